@@ -1,0 +1,44 @@
+# Two commands matter: `make run` and `make test`. Each sets up all that it needs.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+BIN := .venv/bin
+
+.PHONY: help setup run test lint bench torture lock clean
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make setup    virtual environment from the lock, broker jars checked; leaves .venv/bin/emc
+setup: .venv/ready
+
+.venv/ready: requirements.lock pyproject.toml deploy/kafka-jars.sha256 scripts/setup
+	@scripts/setup
+
+## make run      broker, worker, API and the simulated month; Ctrl-C stops everything
+run: setup
+	@$(BIN)/emc demo --data-dir data
+
+## make lint     formatting, ruff, types, import directions
+lint: setup
+	@scripts/lint
+
+## make test     lint, then every test on the real broker and engine
+test: setup
+	@scripts/test
+
+## make bench    events a second through the whole path
+bench: setup
+	@$(BIN)/python -m benchmarks.pipeline
+
+## make torture  random faults against real processes, then an independent count
+torture: setup
+	@$(BIN)/python -m tests.torture.main
+
+## make lock     renew requirements.lock from requirements.in and requirements-dev.in
+lock: setup
+	@scripts/lock
+
+## make clean    remove what was built; data/ stays
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""What runs the real components: the embedded broker, its jars, the topics, the deployment files."""

@@ -1,0 +1,1 @@
+"""The domain of the monitor, without input or output: contract, registers, cells, definitions, rates."""

@@ -1,0 +1,83 @@
+"""Identifiers of agencies, dossiers and procedures, and the partition of a key. All patterns are ASCII."""
+
+import re
+from datetime import date, timedelta
+
+OLD_IDENTIFIER = r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2}"
+NEW_IDENTIFIER = r"[A-Y][0-9]{2}(?:\.[0-9A-Z]+)*"
+LONGEST_IDENTIFIER = 35
+
+_agency = re.compile(r"[A-Y][0-9]{2}").fullmatch
+_old = re.compile(OLD_IDENTIFIER).fullmatch
+_new = re.compile(NEW_IDENTIFIER).fullmatch
+_procedure = re.compile(rf"([0-9]\.[0-9]{{6}})(?:\.{OLD_IDENTIFIER})?").fullmatch
+_dossier = re.compile(rf"({OLD_IDENTIFIER}|{NEW_IDENTIFIER})-([0-9]{{6}})-[0-9]{{4,12}}").fullmatch
+_source = re.compile(r"/agencies/([A-Y][0-9]{2})(?:/[A-Za-z0-9._-]{1,64})?").fullmatch
+_system = re.compile(r"[A-Za-z0-9._-]{1,64}").fullmatch
+
+# every date of the years 2000 to 2099, as dossier codes write it
+_code_dates = frozenset((date(2000, 1, 1) + timedelta(days=n)).strftime("%y%m%d") for n in range(36_525))
+
+
+def is_agency(code: str) -> bool:
+    """Whether the text has the form of a level-1 code, e.g. `H25`."""
+    return _agency(code) is not None
+
+
+def is_system(name: str) -> bool:
+    """Whether the text can name a source system: 1–64 of `[A-Za-z0-9._-]`."""
+    return _system(name) is not None
+
+
+def level1(identifier: str) -> str | None:
+    """The level-1 code of an agency identifier of either scheme; None when it is none."""
+    if _old(identifier):
+        return identifier[-3:]
+    if len(identifier) <= LONGEST_IDENTIFIER and _new(identifier):
+        return identifier[:3]
+    return None
+
+
+def source_agency(source: str) -> str | None:
+    """The level-1 code in `/agencies/{code}` or `/agencies/{code}/{system}`; None for another form."""
+    match = _source(source)
+    return match[1] if match else None
+
+
+def dossier_agency(code: str) -> str | None:
+    """The level-1 code of the agency in a dossier code; None when the text is no dossier code."""
+    match = _dossier(code)
+    if match is None or match[2] not in _code_dates:
+        return None
+    return level1(match[1])
+
+
+def dossier_month(code: str) -> int:
+    """The month in a dossier code as the number YYYYMM, e.g. 202403; the code must be valid."""
+    return 200_000 + int(code.split("-", 2)[1][:4])
+
+
+def procedure_code(text: str) -> str | None:
+    """The procedure code `d.dddddd`, an old agency identifier behind it dropped; None for another form."""
+    match = _procedure(text)
+    return match[1] if match else None
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """The partition that Kafka's Java client chooses for a key: murmur2 of it, modulo the partitions."""
+    return (murmur2(key) & 0x7FFFFFFF) % partitions
+
+
+def murmur2(data: bytes) -> int:
+    """MurmurHash2 (32 bits, seed 0x9747b28c) as Apache Kafka's `Utils.murmur2` computes it."""
+    m, mask, length = 0x5BD1E995, 0xFFFFFFFF, len(data)
+    h = 0x9747B28C ^ length
+    whole = length & ~3
+    for i in range(0, whole, 4):
+        k = int.from_bytes(data[i : i + 4], "little") * m & mask
+        k = (k ^ k >> 24) * m & mask
+        h = h * m & mask ^ k
+    if length > whole:
+        h = (h ^ int.from_bytes(data[whole:], "little")) * m & mask
+    h = (h ^ h >> 13) * m & mask
+    return h ^ h >> 15

@@ -1,0 +1,96 @@
+"""Instants as integer microseconds since 1970-01-01T00:00:00Z, and calendar days of Asia/Ho_Chi_Minh.
+
+Viet Nam has kept UTC+7 without daylight saving since 1975, so the zone is a fixed offset here; the
+earliest instant that the contract admits is 2000-01-01.
+"""
+
+import re
+import time
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+
+HANOI = timezone(timedelta(hours=7))
+SECOND = 1_000_000
+HOUR = 3600 * SECOND
+DAY = 24 * HOUR
+EARLIEST = 946_684_800 * SECOND  # 2000-01-01T00:00:00Z
+LATEST = 4_102_444_800 * SECOND  # 2100-01-01T00:00:00Z
+EARLIEST_DATE = date(2000, 1, 1)
+LATEST_DATE = date(2100, 1, 1)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+_HANOI_OFFSET = 7 * HOUR
+_MATCH = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?:\.([0-9]+))?"
+    r"(?:([Zz])|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))"
+).fullmatch
+_MATCH_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
+_midnights: dict[str, int] = {}
+
+
+def parse_instant(text: str) -> int:
+    """Microseconds since 1970 UTC of an RFC 3339 text with offset; digits past microseconds are cut.
+
+    Raises ValueError for any other form (no offset, second 60, blank for T) and outside 2000 … 2100.
+    """
+    match = _MATCH(text)
+    if match is None:
+        raise ValueError("not RFC 3339 with offset")
+    day, hour, minute, second, fraction, _, sign, offset_hour, offset_minute = match.groups()
+    seconds = _midnight(day) + int(hour) * 3600 + int(minute) * 60 + int(second)
+    if sign is not None:
+        offset = int(offset_hour) * 3600 + int(offset_minute) * 60
+        seconds += offset if sign == "-" else -offset
+    instant = seconds * SECOND + (int(fraction[:6].ljust(6, "0")) if fraction else 0)
+    if not EARLIEST <= instant <= LATEST:
+        raise ValueError("not in 2000-01-01 … 2100-01-01")
+    return instant
+
+
+def _midnight(day: str) -> int:
+    """Seconds since 1970 of a day's midnight in UTC. Remembered: events cluster on few days."""
+    seconds = _midnights.get(day)
+    if seconds is None:
+        seconds = (date.fromisoformat(day).toordinal() - _EPOCH_ORDINAL) * 86400
+        if len(_midnights) > 40_000:
+            _midnights.clear()
+        _midnights[day] = seconds
+    return seconds
+
+
+def format_instant(instant: int, zone: tzinfo = UTC) -> str:
+    """RFC 3339 with six digits: `…Z` for UTC, the offset otherwise."""
+    text = (_EPOCH + timedelta(microseconds=instant)).astimezone(zone).isoformat(timespec="microseconds")
+    return text.removesuffix("+00:00") + "Z" if zone is UTC else text
+
+
+def parse_date(text: str) -> date:
+    """A date `YYYY-MM-DD`; ValueError for any other form."""
+    if _MATCH_DATE(text) is None:
+        raise ValueError("not YYYY-MM-DD")
+    return date.fromisoformat(text)
+
+
+def day_of(instant: int) -> int:
+    """The calendar day in Asia/Ho_Chi_Minh, as days since 1970-01-01."""
+    return (instant + _HANOI_OFFSET) // DAY
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return day.toordinal() - _EPOCH_ORDINAL
+
+
+def date_of_day(number: int) -> date:
+    """The date that lies `number` days after 1970-01-01."""
+    return date.fromordinal(number + _EPOCH_ORDINAL)
+
+
+def now_us() -> int:
+    """The wall clock, in microseconds since 1970 UTC."""
+    return time.time_ns() // 1000
+
+
+def today() -> date:
+    """The calendar day that it is now in Asia/Ho_Chi_Minh."""
+    return date_of_day(day_of(now_us()))

@@ -1,0 +1,136 @@
+"""The definitions of all rates, read from `definitions.toml` and compiled into Python and into SQL.
+
+A condition is a Boolean expression over the names in `emc.facts`, with `and`, `or`, `not`, brackets and
+`true`. Both compiled forms come from the same syntax tree, so they cannot disagree on its meaning.
+"""
+
+import ast
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from emc.facts import BIT, DOSSIER_FACTS, NO_ENTRY, PROCEDURE_FACTS, ProcedureFacts
+
+Day = Literal["receipt", "resolution", "state"]
+Predicate = Callable[[int, ProcedureFacts], bool]
+_NAMES = frozenset(DOSSIER_FACTS) | frozenset(PROCEDURE_FACTS)
+
+
+class Definition(msgspec.Struct, frozen=True, dict=True):
+    """One way to compute a metric. `numerator` and `denominator` are conditions in text."""
+
+    metric: str
+    name: str
+    day: Day
+    denominator: str
+    numerator: str
+    status: Literal["official", "practice", "own"]
+    source: str
+    vi: str
+    en: str
+
+    @cached_property
+    def counts_below(self) -> Predicate:
+        """Whether (signature, procedure facts) count in the denominator."""
+        return compile_predicate(self.denominator)
+
+    @cached_property
+    def counts_above(self) -> Predicate:
+        """Whether (signature, procedure facts) count in the numerator, and so in the denominator."""
+        return compile_predicate(f"({self.denominator}) and ({self.numerator})")
+
+    def sql_denominator(self, facts: Mapping[str, str]) -> str:
+        """The denominator's condition as SQL, given SQL for each fact it names."""
+        return to_sql(self.denominator, facts)
+
+    def sql_numerator(self, facts: Mapping[str, str]) -> str:
+        """The numerator's condition as SQL, the denominator's included."""
+        return to_sql(f"({self.denominator}) and ({self.numerator})", facts)
+
+
+class Metric(msgspec.Struct, frozen=True):
+    """A metric's name in the interface and its titles."""
+
+    name: str
+    vi: str
+    en: str
+
+
+def compile_predicate(condition: str) -> Predicate:
+    """A Python function of (signature, procedure facts) for a condition; ValueError when it is not one."""
+    tree = _parse(condition)
+
+    def holds(node: ast.expr, signature: int, facts: ProcedureFacts) -> bool:
+        match node:
+            case ast.BoolOp(op=ast.And(), values=values):
+                return all(holds(value, signature, facts) for value in values)
+            case ast.BoolOp(values=values):
+                return any(holds(value, signature, facts) for value in values)
+            case ast.UnaryOp(operand=operand):
+                return not holds(operand, signature, facts)
+            case ast.Name(id="true"):
+                return True
+            case ast.Name(id=name) if name in BIT:
+                return bool(signature & BIT[name])
+            case ast.Name(id=name):
+                return bool(getattr(facts, name))
+        raise AssertionError(f"unchecked node {node!r}")
+
+    return lambda signature, facts=NO_ENTRY: holds(tree, signature, facts)
+
+
+def to_sql(condition: str, facts: Mapping[str, str]) -> str:
+    """The condition as ClickHouse SQL; `facts` gives the SQL of each fact, KeyError for one not given."""
+
+    def render(node: ast.expr) -> str:
+        match node:
+            case ast.BoolOp(op=op, values=values):
+                word = " AND " if isinstance(op, ast.And) else " OR "
+                return "(" + word.join(map(render, values)) + ")"
+            case ast.UnaryOp(operand=operand):
+                return f"(NOT {render(operand)})"
+            case ast.Name(id="true"):
+                return "true"
+            case ast.Name(id=name):
+                return facts[name]
+        raise AssertionError(f"unchecked node {node!r}")
+
+    return render(_parse(condition))
+
+
+def _parse(condition: str) -> ast.expr:
+    tree = ast.parse(condition, mode="eval").body
+    for node in ast.walk(tree):
+        allowed = ast.BoolOp | ast.UnaryOp | ast.Name | ast.And | ast.Or | ast.Not | ast.Load
+        if not isinstance(node, allowed) or (isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not)):
+            raise ValueError(f"condition {condition!r}: only and, or, not, brackets and fact names are allowed")
+        if isinstance(node, ast.Name) and node.id != "true" and node.id not in _NAMES:
+            raise ValueError(f"condition {condition!r}: unknown fact {node.id!r}")
+    return tree
+
+
+def _load(path: Path) -> tuple[dict[str, Metric], tuple[Definition, ...]]:
+    document = tomllib.loads(path.read_text(encoding="utf-8"))
+    metrics = {name: Metric(name, **titles) for name, titles in document["metrics"].items()}
+    definitions = tuple(msgspec.convert(entry, Definition) for entry in document["definitions"])
+    for definition in definitions:
+        assert definition.metric in metrics, definition.metric
+        _parse(definition.numerator), _parse(definition.denominator)
+    return metrics, definitions
+
+
+METRICS, DEFINITIONS = _load(Path(__file__).parent / "definitions.toml")
+
+
+def of_metric(metric: str) -> list[Definition]:
+    """The metric's definitions, its default first; empty for an unknown metric."""
+    return [definition for definition in DEFINITIONS if definition.metric == metric]
+
+
+def find(metric: str, name: str) -> Definition | None:
+    """The definition of that metric and name."""
+    return next((d for d in DEFINITIONS if d.metric == metric and d.name == name), None)

@@ -1,0 +1,224 @@
+"""Judging what arrives: Kafka values into events, events into accepted ones or rejections.
+
+The fast path decodes an event into its typed struct and checks the forms that types cannot say. Whatever
+fails there is read again by `emc.diagnosis`, which finds the reason to give.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from emc import diagnosis, identifiers
+from emc.events import (
+    DeclarationData,
+    DeclarationEvent,
+    DossierData,
+    DossierEvent,
+    Event,
+    HeartbeatEvent,
+    ProcedureData,
+    ProcedureEvent,
+)
+from emc.instants import EARLIEST_DATE, HOUR, LATEST_DATE, parse_date, parse_instant
+from emc.registry import Registry
+from emc.verdicts import Accepted, Malformed, Reason, Rejected
+
+MAX_MESSAGE_BYTES = 1024 * 1024
+MAX_MESSAGE_EVENTS = 1000
+MAX_FUTURE = HOUR
+FIRST_ENTRY = date(1970, 1, 1)
+
+_SINGLE, _BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
+_decode_event = msgspec.json.Decoder(Event).decode
+_decode_batch = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_control = re.compile(r"[\x00-\x1f\x7f-\x9f]").search
+_slug = re.compile(r"[a-z][a-z0-9-]{0,63}").fullmatch
+
+
+def split_message(value: bytes | None, content_type: str | None) -> list[bytes | memoryview]:
+    """The events of a Kafka value, each as its bytes; Malformed when the value as a whole holds none.
+
+    `content_type` is the header of that name; without one that is known, the first byte decides.
+    """
+    if value is None:
+        raise Malformed("expected a value: one event or an array of events, as JSON")
+    if len(value) > MAX_MESSAGE_BYTES:
+        raise Malformed("expected at most 1 MiB")
+    batch = _is_batch(value, content_type)
+    try:
+        str(value, "utf-8")
+    except UnicodeDecodeError:
+        raise Malformed("expected UTF-8") from None
+    if not batch:
+        return [value]
+    try:
+        events = _decode_batch(value)
+    except (msgspec.MsgspecError, RecursionError):
+        raise Malformed("expected a JSON array of events") from None
+    if len(events) > MAX_MESSAGE_EVENTS:
+        raise Malformed("expected at most 1 000 events")
+    return [memoryview(event) for event in events]
+
+
+def _is_batch(value: bytes, content_type: str | None) -> bool:
+    media = content_type.partition(";")[0].strip().lower() if content_type else ""
+    if media in (_SINGLE, _BATCH):
+        return media == _BATCH
+    start = value.lstrip(b" \t\r\n")[:1]
+    if start not in (b"{", b"["):
+        raise Malformed("expected a JSON object or an array of objects")
+    return start == b"["
+
+
+def judge(event: bytes | memoryview, key: bytes | None, arrived: int, registry: Registry) -> Accepted | Rejected:
+    """What becomes of one event that arrived at the instant `arrived` (µs) under the Kafka key `key`."""
+    try:
+        accepted = _normal_form(_decode_event(event))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        rejected = diagnosis.diagnose(event)
+        rejected.agency = _agency_to_show(diagnosis.source_of(event), key, registry)
+        return rejected
+    return _relate(accepted, key, arrived, registry)
+
+
+def _normal_form(event: Event) -> Accepted:
+    """The event in normal form; ValueError where a form is wrong."""
+    if _control(event.id):
+        raise ValueError("id")
+    time = parse_instant(event.time)
+    source = identifiers.source_agency(event.source)
+    if source is None:
+        raise ValueError("source")
+    if type(event) is DossierEvent:
+        agency = identifiers.dossier_agency(event.subject)
+        if agency is None:
+            raise ValueError("subject")
+        fields = _fields(event.data, _dossier_values, _DOSSIER)
+        return Accepted("dossier", agency, event.subject, "", time, event.id, event.source, fields)
+    if type(event) is ProcedureEvent:
+        fields = _fields(event.data, _procedure_values, _PROCEDURE)
+        valid_from = fields.pop("valid_from", None) or FIRST_ENTRY.isoformat()
+        subject = _procedure(event.subject)
+        return Accepted("procedure", source, subject, valid_from, time, event.id, event.source, fields)
+    if type(event) is DeclarationEvent:
+        _date(event.subject, EARLIEST_DATE)
+        fields = _fields(event.data, _declaration_values, _DECLARATION)
+        return Accepted("declaration", source, event.subject, "", time, event.id, event.source, fields)
+    assert type(event) is HeartbeatEvent
+    if not identifiers.is_system(event.subject):
+        raise ValueError("subject")
+    return Accepted("heartbeat", source, event.subject, "", time, event.id, event.source, {})
+
+
+def _relate(accepted: Accepted, key: bytes | None, arrived: int, registry: Registry) -> Accepted | Rejected:
+    """Whether the agencies named are known and belong together, and the time is not of the future."""
+    agency, source = accepted.agency, accepted.source[10:13]
+    if source not in registry:
+        return _refuse(accepted, key, registry, Reason.UNKNOWN_AGENCY, "$.source", "an agency of the registry")
+    if agency not in registry:
+        return _refuse(accepted, key, registry, Reason.UNKNOWN_AGENCY, "$.subject", "an agency of the registry")
+    if key is None:
+        return _refuse(accepted, key, registry, Reason.AGENCY_MISMATCH, "$", "a Kafka key: the agency's code")
+    if accepted.kind != "dossier":
+        # these count for the agency in the key, also when its successor reports them
+        agency = accepted.agency = key.decode("utf-8", "replace")
+    elif key != agency.encode():
+        expected = "a dossier of the agency in the Kafka key"
+        return _refuse(accepted, key, registry, Reason.AGENCY_MISMATCH, "$.subject", expected)
+    if source != agency and not registry.speaks_for(source, agency):
+        expected = "the agency in the Kafka key, or a successor of it"
+        return _refuse(accepted, key, registry, Reason.AGENCY_MISMATCH, "$.source", expected)
+    if accepted.time > arrived + MAX_FUTURE:
+        return _refuse(accepted, key, registry, Reason.FUTURE, "$.time", "at most 1 hour after arrival")
+    return accepted
+
+
+def _refuse(
+    event: Accepted, key: bytes | None, registry: Registry, reason: Reason, path: str, expected: str
+) -> Rejected:
+    agency = _agency_to_show(event.source[10:13], key, registry)
+    return Rejected(reason, path, f"expected {expected}", agency, event.id)
+
+
+def refused_whole(error: Malformed, key: bytes | None) -> Rejected:
+    """The rejection of a message that holds no events."""
+    return Rejected(Reason.MALFORMED, "$", str(error), _agency_of_key(key))
+
+
+def _agency_to_show(source: str | None, key: bytes | None, registry: Registry) -> str | None:
+    return source if source is not None and source in registry else _agency_of_key(key)
+
+
+def _agency_of_key(key: bytes | None) -> str | None:
+    """The key as an agency code; any other text is not shown, since it could be personal."""
+    code = (key or b"").decode("utf-8", "replace")
+    return code if identifiers.is_agency(code) else None
+
+
+def _fields(data: Any, values: Callable[[Any], tuple[Any, ...]], table: "_Table") -> dict[str, Any]:
+    """The registers that are present, in normal form."""
+    return {
+        name: value if value is None or normal is None else normal(value)
+        for (name, normal), value in zip(table, values(data), strict=True)
+        if value is not UNSET
+    }
+
+
+def _procedure(text: str) -> str:
+    code = identifiers.procedure_code(text)
+    if code is None:
+        raise ValueError("procedure")
+    return code
+
+
+def _unit(text: str) -> str:
+    if identifiers.level1(text) is None:
+        raise ValueError("unit")
+    return text
+
+
+def _text(text: str) -> str:
+    if _control(text):
+        raise ValueError("control character")
+    return text
+
+
+def _date(text: str, earliest: date = FIRST_ENTRY) -> str:
+    if not earliest <= parse_date(text) <= LATEST_DATE:
+        raise ValueError("date out of range")
+    return text
+
+
+def _components(components: list[Any]) -> list[dict[str, Any]]:
+    for component in components:
+        _text(component.code)
+        if component.reuse_source is not None and not _slug(component.reuse_source):
+            raise ValueError("reuse_source")
+    plain: list[dict[str, Any]] = msgspec.to_builtins(components)
+    return plain
+
+
+_Table = tuple[tuple[str, Callable[[Any], Any] | None], ...]
+_NORMAL: dict[str, Callable[[Any], Any]] = {
+    "procedure": _procedure,
+    "unit": _unit,
+    "components": _components,
+    "name": _text,
+    "valid_from": _date,
+    **dict.fromkeys(("submitted_at", "received_at", "due_at", "resolved_at", "returned_at"), parse_instant),
+}
+
+
+def _table(data: type[msgspec.Struct]) -> _Table:
+    return tuple((name, _NORMAL.get(name)) for name in data.__struct_fields__)
+
+
+_DOSSIER, _PROCEDURE, _DECLARATION = map(_table, (DossierData, ProcedureData, DeclarationData))
+_dossier_values = attrgetter(*DossierData.__struct_fields__)
+_procedure_values = attrgetter(*ProcedureData.__struct_fields__)
+_declaration_values = attrgetter(*DeclarationData.__struct_fields__)

@@ -1,0 +1,193 @@
+"""Why an event is not of the contract's form: the slow path, which names the field and the expected form.
+
+It states every rule a second time, in words that a sender can act on. A test holds that it finds a reason
+exactly where the fast path in `emc.contract` refuses.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from emc import identifiers
+from emc.events import TYPE_DECLARATION, TYPE_DOSSIER, TYPE_HEARTBEAT, TYPE_PROCEDURE
+from emc.instants import EARLIEST_DATE, LATEST_DATE, parse_date, parse_instant
+from emc.verdicts import Reason, Rejected
+
+_TYPES = (TYPE_DOSSIER, TYPE_PROCEDURE, TYPE_DECLARATION, TYPE_HEARTBEAT)
+_control = re.compile(r"[\x00-\x1f\x7f-\x9f]").search
+_slug = re.compile(r"[a-z][a-z0-9-]{0,63}").fullmatch
+_LONGEST_PATH = 200
+Form = tuple[Callable[[Any], bool], str]
+
+
+def diagnose(event: bytes | memoryview) -> Rejected:
+    """The first reason, in the contract's order, for which this event is not of its form."""
+    try:
+        value = msgspec.json.decode(event)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return Rejected(Reason.MALFORMED, "$", "expected JSON in UTF-8")
+    if not isinstance(value, dict):
+        return Rejected(Reason.MALFORMED, "$", "expected a JSON object")
+    id_ = value.get("id")
+    for reason, path, expected in _faults(value):
+        shown = _control_free(path)[:_LONGEST_PATH]
+        return Rejected(reason, shown, f"expected {expected}", id=id_ if _is_id(id_) else None)
+    return Rejected(Reason.INVALID, "$", "expected an event as the contract describes it")
+
+
+def source_of(event: bytes | memoryview) -> str | None:
+    """The level-1 code in an event's source, as far as it can be read."""
+    try:
+        value = msgspec.json.decode(event)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    source = value.get("source") if isinstance(value, dict) else None
+    return identifiers.source_agency(source) if isinstance(source, str) else None
+
+
+def _faults(event: dict[str, Any]) -> Iterator[tuple[Reason, str, str]]:
+    version, kind = event.get("specversion"), event.get("type")
+    if isinstance(version, str) and version != "1.0":
+        yield Reason.UNSUPPORTED, "$.specversion", '"1.0"'
+    if isinstance(kind, str) and kind not in _TYPES:
+        yield Reason.UNSUPPORTED, "$.type", "one of " + ", ".join(_TYPES)
+    for name, (holds, expected) in _ENVELOPE.items():
+        if name not in event or not holds(event[name]):
+            yield Reason.INVALID, f"$.{name}", expected
+    assert isinstance(kind, str)  # a missing type was yielded above
+    holds, expected = _SUBJECTS[kind]
+    if not holds(event["subject"]):
+        yield Reason.INVALID, "$.subject", expected
+    yield from _faults_of_fields(event["data"], _FIELDS[kind], "$.data")
+
+
+def _faults_of_fields(data: dict[str, Any], forms: dict[str, Form], path: str) -> Iterator[tuple[Reason, str, str]]:
+    for name, value in data.items():
+        if name not in forms:
+            yield Reason.UNKNOWN_FIELD, f"{path}.{name}", "no other fields than " + (", ".join(forms) or "none")
+        elif value is not None:
+            if name == "components":
+                yield from _faults_of_components(value, f"{path}.{name}")
+            elif not forms[name][0](value):
+                yield Reason.INVALID, f"{path}.{name}", forms[name][1]
+
+
+def _faults_of_components(components: Any, path: str) -> Iterator[tuple[Reason, str, str]]:
+    if not isinstance(components, list) or len(components) > 200:
+        yield Reason.INVALID, path, _FIELDS[TYPE_DOSSIER]["components"][1]
+        return
+    for n, component in enumerate(components):
+        if not isinstance(component, dict):
+            yield Reason.INVALID, f"{path}[{n}]", "an object with a code"
+        elif not isinstance(component.get("code"), str):
+            yield Reason.INVALID, f"{path}[{n}].code", _COMPONENT["code"][1]
+        else:
+            yield from _faults_of_fields(component, _COMPONENT, f"{path}[{n}]")
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and 1 <= len(value) <= 128 and not _control(value)
+
+
+def _control_free(text: str) -> str:
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "?", text)
+
+
+def _parses(value: Any, parse: Callable[[str], Any]) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        parse(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_instant(value: Any) -> bool:
+    return _parses(value, parse_instant)
+
+
+def _is_date(value: Any, earliest: date) -> bool:
+    return _parses(value, parse_date) and earliest <= parse_date(value) <= LATEST_DATE
+
+
+def _is_integer(value: Any, lowest: int, highest: int) -> bool:
+    return type(value) is int and lowest <= value <= highest
+
+
+def _text_of(longest: int) -> Form:
+    def holds(value: Any) -> bool:
+        return isinstance(value, str) and len(value) <= longest and not _control(value)
+
+    return holds, f"a string of at most {longest} characters without control characters"
+
+
+def _matching(find: Callable[[str], object]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and bool(find(value))
+
+
+def _one_of(*values: str) -> Form:
+    return lambda value: isinstance(value, str) and value in values, "one of " + ", ".join(values)
+
+
+_INSTANT: Form = (_is_instant, "RFC 3339 with offset, from 2000-01-01 to 2100-01-01")
+_BOOLEAN: Form = (lambda value: isinstance(value, bool), "true or false")
+_COUNT: Form = (lambda value: _is_integer(value, 0, 1_000_000_000), "an integer from 0 to 1000000000")
+_PROCEDURE: Form = (
+    _matching(identifiers.procedure_code),
+    "a procedure code: d.dddddd, or that with an old agency identifier behind",
+)
+_ENVELOPE: dict[str, Form] = {
+    "specversion": (lambda value: isinstance(value, str), '"1.0"'),
+    "id": (_is_id, "a string of 1 to 128 characters without control characters"),
+    "source": (_matching(identifiers.source_agency), "/agencies/{code} or /agencies/{code}/{system}"),
+    "type": (lambda value: isinstance(value, str), "one of " + ", ".join(_TYPES)),
+    "subject": (lambda value: isinstance(value, str), "a string"),
+    "time": _INSTANT,
+    "data": (lambda value: isinstance(value, dict), "an object"),
+}
+_SUBJECTS: dict[str, Form] = {
+    TYPE_DOSSIER: (
+        _matching(identifiers.dossier_agency),
+        "a dossier code: {agency identifier}-{YYMMDD}-{4 to 12 digits}",
+    ),
+    TYPE_PROCEDURE: _PROCEDURE,
+    TYPE_DECLARATION: (
+        lambda value: _is_date(value, EARLIEST_DATE),
+        "a date YYYY-MM-DD, from 2000-01-01 to 2100-01-01",
+    ),
+    TYPE_HEARTBEAT: (_matching(identifiers.is_system), "a system's name: 1 to 64 of A-Z a-z 0-9 . _ -"),
+}
+_COMPONENT: dict[str, Form] = {
+    "code": _text_of(200),
+    "digitised": _BOOLEAN,
+    "reused": _BOOLEAN,
+    "reuse_source": (_matching(_slug), "a slug: a-z, then at most 63 of a-z 0-9 -"),
+}
+_FIELDS: dict[str, dict[str, Form]] = {
+    TYPE_DOSSIER: {
+        "procedure": _PROCEDURE,
+        "unit": (_matching(identifiers.level1), "an agency identifier of the old or the new scheme"),
+        "channel": _one_of("direct", "online", "postal"),
+        "status": (lambda value: _is_integer(value, 1, 10), "an integer from 1 to 10"),
+        **dict.fromkeys(("submitted_at", "received_at", "due_at", "resolved_at", "returned_at"), _INSTANT),
+        "electronic_result": _BOOLEAN,
+        "result_signed": _BOOLEAN,
+        "components": (lambda value: True, "a list of at most 200 components"),
+        **dict.fromkeys(("identified", "fee_due", "paid_online", "removed"), _BOOLEAN),
+    },
+    TYPE_PROCEDURE: {
+        "valid_from": (
+            lambda value: _is_date(value, date(1970, 1, 1)),
+            "a date YYYY-MM-DD, from 1970-01-01 to 2100-01-01",
+        ),
+        "service_level": _one_of("full", "partial", "none"),
+        **dict.fromkeys(("eligible_full_online", "result_required", "fee_bearing", "published"), _BOOLEAN),
+        "name": _text_of(500),
+    },
+    TYPE_DECLARATION: {"received": _COUNT, "resolved": _COUNT},
+    TYPE_HEARTBEAT: {},
+}

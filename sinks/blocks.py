@@ -1,0 +1,50 @@
+"""Cutting an insert so that no part of it spans more partitions than the engine takes at once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+Columns = Mapping[str, Sequence[Any]]
+MAX_PARTITIONS = 100
+# The column that decides the partition, and the milliseconds of a day where its month does (0: the value
+# itself does).
+_PARTITIONED_BY = {
+    "dossiers": ("month", 0),
+    "events": ("arrived_at", 86_400_000),
+    "rejections": ("rejected_at", 86_400_000),
+}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def split_by_partition(table: str, columns: Columns, most: int = MAX_PARTITIONS) -> list[list[int]] | None:
+    """The places of the rows of each part of an insert; None when it need not be cut."""
+    if table not in _PARTITIONED_BY:
+        return None
+    name, per_day = _PARTITIONED_BY[table]
+    keys = [value // per_day for value in columns[name]] if per_day else columns[name]
+    distinct = set(keys)
+    if len(distinct) <= most:
+        return None
+    partition = {key: _month_of_day(key) if per_day else key for key in distinct}
+    months = sorted(set(partition.values()))
+    part_of = {month: place // most for place, month in enumerate(months)}
+    parts: list[list[int]] = [[] for _ in range(0, len(months), most)]
+    for place, key in enumerate(keys):
+        parts[part_of[partition[key]]].append(place)
+    return parts
+
+
+def slices_within(columns: Columns, parts: list[list[int]] | None) -> Iterator[Columns]:
+    """The columns of each part; nothing at all when there are no rows."""
+    if not next(iter(columns.values()), ()):
+        return
+    if parts is None:
+        yield columns
+        return
+    for places in parts:
+        yield {name: [values[place] for place in places] for name, values in columns.items()}
+
+
+def _month_of_day(day: int) -> int:
+    moment = _EPOCH + timedelta(days=day)
+    return moment.year * 100 + moment.month

@@ -1,0 +1,100 @@
+"""How the engine is reached: over HTTP when the target is a URL, in this process when it is a directory."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from emc.errors import DataDirectoryError, SettingError
+from sinks.failures import failure_of
+
+# Partitions come from columns that are part of the key or never change, so FINAL need not merge across them.
+SETTINGS = {"do_not_merge_across_partitions_select_final": 1, "max_partitions_per_insert_block": 100}
+_CONNECT_SECONDS = 5
+_ANSWER_SECONDS = 120
+
+
+class Server:
+    """A ClickHouse server: `http://user:password@host:port/database`, the port 8123 (https: 8443) by default."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise SettingError(
+                f"clickhouse is {_without_password(url)!r}, expected http://host:port/database"
+            )
+        self.database = parts.path.strip("/") or "emc"
+        self.place = f"{parts.hostname}:{parts.port or (8443 if parts.scheme == 'https' else 8123)}"
+        self._options: dict[str, Any] = {
+            "host": parts.hostname,
+            "port": parts.port or (8443 if parts.scheme == "https" else 8123),
+            "interface": parts.scheme,
+            "username": unquote(parts.username or "default"),
+            "password": unquote(parts.password or ""),
+        }
+
+    def open(self, database: str | None) -> Client:
+        """A new client; `EngineUnavailable` when the server does not answer."""
+        try:
+            return clickhouse_connect.get_client(
+                **self._options,
+                database=database or "default",
+                compress=False,
+                query_retries=0,
+                connect_timeout=_CONNECT_SECONDS,
+                send_receive_timeout=_ANSWER_SECONDS,
+                autogenerate_session_id=False,
+                settings=SETTINGS,
+            )
+        except (ClickHouseError, OSError) as error:
+            raise failure_of(error, self.place) from error
+
+
+class Embedded:
+    """The engine in this process, its files in a directory that only one process may have open.
+
+    Never fork after opening: queries of the child hang.
+    """
+
+    def __init__(self, path: Path, database: str, memory: int) -> None:
+        self.path, self.database, self.place = path, database, str(path)
+        self._chdb_options = {
+            "max_server_memory_usage": memory,
+            "mark_cache_size": 64 << 20,
+            "background_pool_size": 2,
+        }
+        self._prepare(path / "inserts")
+
+    def _prepare(self, scratch: Path) -> None:
+        """The driver hands inserts over in temporary files; those of a killed process are removed here."""
+        try:
+            scratch.mkdir(parents=True, exist_ok=True)
+            for left in [*scratch.glob("*.native"), *scratch.glob("*.raw")]:
+                left.unlink(missing_ok=True)
+        except OSError as error:
+            raise DataDirectoryError(f"{self.path} cannot be written ({error.strerror})") from error
+        tempfile.tempdir = str(scratch)
+
+    def open(self, database: str | None) -> Client:
+        """A new client; `DataDirectoryError` when another process has the directory."""
+        try:
+            return clickhouse_connect.get_client(
+                interface="chdb",
+                path=str(self.path),
+                database=database or "default",
+                settings=SETTINGS,
+                chdb_options=self._chdb_options,
+            )
+        except (ClickHouseError, OSError, RuntimeError) as error:
+            if "Cannot lock file" in str(error) or "already initialized" in str(error):
+                raise DataDirectoryError(f"{self.path} is held by another process") from error
+            raise failure_of(error, self.place) from error
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

@@ -1,0 +1,128 @@
+"""Final states from all events at once, and the facts that a dossier is counted by."""
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, NamedTuple
+
+from tests.oracle.forms import canonical, hanoi_day, micros
+
+Event = tuple[int, str, bytes]  # time (µs), id, normalised data as JSON
+Register = tuple[int, str, Any]  # time (µs), id, value
+State = dict[str, Any]
+
+FACTS = (
+    "online",
+    "electronic_result",
+    "reused",
+    "digitised",
+    "identified",
+    "fee_due",
+    "paid_online",
+    "has_due",
+    "on_time",
+)
+RECEIPT_BITS = 0b0_0111_1111
+RESOLUTION_BITS = 0b1_1000_0011
+NOT_RESOLVED = (3, 7, 8)
+
+
+def registers(events: Iterable[Event]) -> dict[str, Register]:
+    """The last writer of every field: by time, then id as UTF-8 bytes, then canonical JSON."""
+    written: dict[str, list[tuple[int, bytes, bytes, str, Any]]] = {}
+    for time, identity, data in events:
+        for name, value in json.loads(data).items():
+            text = canonical(value).encode()
+            written.setdefault(name, []).append((time, identity.encode(), text, identity, value))
+    last = {name: max(writes, key=lambda write: write[:3]) for name, writes in written.items()}
+    return {name: (time, identity, value) for name, (time, _, _, identity, value) in last.items()}
+
+
+def ties(events: Iterable[Event]) -> dict[tuple[str, int, str], int]:
+    """(field, time, id) written with more than one value → how many values."""
+    written: dict[tuple[str, int, str], set[str]] = {}
+    for time, identity, data in events:
+        for name, value in json.loads(data).items():
+            written.setdefault((name, time, identity), set()).add(canonical(value))
+    return {place: len(values) for place, values in written.items() if len(values) > 1}
+
+
+def values(written: dict[str, Register]) -> State:
+    """The set fields; cleared ones are left out."""
+    return {name: value for name, (_, _, value) in written.items() if value is not None}
+
+
+class Facts(NamedTuple):
+    """What one dossier counts under; a day is None where it does not count."""
+
+    procedure: str
+    receipt: date | None
+    resolution: date | None
+    signature: int
+
+
+def facts(state: State) -> Facts:
+    """The contract's *received*, *resolved* and the nine fact bits, in the order of `FACTS`."""
+    received, resolved, due = (moment(state, name) for name in ("received_at", "resolved_at", "due_at"))
+    components = state.get("components", [])
+    true = (
+        state.get("channel") == "online",
+        state.get("electronic_result", False),
+        any(each.get("reused") for each in components),
+        bool(components) and all(each.get("digitised") for each in components),
+        state.get("identified", False),
+        state.get("fee_due", False),
+        state.get("paid_online", False),
+        due is not None,
+        due is not None and resolved is not None and resolved <= due,
+    )
+    counts = received is not None and not state.get("removed", False)
+    ended = counts and resolved is not None and state.get("status") not in NOT_RESOLVED
+    return Facts(
+        state.get("procedure", ""),
+        hanoi_day(received) if counts and received is not None else None,
+        hanoi_day(resolved) if ended and resolved is not None else None,
+        sum(1 << bit for bit, fact in enumerate(true) if fact),
+    )
+
+
+def moment(state: State, name: str) -> int | None:
+    """An instant register as microseconds."""
+    return micros(state[name]) if name in state else None
+
+
+class Level(NamedTuple):
+    """A catalogue entry with the contract's defaults applied."""
+
+    service_level: str = "none"
+    eligible: bool = False
+    result_required: bool = True
+    published: bool = True
+
+
+def level(state: State) -> Level:
+    return Level(
+        state.get("service_level", "none"),
+        state.get("eligible_full_online", False),
+        state.get("result_required", True),
+        state.get("published", True),
+    )
+
+
+class Catalogue:
+    """An agency's procedures: code → entries by `valid_from`."""
+
+    def __init__(self, entries: dict[tuple[str, str], State]) -> None:
+        self.entries: dict[str, list[tuple[date, Level]]] = {}
+        for (procedure, valid_from), state in sorted(entries.items()):
+            entry = (date.fromisoformat(valid_from), level(state))
+            self.entries.setdefault(procedure, []).append(entry)
+
+    def on(self, procedure: str, day: date) -> Level | None:
+        """The entry with the greatest `valid_from` not after the day, or None."""
+        held = [entry for start, entry in self.entries.get(procedure, []) if start <= day]
+        return held[-1] if held else None
+
+    def all_on(self, day: date) -> list[Level]:
+        """Every procedure's entry that holds on the day."""
+        return [entry for code in self.entries if (entry := self.on(code, day)) is not None]

@@ -1,0 +1,85 @@
+"""One Kafka message: the events in it, or why it is refused as a whole."""
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple, NoReturn
+
+from tests.oracle.forms import Json
+
+MOST_EVENTS = 1000
+MOST_BYTES = 1 << 20
+WHOLE = -1
+
+
+class Record(NamedTuple):
+    """A message as the broker holds it; `arrived_ms` is the broker's append time."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+    arrived_ms: int
+    partition: int
+    offset: int
+
+
+class Malformed(Exception):
+    """The message, or the event at `index`, is malformed."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
+        self.index = index
+
+
+def split(value: bytes | None, headers: Sequence[tuple[str, bytes | None]]) -> list[Json]:
+    """The parsed events of a message value.
+
+    Raises:
+        Malformed: index −1 for the whole message, 0 when the value is one event that is not JSON.
+    """
+    if value is None or len(value) > MOST_BYTES:
+        raise Malformed(WHOLE)
+    batch = is_batch(value, headers)
+    parsed = parse(value, WHOLE if batch else 0)
+    if not batch:
+        if type(parsed) is not dict:
+            raise Malformed(WHOLE)
+        return [parsed]
+    if type(parsed) is not list or len(parsed) > MOST_EVENTS:
+        raise Malformed(WHOLE)
+    return parsed
+
+
+def is_batch(value: bytes, headers: Sequence[tuple[str, bytes | None]]) -> bool:
+    """By the content type; where it says neither, by the first byte."""
+    for name, content in headers:
+        if name.lower() == "content-type" and content is not None:
+            media = content.decode("latin-1").split(";")[0].strip().lower()
+            if media == "application/cloudevents-batch+json":
+                return True
+            if media == "application/cloudevents+json":
+                return False
+    first = value.lstrip(b" \t\r\n")[:1]
+    if first not in (b"{", b"["):
+        raise Malformed(WHOLE)
+    return first == b"["
+
+
+def parse(value: bytes, index: int) -> Json:
+    """Strict JSON: no NaN, no byte order mark, no surrogate without its other half."""
+    try:
+        text = value.decode("utf-8")
+        parsed = json.loads(text, parse_constant=refuse, parse_int=bounded)
+        if "\\ud" in text.lower():
+            json.dumps(parsed, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError) as error:
+        raise Malformed(index) from error
+    return parsed
+
+
+def refuse(word: str) -> NoReturn:
+    raise ValueError(word)
+
+
+def bounded(digits: str) -> int:
+    """An integer; one beyond any field's range need not be exact."""
+    return int(digits) if len(digits) <= 30 else 10**30

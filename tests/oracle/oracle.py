@@ -1,0 +1,195 @@
+"""The oracle: feed it the topic's records, then ask for everything that should have come out."""
+
+import json
+from collections import defaultdict
+from datetime import date
+from functools import cache
+from typing import Any, NamedTuple
+
+from tests.oracle.calculation import Calculation, Cell, Place, Rate, rows_of, summed
+from tests.oracle.facts import Catalogue, Event, Facts, Register, State, facts, registers, ties, values
+from tests.oracle.fields import Fault
+from tests.oracle.forms import SECOND, hanoi_day
+from tests.oracle.judging import Accepted, Refused, code_of_key, judge, known
+from tests.oracle.messages import Malformed, Record, split
+from tests.oracle.registry import GROUPS, Registry
+from tests.oracle.warnings import warnings_of
+
+Subject = tuple[str, str]  # the subject, and `valid_from` for a procedure entry ('' otherwise)
+
+
+class Rejection(NamedTuple):
+    """A refused event or message; `faults` holds each (reason, path) that may rightly be given."""
+
+    faults: frozenset[Fault]
+    agency: str | None
+    id: str | None
+    partition: int
+    offset: int
+    place: int  # in the batch; −1 for the whole message
+    rejected_ms: int
+
+
+class Conflict(NamedTuple):
+    """A full tie with different values; `winning`: it decides the final value, so any order shows it."""
+
+    agency: str
+    type: str
+    subject: str
+    field: str
+    time: int
+    id: str
+    winning: bool
+
+
+class Oracle:
+    """Keeps every accepted event; computes everything from all of them.
+
+    Args:
+        agencies: rows with `code`, `kind`, `successor`.
+        partitions: when given, records found in another partition than their key's are counted in
+            `misplaced` and not judged there (their copies, sent on, are).
+    """
+
+    def __init__(self, agencies: list[dict[str, str]], partitions: int | None = None) -> None:
+        self.registry = Registry(agencies)
+        self.partitions = partitions
+        self.misplaced = 0
+        self.accepted = 0
+        self.rejections: list[Rejection] = []
+        self.as_of: dict[str, int] = {}
+        self.last_seen: dict[tuple[str, str], tuple[int, int]] = {}
+        self._events: dict[tuple[str, str], dict[Subject, list[Event]]] = {}
+        self._settled: dict[tuple[str, str], dict[Subject, dict[str, Register]]] = {}
+
+    def feed(self, record: Record) -> None:
+        """Judge one record's events and keep what is accepted."""
+        if self.partitions and record.key and partition_of(record.key, self.partitions) != record.partition:
+            self.misplaced += 1
+            return
+        self._settled.clear()
+        try:
+            events = split(record.value, record.headers)
+        except Malformed as error:
+            agency = known(code_of_key(record.key), self.registry)
+            self._reject(record, error.index, Refused(frozenset({("malformed", "$")}), agency, None))
+            return
+        for index, event in enumerate(events):
+            verdict = judge(event, record.key, record.arrived_ms * 1000, self.registry)
+            if isinstance(verdict, Refused):
+                self._reject(record, index, verdict)
+            else:
+                self._accept(record, verdict)
+
+    def _reject(self, record: Record, index: int, refused: Refused) -> None:
+        place = (record.partition, record.offset, index, record.arrived_ms)
+        self.rejections.append(Rejection(refused.faults, refused.agency, refused.id, *place))
+
+    def _accept(self, record: Record, event: Accepted) -> None:
+        self.accepted += 1
+        seen = (event.agency, event.source)
+        before = self.last_seen.get(seen, (0, 0))
+        self.last_seen[seen] = (max(before[0], event.time), max(before[1], record.arrived_ms))
+        if event.type == "heartbeat":
+            return
+        self.as_of[event.agency] = max(self.as_of.get(event.agency, 0), event.time)
+        data = json.dumps(event.fields, ensure_ascii=False).encode()
+        subjects = self._events.setdefault((event.agency, event.type), {})
+        subjects.setdefault((event.subject, event.valid_from), []).append((event.time, event.id, data))
+
+    def registers(self, agency: str, kind: str) -> dict[Subject, dict[str, Register]]:
+        """Every register ever written, cleared ones included (value None): (time µs, id, value)."""
+        if (agency, kind) not in self._settled:
+            subjects = self._events.get((agency, kind), {})
+            self._settled[agency, kind] = {subject: registers(events) for subject, events in subjects.items()}
+        return self._settled[agency, kind]
+
+    def states(self, agency: str, kind: str) -> dict[Subject, State]:
+        """The set fields of every dossier, procedure entry or declaration."""
+        return {subject: values(written) for subject, written in self.registers(agency, kind).items()}
+
+    def facts(self, agency: str) -> dict[str, Facts]:
+        """What each dossier counts under."""
+        return {code: facts(state) for (code, _), state in self.states(agency, "dossier").items()}
+
+    def calculation(self, agency: str, today: date) -> Calculation:
+        """One agency's tallies and rates on a day."""
+        declared = self.states(agency, "declaration")
+        return Calculation(
+            list(self.facts(agency).values()),
+            self.states(agency, "procedure"),
+            {date.fromisoformat(day): state for (day, _), state in declared.items()},
+            self.as_of.get(agency, 0),
+            today,
+        )
+
+    def tallies(self, agency: str) -> dict[Cell, int]:
+        """The agency's cells: (procedure, attribution, day, signature) → dossiers, none of them 0."""
+        return dict(self.calculation(agency, date.max).tallies())
+
+    def rates(self, today: date, structure: str = "reported") -> list[dict[str, Any]]:
+        """Every rate of every agency and of the three groups, in the contract's form."""
+        rates, as_of = self._agency_rates(today), dict(self.as_of)
+        if structure == "current":
+            rates, as_of = self._merged(rates), self._merged_times()
+        rows = [row for code, part in rates.items() for row in rows_of(part, {"agency": code}, as_of[code])]
+        for group in GROUPS:
+            members = [code for code in rates if code in self.registry.members(group)]
+            latest = max((as_of[code] for code in members), default=0)
+            rows += rows_of(summed([rates[code] for code in members]), {"group": group}, latest)
+        return rows
+
+    def _agency_rates(self, today: date) -> dict[str, dict[Place, Rate]]:
+        return {agency: self.calculation(agency, today).rates() for agency in sorted(self.as_of)}
+
+    def _merged(self, rates: dict[str, dict[Place, Rate]]) -> dict[str, dict[Place, Rate]]:
+        parts: dict[str, list[dict[Place, Rate]]] = defaultdict(list)
+        for agency, part in rates.items():
+            parts[self.registry.current(agency)].append(part)
+        return {agency: summed(each) for agency, each in parts.items()}
+
+    def _merged_times(self) -> dict[str, int]:
+        latest: dict[str, int] = {}
+        for agency, time in self.as_of.items():
+            current = self.registry.current(agency)
+            latest[current] = max(latest.get(current, 0), time)
+        return latest
+
+    def conflicts(self) -> list[Conflict]:
+        """Every full tie with different values, those certain to have been seen marked."""
+        found = []
+        for (agency, kind), subjects in self._events.items():
+            for subject, events in subjects.items():
+                last = self.registers(agency, kind)[subject]
+                for field, time, identity in ties(events):
+                    winning = last[field][:2] == (time, identity)
+                    found.append(Conflict(agency, kind, subject[0], field, time, identity, winning))
+        return found
+
+    def warnings(self, agency: str, now_us: int) -> set[tuple[str, str]]:
+        """(dossier, warning) of the agency's present state."""
+        catalogue = Catalogue(self.states(agency, "procedure"))
+        states = {code: state for (code, _), state in self.states(agency, "dossier").items()}
+        return {
+            (code, name) for code in states for name in warnings_of(code, states[code], catalogue, now_us)
+        }
+
+
+@cache
+def partition_of(key: bytes, partitions: int) -> int:
+    """Kafka's default partition of a key: its murmur2 hash with the sign bit off, modulo."""
+    mask, m = 0xFFFFFFFF, 0x5BD1E995
+    value = 0x9747B28C ^ len(key)
+    whole = len(key) // 4 * 4
+    for start in range(0, whole, 4):
+        k = int.from_bytes(key[start : start + 4], "little") * m & mask
+        value = (value * m & mask) ^ ((k ^ k >> 24) * m & mask)
+    if len(key) > whole:
+        value = (value ^ int.from_bytes(key[whole:], "little")) * m & mask
+    value = (value ^ value >> 13) * m & mask
+    return ((value ^ value >> 15) & 0x7FFFFFFF) % partitions
+
+
+def today_at(now_us: int) -> date:
+    """The day in Hanoi at an instant given in seconds × 10⁶."""
+    return hanoi_day(now_us // SECOND * SECOND)

@@ -1,7 +1,7 @@
 """The broker's jars: fetched from Maven Central, pinned by SHA-256, cached outside the checkout.
 
 `kafka-jars.sha256` lists every jar by its path in a Maven repository, so `sha256sum -c` reads it too. Only
-listed jars ever reach the class path: a stray file in the cache is never loaded. `scripts/pin_jars.py` renews it.
+listed jars reach the class path: a stray file in the cache is never loaded. Made by `scripts/pin_jars.py`.
 """
 
 import hashlib

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from emc.errors import ComponentError
 
-# Runs before Java, in its process: asks Linux to end it when its parent's thread ends, whatever ended that. Not
-# a `preexec_fn`, which would run Python between fork and exec of a process with many threads.
+# Runs before Java, in its process: asks Linux to end it when its parent's thread ends, whatever ended that.
+# Not a `preexec_fn`, which would run Python between fork and exec of a process with many threads.
 TIED_TO_PARENT = """
 import ctypes, os, signal, sys
 if sys.platform == "linux":

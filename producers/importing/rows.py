@@ -1,0 +1,43 @@
+"""What readers yield, whatever the file's format."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from io import BufferedReader
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from io import FileIO
+
+    OpenFile: TypeAlias = BufferedReader[FileIO]  # only the stubs know the parameter
+else:
+    OpenFile = BufferedReader
+
+
+@dataclass(slots=True)
+class Row:
+    """One row: its line in the file (in Parquet its number), its values by the file's column names."""
+
+    line: int
+    values: Mapping[str, object]
+
+
+@dataclass(slots=True)
+class Broken:
+    """A row that cannot be read; `reason` never quotes it."""
+
+    line: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Table:
+    """An open file. `columns` is None where each row has its own.
+
+    `total` and `done()` measure how far `rows` was read, in bytes or rows. `select`, when there, tells the
+    reader which columns will be asked for, before the first row.
+    """
+
+    columns: list[str] | None
+    total: int
+    rows: Iterator[Row | Broken]
+    done: Callable[[], int]

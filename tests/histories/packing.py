@@ -1,0 +1,61 @@
+"""Events into Kafka messages: disorder, repetition, single and batch values, with and without headers."""
+
+import json
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any, NamedTuple
+
+BATCH = "application/cloudevents-batch+json"
+SINGLE = "application/cloudevents+json"
+FULLEST, HEAVIEST = 1000, 1_000_000
+
+
+class Message(NamedTuple):
+    """What a producer sends; the broker adds place and time."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes]]
+
+
+def encoded(random: Random, value: Any) -> bytes:  # noqa: ANN401
+    """JSON as various senders write it."""
+    ascii_only, blanks = random.random() < 0.3, random.random() < 0.3
+    separators = (", ", ": ") if blanks else (",", ":")
+    return json.dumps(value, ensure_ascii=ascii_only, separators=separators).encode()
+
+
+def headers(random: Random, media: str) -> list[tuple[str, bytes]]:
+    """The content type, or nothing, and sometimes a header of no concern."""
+    found = [("content-type", random.choice((media, media + "; charset=UTF-8")).encode())]
+    return random.choice((found, found, [], [("trace", b"1"), *found]))
+
+
+def pack(random: Random, key: bytes, events: Sequence[Any]) -> Iterator[Message]:
+    """Messages of mixed sizes that hold all the events, in this order, none too heavy."""
+    rest = list(events)
+    while rest:
+        size = random.choice((1, 1, 1, 1, 2, 3, 5, 8, 20, 60, 200, FULLEST if random.random() < 0.1 else 1))
+        chosen, rest = rest[:size], rest[size:]
+        if size == 1 and isinstance(chosen[0], dict):
+            yield Message(key, encoded(random, chosen[0]), headers(random, SINGLE))
+        else:
+            yield from batches(random, key, chosen)
+
+
+def batches(random: Random, key: bytes, events: list[Any]) -> Iterator[Message]:
+    """One batch, or its halves where it would exceed the limit of a message."""
+    value = encoded(random, events)
+    if len(value) <= HEAVIEST:
+        yield Message(key, value, headers(random, BATCH))
+        return
+    half = len(events) // 2
+    yield from batches(random, key, events[:half])
+    yield from batches(random, key, events[half:])
+
+
+def disordered(random: Random, events: list[Any], repeated: float) -> list[Any]:
+    """The events shuffled, a share of them twice."""
+    all_events = events + [event for event in events if random.random() < repeated]
+    random.shuffle(all_events)
+    return all_events

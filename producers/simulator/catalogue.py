@@ -55,7 +55,7 @@ class Catalogue:
         }
 
     def draw(self, rng: Random, result_required: bool, online: bool) -> Procedure:
-        """A procedure for a dossier; whether it requires a result is the caller's choice, so that counts hold."""
+        """A procedure for a dossier; whether it requires a result is the caller's choice."""
         pool, sums = self._pools[result_required, online]
         return pool[bisect(sums, rng.random() * sums[-1])]
 

@@ -18,7 +18,9 @@ class ComponentLists:
 
     def __init__(self, rng: Random) -> None:
         self._stock = {
-            (reused, digitised): [msgspec.Raw(_raw(_components(rng, reused, digitised))) for _ in range(_VARIANTS)]
+            (reused, digitised): [
+                msgspec.Raw(_raw(_components(rng, reused, digitised))) for _ in range(_VARIANTS)
+            ]
             for reused in (False, True)
             for digitised in (False, True)
         }
@@ -32,7 +34,8 @@ def _components(rng: Random, reused: bool, digitised: bool) -> list[dict[str, ob
     least = 1 if reused or digitised else 0
     size = rng.randint(least, 5)
     components: list[dict[str, object]] = [
-        {"code": f"TP{number:02d}", "digitised": digitised or rng.random() < 0.5} for number in range(1, size + 1)
+        {"code": f"TP{number:02d}", "digitised": digitised or rng.random() < 0.5}
+        for number in range(1, size + 1)
     ]
     if not digitised and components:
         components[-1]["digitised"] = rng.choice((False, None))

@@ -48,7 +48,10 @@ def day_plans(plan: Plan, agency: AgencyPlan) -> dict[int, DayPlan]:
     electronic = apportion(agency.electronic, _uneven(rng, resolved), resolved)
     online = _both(rng, agency.online, carried, received)
     reused = _both(rng, agency.reused, carried, received)
-    plain = [min(size - done, round(size * _PLAIN + rng.random() - 0.5)) for size, done in zip(sizes, resolved, strict=True)]
+    plain = [
+        min(size - done, round(size * _PLAIN + rng.random() - 0.5))
+        for size, done in zip(sizes, resolved, strict=True)
+    ]
     return {
         row[0]: DayPlan(*row)
         for row in zip(before + within, sizes, online, reused, resolved, electronic, plain, strict=True)

@@ -1,4 +1,4 @@
-"""Disorder as it reaches a monitor: corrections, delays, repeated deliveries. None of it changes a final state."""
+"""Disorder as it reaches a monitor: corrections, delays, repeated deliveries. No final state changes."""
 
 from random import Random
 

@@ -1,10 +1,11 @@
-"""Broken messages: every rejection reason of the contract, in several forms, none of which changes a state."""
+"""Broken messages: every rejection reason of the contract, in several forms; none changes a state."""
 
 from collections.abc import Callable
 from random import Random
 from typing import NamedTuple
 
-from producers.simulator.message import Message, Reason
+from emc.verdicts import Reason
+from producers.simulator.message import Message
 from producers.simulator.systems import Fields, SourceSystem
 
 SHARE = 0.004  # broken messages, of the dossier events
@@ -66,52 +67,54 @@ def _replaced(reason: Reason, old: bytes, new: bytes) -> _Break:
 
 def _bytes(value: bytes | None) -> _Break:
     """No event at all: it must travel alone, or it would spoil a batch."""
-    return lambda sample, _: _message(sample, "malformed", value, sample.system.key, False)
+    return lambda sample, _: _message(sample, Reason.MALFORMED, value, sample.system.key, False)
 
 
 def _cut_off(sample: _Sample, _: SourceSystem) -> Message:
-    return _message(sample, "malformed", _dossier(sample)[:-20], sample.system.key, False)
+    return _message(sample, Reason.MALFORMED, _dossier(sample)[:-20], sample.system.key, False)
 
 
 def _without_time(sample: _Sample, _: SourceSystem) -> Message:
     stamp = f'"time":"{sample.system.instant(sample.time)}",'.encode()
-    return _message(sample, "invalid", _dossier(sample).replace(stamp, b"", 1), sample.system.key, True)
+    return _message(sample, Reason.INVALID, _dossier(sample).replace(stamp, b"", 1), sample.system.key, True)
 
 
 def _without_offset(sample: _Sample, _: SourceSystem) -> Message:
     stamp = sample.system.instant(sample.time)
     value = _dossier(sample).replace(stamp.encode(), stamp[:19].encode(), 1)
-    return _message(sample, "invalid", value, sample.system.key, True)
+    return _message(sample, Reason.INVALID, value, sample.system.key, True)
 
 
 def _from_the_future(sample: _Sample, _: SourceSystem) -> Message:
     stamp = sample.system.instant(sample.time).encode()
     value = _dossier(sample).replace(stamp, b"2099-12-31T23:59:59+07:00", 1)
-    return _message(sample, "future", value, sample.system.key, True)
+    return _message(sample, Reason.FUTURE, value, sample.system.key, True)
 
 
 def _unregistered(sample: _Sample, _: SourceSystem) -> Message:
     key = sample.system.code.encode()
     value = _dossier(sample).replace(key, _NOT_REGISTERED.encode())
-    return _message(sample, "unknown_agency", value, _NOT_REGISTERED.encode(), True)
+    return _message(sample, Reason.UNKNOWN_AGENCY, value, _NOT_REGISTERED.encode(), True)
 
 
 def _foreign_key(sample: _Sample, other: SourceSystem) -> Message:
-    return _message(sample, "agency_mismatch", _dossier(sample), other.key, True)
+    return _message(sample, Reason.AGENCY_MISMATCH, _dossier(sample), other.key, True)
 
 
 def _no_key(sample: _Sample, _: SourceSystem) -> Message:
-    return _message(sample, "agency_mismatch", _dossier(sample), None, False)
+    return _message(sample, Reason.AGENCY_MISMATCH, _dossier(sample), None, False)
 
 
 def _foreign_source(sample: _Sample, other: SourceSystem) -> Message:
     value = other.event("dossier", sample.code, sample.ident, sample.time, sample.fields)
-    return _message(sample, "agency_mismatch", value, sample.system.key, True)
+    return _message(sample, Reason.AGENCY_MISMATCH, value, sample.system.key, True)
 
 
 def _unknown_in_component(sample: _Sample, _: SourceSystem) -> Message:
     components = [{"code": "TP01", "XXX_extra": "XXX"}]
-    return _message(sample, "unknown_field", _dossier(sample, components=components), sample.system.key, True)
+    return _message(
+        sample, Reason.UNKNOWN_FIELD, _dossier(sample, components=components), sample.system.key, True
+    )
 
 
 _FORMS: tuple[_Break, ...] = (
@@ -119,17 +122,17 @@ _FORMS: tuple[_Break, ...] = (
     _bytes(b"\xff\xfe\x00"),
     _bytes(b'"XXX"'),
     _cut_off,
-    _replaced("unsupported", b'"specversion":"1.0"', b'"specversion":"0.3"'),
-    _replaced("unsupported", b"vn.emc.dossier.v1", b"vn.emc.dossier.v9"),
-    _with("invalid", channel="fax"),
-    _with("invalid", status=11),
-    _with("invalid", identified="1"),
-    _with("invalid", received_at="05/03/2024 09:00:00"),
-    _with("invalid", procedure="TT-XXX"),
-    _replaced("invalid", b'"subject":"', b'"subject":"XXX '),
+    _replaced(Reason.UNSUPPORTED, b'"specversion":"1.0"', b'"specversion":"0.3"'),
+    _replaced(Reason.UNSUPPORTED, b"vn.emc.dossier.v1", b"vn.emc.dossier.v9"),
+    _with(Reason.INVALID, channel="fax"),
+    _with(Reason.INVALID, status=11),
+    _with(Reason.INVALID, identified="1"),
+    _with(Reason.INVALID, received_at="05/03/2024 09:00:00"),
+    _with(Reason.INVALID, procedure="TT-XXX"),
+    _replaced(Reason.INVALID, b'"subject":"', b'"subject":"XXX '),
     _without_time,
     _without_offset,
-    _with("unknown_field", XXX_column="XXX"),
+    _with(Reason.UNKNOWN_FIELD, XXX_column="XXX"),
     _unknown_in_component,
     _unregistered,
     _foreign_key,

@@ -125,7 +125,9 @@ class Life:
         told.append(Change(resolved + rng.randint(1, 300) * SECOND, fields))
         returned = resolved + rng.randint(10, 2880) * 60 * SECOND
         if rng.random() < 0.9 and returned < dossier.until:
-            told.append(Change(returned + SECOND, {"status": 10, "returned_at": self._system.instant(returned)}))
+            told.append(
+                Change(returned + SECOND, {"status": 10, "returned_at": self._system.instant(returned)})
+            )
 
     def _reopened(self, dossier: Dossier, told: list[Change], rng: Random) -> None:
         """Finished by mistake: the date of resolution is set and then cleared."""

@@ -1,12 +1,9 @@
 """One Kafka message of the simulator, ready to be sent."""
 
-from typing import Literal
-
 import msgspec
 
-Reason = Literal[
-    "malformed", "unsupported", "invalid", "unknown_field", "unknown_agency", "agency_mismatch", "future"
-]
+from emc.verdicts import Reason
+
 CONTENT_TYPE = (("content-type", b"application/cloudevents+json"),)
 
 

@@ -23,7 +23,7 @@ _FAR_FUTURE = 4_099_672_800 * SECOND  # in December 2099: the future whenever th
 
 
 class Oddities:
-    """Makes one dossier in about 150 odd, the kinds in turn. Dossiers off the catalogue come by themselves."""
+    """Makes one dossier in about 150 odd, the kinds in turn. (Those off the catalogue come apart.)"""
 
     def __init__(self, month: Month, rng: Random) -> None:
         self._start = midnight(month.first)

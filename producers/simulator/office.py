@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from random import Random
 
-from emc.instants import DAY, HOUR
+from emc.instants import HOUR
 from producers.simulator.catalogue import Catalogue, make_catalogue
 from producers.simulator.components import ComponentLists
 from producers.simulator.days import DayPlan
@@ -51,9 +51,7 @@ class Office:
         reused = _chosen(rng, day.received, day.reused)
         for number, place in enumerate(order, start=1):
             electronic = place < day.electronic
-            yield self._dossier(
-                rng, day.day, number, fates[place], online[place], reused[place], electronic
-            )
+            yield self._dossier(rng, day.day, number, fates[place], online[place], reused[place], electronic)
         for number in range(day.received + 1, day.received + 1 + _binomial(rng, day.received, _UNCOUNTED)):
             fate = rng.choices(_EXTRA_FATES, _EXTRA_WEIGHTS)[0]
             yield self._dossier(rng, day.day, number, fate, rng.random() < 0.5, rng.random() < 0.1, False)

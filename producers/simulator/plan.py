@@ -88,9 +88,7 @@ class Plan(msgspec.Struct, frozen=True):
         return sum(plan.received + plan.carried for plan in self.agencies)
 
 
-def make_plan(
-    registry: Registry, seed: int = 0, scale: float = 1.0, month: date = date(2024, 3, 1)
-) -> Plan:
+def make_plan(registry: Registry, seed: int = 0, scale: float = 1.0, month: date = date(2024, 3, 1)) -> Plan:
     """Plans a month for the agencies of the registry that are open in it.
 
     `scale` multiplies the number of dossiers (50 000 at 1), not the catalogues (about 3 500 entries). Any
@@ -124,8 +122,8 @@ def _plan_group(
     plans = [
         AgencyPlan(agency.code, group, *counts)
         for agency, *counts in zip(
-            members, received, carried, online, reused, resolved, electronic, procedures, eligible, full, declared,
-            strict=True,
+            members, received, carried, online, reused, resolved, electronic,
+            procedures, eligible, full, declared, strict=True,
         )
     ]  # fmt: skip
     return _silence_median(plans, month)

@@ -47,9 +47,7 @@ def _declared(count: int, factor: float, rng: Random) -> int:
     return int(count * factor + rng.random()) if count else int(rng.random() < 0.02)
 
 
-def _declaration(
-    system: SourceSystem, day: int, time: int, step: str, fields: dict[str, int]
-) -> Message:
+def _declaration(system: SourceSystem, day: int, time: int, step: str, fields: dict[str, int]) -> Message:
     subject = date_of_day(day).isoformat()
     value = system.event("declaration", subject, f"declaration/{subject}/{step}", time, fields)
     return Message(time + SECOND, system.key, value)

@@ -18,8 +18,8 @@ from producers.simulator.dossier import FINISHED, NEVER_RECEIVED, Dossier, Fate
 from producers.simulator.hours import midnight
 from producers.simulator.lifecycle import Change
 from producers.simulator.message import Message
-from producers.simulator.office import Office
 from producers.simulator.oddities import Oddities, change_history
+from producers.simulator.office import Office
 from producers.simulator.plan import Plan, make_plan
 from producers.simulator.reports import declarations, heartbeats
 
@@ -104,7 +104,8 @@ class _Stage:
             self._send(message, office, rng)
             if rng.random() < faults.SHARE:
                 other = self._foreign[office.agency.code].system
-                self._put(self._faults.make(system, dossier.code, time, message.sent_at, fields, other), office)
+                broken = self._faults.make(system, dossier.code, time, message.sent_at, fields, other)
+                self._put(broken, office)
 
     def _report(self, office: Office, day: int, rng: Random) -> None:
         code, factor = office.agency.code, office.agency.declared

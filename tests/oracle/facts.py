@@ -28,14 +28,22 @@ NOT_RESOLVED = (3, 7, 8)
 
 
 def registers(events: Iterable[Event]) -> dict[str, Register]:
-    """The last writer of every field: by time, then id as UTF-8 bytes, then canonical JSON."""
-    written: dict[str, list[tuple[int, bytes, bytes, str, Any]]] = {}
+    """The last writer of every field: by time, then id, then canonical JSON.
+
+    Python compares texts by code point, which is the order of their UTF-8 bytes.
+    """
+    written: dict[str, list[Register]] = {}
     for time, identity, data in events:
         for name, value in json.loads(data).items():
-            text = canonical(value).encode()
-            written.setdefault(name, []).append((time, identity.encode(), text, identity, value))
-    last = {name: max(writes, key=lambda write: write[:3]) for name, writes in written.items()}
-    return {name: (time, identity, value) for name, (time, _, _, identity, value) in last.items()}
+            written.setdefault(name, []).append((time, identity, value))
+    return {name: last(writes) for name, writes in written.items()}
+
+
+def last(writes: list[Register]) -> Register:
+    """The write that stands."""
+    time, identity = max(write[:2] for write in writes)
+    values = [write[2] for write in writes if write[:2] == (time, identity)]
+    return time, identity, max(values, key=canonical) if len(values) > 1 else values[0]
 
 
 def ties(events: Iterable[Event]) -> dict[tuple[str, int, str], int]:

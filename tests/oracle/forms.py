@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +22,8 @@ INSTANT = re.compile(
     r"(?:([Zz])|([+-])([0-9]{2}):([0-9]{2}))"
 )
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+
+CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 SECOND = 1_000_000
 EPOCH = date(1970, 1, 1).toordinal()
@@ -68,9 +70,9 @@ def micros(text: str) -> int | None:
 
 def instant_text(us: int, hours: int = 0) -> str:
     """RFC 3339 with six digits, in UTC (`Z`) or `hours` east of it."""
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us, hours=hours)
+    moment = datetime(1970, 1, 1) + timedelta(microseconds=us, hours=hours)  # noqa: DTZ001 – zone added below
     zone = f"+{hours:02d}:00" if hours else "Z"
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f") + zone
+    return moment.isoformat(timespec="microseconds") + zone
 
 
 def hanoi_day(us: int) -> date:
@@ -101,4 +103,4 @@ def day_of_dossier(code: str) -> date:
 
 def canonical(value: object) -> str:
     """RFC 8785 for the values that occur here: texts without control characters, integers, lists, objects."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return CANONICAL.encode(value)

@@ -1,6 +1,5 @@
 """The oracle: feed it the topic's records, then ask for everything that should have come out."""
 
-import json
 from collections import defaultdict
 from datetime import date
 from functools import cache
@@ -9,7 +8,7 @@ from typing import Any, NamedTuple
 from tests.oracle.calculation import Calculation, Cell, Place, Rate, rows_of, summed
 from tests.oracle.facts import Catalogue, Event, Facts, Register, State, facts, registers, ties, values
 from tests.oracle.fields import Fault
-from tests.oracle.forms import SECOND, hanoi_day
+from tests.oracle.forms import SECOND, canonical, hanoi_day
 from tests.oracle.judging import Accepted, Refused, code_of_key, judge, known
 from tests.oracle.messages import Malformed, Record, split
 from tests.oracle.registry import GROUPS, Registry
@@ -93,7 +92,7 @@ class Oracle:
         if event.type == "heartbeat":
             return
         self.as_of[event.agency] = max(self.as_of.get(event.agency, 0), event.time)
-        data = json.dumps(event.fields, ensure_ascii=False).encode()
+        data = canonical(event.fields).encode()
         subjects = self._events.setdefault((event.agency, event.type), {})
         subjects.setdefault((event.subject, event.valid_from), []).append((event.time, event.id, data))
 

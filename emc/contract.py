@@ -75,7 +75,9 @@ def _is_batch(value: bytes, content_type: str | None) -> bool:
     return start == b"["
 
 
-def judge(event: bytes | memoryview, key: bytes | None, arrived: int, registry: Registry) -> Accepted | Rejected:
+def judge(
+    event: bytes | memoryview, key: bytes | None, arrived: int, registry: Registry
+) -> Accepted | Rejected:
     """What becomes of one event that arrived at the instant `arrived` (µs) under the Kafka key `key`."""
     try:
         accepted = _normal_form(_decode_event(event))
@@ -119,9 +121,13 @@ def _relate(accepted: Accepted, key: bytes | None, arrived: int, registry: Regis
     """Whether the agencies named are known and belong together, and the time is not of the future."""
     agency, source = accepted.agency, accepted.source[10:13]
     if source not in registry:
-        return _refuse(accepted, key, registry, Reason.UNKNOWN_AGENCY, "$.source", "an agency of the registry")
+        return _refuse(
+            accepted, key, registry, Reason.UNKNOWN_AGENCY, "$.source", "an agency of the registry"
+        )
     if agency not in registry:
-        return _refuse(accepted, key, registry, Reason.UNKNOWN_AGENCY, "$.subject", "an agency of the registry")
+        return _refuse(
+            accepted, key, registry, Reason.UNKNOWN_AGENCY, "$.subject", "an agency of the registry"
+        )
     if key is None:
         return _refuse(accepted, key, registry, Reason.AGENCY_MISMATCH, "$", "a Kafka key: the agency's code")
     if accepted.kind != "dossier":
@@ -214,11 +220,13 @@ _NORMAL: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _table(data: type[msgspec.Struct]) -> _Table:
-    return tuple((name, _NORMAL.get(name)) for name in data.__struct_fields__)
+def _table(names: tuple[str, ...]) -> _Table:
+    return tuple((name, _NORMAL.get(name)) for name in names)
 
 
-_DOSSIER, _PROCEDURE, _DECLARATION = map(_table, (DossierData, ProcedureData, DeclarationData))
+_DOSSIER = _table(DossierData.__struct_fields__)
+_PROCEDURE = _table(ProcedureData.__struct_fields__)
+_DECLARATION = _table(DeclarationData.__struct_fields__)
 _dossier_values = attrgetter(*DossierData.__struct_fields__)
 _procedure_values = attrgetter(*ProcedureData.__struct_fields__)
 _declaration_values = attrgetter(*DeclarationData.__struct_fields__)

@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from emc.facts import BIT, DOSSIER_FACTS, NO_ENTRY, PROCEDURE_FACTS, ProcedureFacts
+from emc.facts import BIT, DOSSIER_FACTS, PROCEDURE_FACTS, ProcedureFacts
 
 Day = Literal["receipt", "resolution", "state"]
 Predicate = Callable[[int, ProcedureFacts], bool]
@@ -80,7 +80,7 @@ def compile_predicate(condition: str) -> Predicate:
                 return bool(getattr(facts, name))
         raise AssertionError(f"unchecked node {node!r}")
 
-    return lambda signature, facts=NO_ENTRY: holds(tree, signature, facts)
+    return lambda signature, facts: holds(tree, signature, facts)
 
 
 def to_sql(condition: str, facts: Mapping[str, str]) -> str:
@@ -106,8 +106,12 @@ def _parse(condition: str) -> ast.expr:
     tree = ast.parse(condition, mode="eval").body
     for node in ast.walk(tree):
         allowed = ast.BoolOp | ast.UnaryOp | ast.Name | ast.And | ast.Or | ast.Not | ast.Load
-        if not isinstance(node, allowed) or (isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not)):
-            raise ValueError(f"condition {condition!r}: only and, or, not, brackets and fact names are allowed")
+        if not isinstance(node, allowed) or (
+            isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not)
+        ):
+            raise ValueError(
+                f"condition {condition!r}: only and, or, not, brackets and fact names are allowed"
+            )
         if isinstance(node, ast.Name) and node.id != "true" and node.id not in _NAMES:
             raise ValueError(f"condition {condition!r}: unknown fact {node.id!r}")
     return tree

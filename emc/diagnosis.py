@@ -64,10 +64,16 @@ def _faults(event: dict[str, Any]) -> Iterator[tuple[Reason, str, str]]:
     yield from _faults_of_fields(event["data"], _FIELDS[kind], "$.data")
 
 
-def _faults_of_fields(data: dict[str, Any], forms: dict[str, Form], path: str) -> Iterator[tuple[Reason, str, str]]:
+def _faults_of_fields(
+    data: dict[str, Any], forms: dict[str, Form], path: str
+) -> Iterator[tuple[Reason, str, str]]:
     for name, value in data.items():
         if name not in forms:
-            yield Reason.UNKNOWN_FIELD, f"{path}.{name}", "no other fields than " + (", ".join(forms) or "none")
+            yield (
+                Reason.UNKNOWN_FIELD,
+                f"{path}.{name}",
+                "no other fields than " + (", ".join(forms) or "none"),
+            )
         elif value is not None:
             if name == "components":
                 yield from _faults_of_components(value, f"{path}.{name}")

@@ -57,7 +57,9 @@ class Registry:
         chain = [code]
         while (following := self.agencies[chain[-1]].successor) is not None:
             if following not in self.agencies or following in chain:
-                raise SettingError(f"agency registry: {code} has no valid chain of successors at {following!r}")
+                raise SettingError(
+                    f"agency registry: {code} has no valid chain of successors at {following!r}"
+                )
             chain.append(following)
         return chain
 
@@ -89,7 +91,8 @@ def load_registry(path: Path | None = None) -> Registry:
 def load_reported_figures(path: Path | None = None) -> list[ReportedFigure]:
     """Reads the published figures of a CSV file, by default the one shipped."""
     return [
-        msgspec.convert(row, ReportedFigure, strict=False) for row in _rows(path or _DATA / "reported_figures.csv")
+        msgspec.convert(row, ReportedFigure, strict=False)
+        for row in _rows(path or _DATA / "reported_figures.csv")
     ]
 
 

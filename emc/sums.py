@@ -1,0 +1,84 @@
+"""What the cells of a period add up to: one vector of integers, additive over days.
+
+Layout: for receipt (offset 0) and resolution (offset 4): dossiers counted, those counted on days with a
+declaration, the sum declared, the number of days declared; then for each day-attributed definition its
+numerator and its denominator. A month's vector is the sum of its days' vectors, and likewise upwards.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from emc.catalogue import SUPPLY, SupplySums
+from emc.definitions import DEFINITIONS, Definition
+from emc.dossier import RECEIPT, RESOLUTION
+from emc.facts import ProcedureFacts
+
+Sums = list[int]
+BASE = {RECEIPT: 0, RESOLUTION: 4}
+COUNTED, COVERED, DECLARED, DECLARED_DAYS = range(4)
+_DAY_OF = {"receipt": RECEIPT, "resolution": RESOLUTION}
+BY_DAY: tuple[Definition, ...] = tuple(definition for definition in DEFINITIONS if definition.day != "state")
+_FIRST = 8
+WIDTH = _FIRST + 2 * len(BY_DAY)
+
+
+class RateCounts(NamedTuple):
+    """The integers behind one rate of one agency and period. `exists` is false when there is no such row."""
+
+    metric: str
+    definition: str
+    numerator: int
+    denominator: int
+    counted: int
+    declared: int
+    exists: bool
+
+
+def zero() -> Sums:
+    """A vector of nothing."""
+    return [0] * WIDTH
+
+
+@cache
+def places(attribution: int, signature: int, facts: ProcedureFacts) -> tuple[int, ...]:
+    """Where one dossier of a cell adds 1, but for coverage: its count, numerators and denominators."""
+    found = [BASE[attribution] + COUNTED]
+    for n, definition in enumerate(BY_DAY):
+        if _DAY_OF[definition.day] == attribution and definition.counts_below(signature, facts):
+            found.append(_FIRST + 2 * n + 1)
+            if definition.counts_above(signature, facts):
+                found.append(_FIRST + 2 * n)
+    return tuple(found)
+
+
+def rates_of(sums: Sums, supply: SupplySums, has_catalogue: bool) -> Iterator[RateCounts]:
+    """The rates of a period with these sums and this supply.
+
+    `has_catalogue`: the period is current and an entry of the catalogue holds today.
+    """
+    any_denominator = False
+    for n, definition in enumerate(BY_DAY):
+        base = BASE[_DAY_OF[definition.day]]
+        numerator, denominator = sums[_FIRST + 2 * n], sums[_FIRST + 2 * n + 1]
+        any_denominator = any_denominator or denominator > 0
+        exists = sums[base + COUNTED] > 0 or sums[base + DECLARED_DAYS] > 0
+        covered, declared = sums[base + COVERED], sums[base + DECLARED]
+        yield RateCounts(
+            definition.metric, definition.name, numerator, denominator, covered, declared, exists
+        )
+    for definition, (numerator, denominator) in zip(SUPPLY, supply, strict=True):
+        exists = any_denominator or has_catalogue
+        yield RateCounts(definition.metric, definition.name, numerator, denominator, 0, 0, exists)
+
+
+def changed(delta: Sums) -> tuple[bool, ...]:
+    """For each rate of a period, in the order of `rates_of`: whether this change of its sums changes it.
+
+    Supply does not follow from sums, but whether its rows exist does: it counts as changed.
+    """
+    by_day = tuple(
+        any(delta[_FIRST + 2 * n : _FIRST + 2 * n + 2]) or delta[BASE[_DAY_OF[d.day]] + DECLARED_DAYS] != 0
+        for n, d in enumerate(BY_DAY)
+    )
+    return by_day + (any(by_day),) * len(SUPPLY)

@@ -1,0 +1,137 @@
+"""Reading slices: every record split into events, every event judged, every one accounted for."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from emc.contract import judge, refused_whole, split_message
+from emc.identifiers import partition_of
+from emc.registers import encode
+from emc.registry import Registry
+from emc.verdicts import Accepted, Malformed, Rejected
+from streams import versions
+from streams.outbox import Letter, rejection_headers
+from streams.rows import Row
+from streams.topic import TopicFacts
+
+_MS = 1000
+_MISROUTED_LOOP = 64
+
+
+class Slice(NamedTuple):
+    """What was fetched of one partition at once: aiokafka's records, in the order of their offsets."""
+
+    partition: int
+    records: list[Any]
+
+
+class Gathered:
+    """A batch as it was read, by agency, and what of it goes elsewhere."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, list[Accepted]] = {}
+        self.rows: list[Row] = []
+        self.places: dict[str, tuple[int, int, int]] = {}
+        self.heard: dict[tuple[str, str], tuple[int, int]] = {}
+        self.rejections: list[Row] = []
+        self.letters: list[Letter] = []
+        self.next_offsets: dict[int, int] = {}
+        self.accepted = self.rejected = self.forwarded = 0
+
+
+class Gatherer:
+    """Judges the events of slices. One for each state of the topic: partitions are part of it."""
+
+    def __init__(self, topic: str, facts: TopicFacts, registry: Registry) -> None:
+        self.facts = facts
+        self._topic, self._registry = topic, registry
+        self._partitions: dict[bytes, int] = {}
+
+    def gather(self, slices: Iterable[Slice]) -> Gathered:
+        """Every event of the slices, judged by the time at which the broker appended it."""
+        found = Gathered()
+        for slice_ in slices:
+            for record in slice_.records:
+                if self._belongs_elsewhere(record.key, slice_.partition):
+                    found.letters.append(self._forward(record))
+                    found.forwarded += 1
+                else:
+                    self._read(found, record, slice_.partition)
+            found.next_offsets[slice_.partition] = slice_.records[-1].offset + 1
+        return found
+
+    def _belongs_elsewhere(self, key: bytes | None, partition: int) -> bool:
+        if key is None:
+            return False
+        right = self._partitions.get(key)
+        if right is None:
+            is_agency = key.decode("utf-8", "replace") in self._registry
+            right = partition_of(key, self.facts.partitions) if is_agency else -1
+            if len(self._partitions) < 10_000:
+                self._partitions[key] = right
+        return right not in (-1, partition)
+
+    def _forward(self, record: Any) -> Letter:
+        partition = partition_of(record.key, self.facts.partitions)
+        return Letter(self._topic, record.key, record.value, list(record.headers), partition)
+
+    def _read(self, found: Gathered, record: Any, partition: int) -> None:
+        key, offset, arrived_ms = record.key, record.offset, record.timestamp
+        try:
+            events = split_message(record.value, _content_type(record.headers))
+        except Malformed as error:
+            self._refuse(found, refused_whole(error, key), record, record.value, -1)
+            return
+        rows, topic_id, registry = found.rows, self.facts.topic_id, self._registry
+        for index, text in enumerate(events):
+            event = judge(text, key, arrived_ms * _MS, registry)
+            if type(event) is Rejected:
+                self._refuse(found, event, record, bytes(text), index)
+                continue
+            assert type(event) is Accepted
+            agency, kind = event.agency, event.kind
+            group = found.events.get(agency)
+            if group is None:
+                group = found.events[agency] = []
+            group.append(event)
+            found.places[agency] = (arrived_ms, offset, partition)
+            heard = found.heard.get((agency, event.source))
+            if heard is None or event.time >= heard[0]:
+                found.heard[agency, event.source] = (event.time, arrived_ms)
+            if kind != "heartbeat":
+                fields = (
+                    event.fields if kind != "procedure" else {"valid_from": event.valid_from, **event.fields}
+                )
+                rows.append(
+                    (
+                        *(agency, kind, event.subject, event.time, event.id, event.source),
+                        *(encode(fields).decode(), arrived_ms, topic_id, partition, offset, index),
+                    )
+                )
+            found.accepted += 1
+
+    def _refuse(
+        self, found: Gathered, rejected: Rejected, record: Any, value: bytes | None, index: int
+    ) -> None:
+        partition, offset, arrived_ms = record.partition, record.offset, record.timestamp
+        headers = rejection_headers(rejected, self._topic, partition, offset, index, arrived_ms)
+        found.letters.append(Letter(f"{self._topic}.rejected", record.key, value, headers))
+        found.rejections.append(
+            (
+                *(
+                    rejected.agency or "",
+                    rejected.reason.value,
+                    rejected.path,
+                    rejected.detail,
+                    rejected.id or "",
+                ),
+                *(self._topic, partition, offset, index, arrived_ms, versions.at(arrived_ms, offset)),
+            )
+        )
+        found.rejected += 1
+
+
+def _content_type(headers: Iterable[tuple[str, bytes]]) -> str | None:
+    for name, value in headers:
+        if name.lower() == "content-type" and value is not None:
+            return value.decode("utf-8", "replace")
+    return None

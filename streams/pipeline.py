@@ -1,0 +1,211 @@
+"""From slices to a durable batch, for the agencies of the partitions at hand. Runs in one thread.
+
+The order of a batch: judge → send rejected and misrouted messages → fold → insert (events … rates, last
+commits and positions) → one atomic write of the local store. The caller then commits the offsets to Kafka.
+A crash anywhere is a replay, and a replay is harmless: the fold is a join and rows are absolute.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+
+from emc import instants
+from emc.identifiers import partition_of
+from emc.registry import Registry
+from sinks.database import Database
+from streams import takeover, versions
+from streams.gathering import Gathered, Gatherer, Slice
+from streams.ledger import Change, Inconsistent, Ledger
+from streams.outbox import Outbox
+from streams.rows import COLUMNS, Rows
+from streams.store import Put, Store
+from streams.topic import TopicFacts, TopicReader
+from streams.writer import Patience, Writer
+
+_log = logging.getLogger("emc.stream")
+_MS = 1000
+
+
+class Done(msgspec.Struct):
+    """A durable batch: what to commit, and what it held. `steps`: seconds by step."""
+
+    next_offsets: dict[int, int]
+    accepted: int
+    rejected: int
+    forwarded: int
+    steps: dict[str, float]
+    rejections: list[tuple[str, str]]
+
+
+class Pipeline:
+    """The stream's state and steps. Not for several threads at once."""
+
+    def __init__(
+        self,
+        db: Database,
+        local: Store,
+        registry: Registry,
+        topic: TopicReader,
+        outbox: Outbox,
+        patience: Patience,
+    ) -> None:
+        self._db, self._local, self._registry = db, local, registry
+        self._topic, self._outbox, self._patience = topic, outbox, patience
+        self._writer = Writer(db, patience)
+        self._ledgers: dict[str, Ledger] = {}
+        self._gatherer: Gatherer | None = None
+        self._place: dict[str, tuple[int, int]] = {}
+
+    def take_over(self, partitions: Iterable[int], facts: TopicFacts) -> None:
+        """Makes the agencies of these partitions ready: from the local store, or rebuilt from ClickHouse."""
+        mine = frozenset(partitions)
+        self._gatherer = Gatherer(self._topic.topic, facts, self._registry)
+        wanted = [
+            code for code in self._registry.agencies if partition_of(code.encode(), facts.partitions) in mine
+        ]
+        committed = self._patience.until_done(lambda: takeover.committed_versions(self._db))
+        self._ledgers = {
+            code: ledger
+            for code, ledger in self._ledgers.items()
+            if code in wanted and committed.get(code, 0) == ledger.version
+        }
+        missing = [code for code in wanted if code not in self._ledgers]
+        for code in missing:
+            ledger = takeover.open_ledger(code, self._local, committed.get(code))
+            if ledger is not None:
+                self._ledgers[code] = ledger
+        self._rebuild([code for code in missing if code not in self._ledgers])
+        self.renew()
+
+    def _rebuild(self, agencies: list[str]) -> None:
+        if not agencies:
+            return
+        last = self._patience.until_done(lambda: takeover.last_versions(self._db, agencies))
+        for code in agencies:
+            self._ledgers[code] = self._rebuilt(code, last.get(code, 0))
+
+    def _rebuilt(self, agency: str, last: int) -> Ledger:
+        today = instants.day_number(instants.today())
+        if last == 0:
+            self._local.drop(agency)
+            return Ledger(agency, self._local)
+        ledger, rows = self._patience.until_done(
+            lambda: takeover.rebuild_ledger(agency, self._local, self._db, last, today)
+        )
+        mended = {table: len(found) for table, found in rows.by_table.items() if found}
+        _log.info("rebuilt", extra={"agency": agency, "mended": mended})
+        self._commit_row(rows, ledger)
+        self._writer.write(rows)
+        self._local.write([ledger.mark()])
+        return ledger
+
+    def run(self, slices: Iterable[Slice]) -> Done:
+        """Makes a batch durable; raises Stopped when the worker is to end first (Kafka still has it)."""
+        assert self._gatherer is not None, "no partitions taken over"
+        clock = _Clock()
+        gathered = self._gatherer.gather(slices)
+        clock.mark("judge")
+        self._patience.until_done(lambda: self._outbox.deliver(gathered.letters))
+        clock.mark("send")
+        rows, puts = self._fold(gathered)
+        clock.mark("fold")
+        self._writer.write(rows)
+        clock.mark("insert")
+        self._local.write(puts)
+        clock.mark("store")
+        return Done(
+            gathered.next_offsets,
+            gathered.accepted,
+            gathered.rejected,
+            gathered.forwarded,
+            clock.steps,
+            [(row[0], row[1]) for row in gathered.rejections],
+        )
+
+    def _fold(self, gathered: Gathered) -> tuple[Rows, list[Put]]:
+        rows, puts, now = Rows(), list[Put](), instants.now_us() // _MS
+        for agency, events in gathered.events.items():
+            arrived_ms, offset, _ = gathered.places[agency]
+            place = versions.at(arrived_ms, offset)
+            change = self._applied(
+                agency,
+                lambda ledger: ledger.apply(events, versions.following(ledger.version, place), _today(), now),
+            )
+            _add(rows, puts, change)
+            self._place[agency] = (gathered.places[agency][2], offset + 1)
+            self._commit_row(rows, self._ledgers[agency])
+        for (agency, source), (time_, arrival) in gathered.heard.items():
+            ledger = self._ledgers[agency]
+            held = ledger.sources.get(source, (0, 0))
+            ledger.sources[source] = latest = (max(held[0], time_), max(held[1], arrival))
+            rows["sources"].append((agency, source, *latest, ledger.version))
+        puts.extend(self._ledgers[agency].mark() for agency in gathered.events)
+        rows["events"].extend((*row, self._ledgers[row[0]].version) for row in gathered.rows)
+        rows["rejections"].extend(gathered.rejections)
+        assert self._gatherer is not None
+        topic_id = self._gatherer.facts.topic_id
+        rows["positions"].extend((topic_id, *position, now) for position in gathered.next_offsets.items())
+        return rows, puts
+
+    def _applied(self, agency: str, step: Callable[[Ledger], Change]) -> Change:
+        if agency not in self._ledgers:
+            self._rebuild([agency])
+        try:
+            return step(self._ledgers[agency])
+        except Inconsistent as error:
+            _log.error("local store discarded", extra={"reason": str(error)})
+            self._rebuild([agency])
+            return step(self._ledgers[agency])
+
+    def _commit_row(self, rows: Rows, ledger: Ledger) -> None:
+        topic_id = self._gatherer.facts.topic_id if self._gatherer else ""
+        place = self._place.get(ledger.agency, (0, 0))
+        now = instants.now_us() // _MS
+        rows["commits"].append((ledger.agency, ledger.version, topic_id, *place, ledger.as_of, now))
+
+    def renew(self) -> None:
+        """Writes the supply of the current periods anew for agencies whose last renewal was another day."""
+        today, now = _today(), instants.now_us() // _MS
+        rows, puts = Rows(), list[Put]()
+        for ledger in self._ledgers.values():
+            if ledger.version and ledger.renewed != today:
+                _add(rows, puts, ledger.renew(versions.following(ledger.version), today, now))
+                self._commit_row(rows, ledger)
+        if puts:
+            self._writer.write(rows)
+            self._local.write(puts)
+
+    def positions(self, topic_id: str) -> Mapping[int, int]:
+        """Where ClickHouse says that reading this topic goes on, by partition."""
+        sql = "SELECT partition, next_offset FROM positions FINAL WHERE topic_id = {topic_id:String}"
+        return dict(self._db.query(sql, {"topic_id": topic_id}))
+
+    def close(self) -> None:
+        """Ends the inserting threads and the outbox; the local store is closed by its owner."""
+        self._writer.close()
+        self._outbox.close()
+
+
+def _today() -> int:
+    return instants.day_number(instants.today())
+
+
+def _add(rows: Rows, puts: list[Put], change: Change) -> None:
+    for table in COLUMNS:
+        rows[table].extend(change.rows[table])
+    puts.extend(change.puts)
+
+
+class _Clock:
+    """Seconds by step."""
+
+    def __init__(self) -> None:
+        self.steps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def mark(self, step: str) -> None:
+        now = time.perf_counter()
+        self.steps[step] = now - self._last
+        self._last = now

@@ -1,0 +1,180 @@
+"""The local store: a cache of each agency's part on disk (RocksDB), discarded whenever it may be wrong.
+
+Keys begin with the agency's three letters, then one letter for what follows:
+
+    d dossier code                              registers (JSON)
+    p procedure, NUL, valid_from                registers (JSON)
+    q date                                      registers (JSON)
+    c procedure, NUL, attribution, day, bits    dossiers in the cell
+    s period, first day                         sums
+    m                                           the agency's `Mark`, written last
+"""
+
+import shutil
+import struct
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+from rocksdict import AccessType, Options, Rdict, ReadOptions, WriteBatch
+
+from emc.definitions import DEFINITIONS
+from emc.dossier import Cell
+from emc.errors import DataDirectoryError
+from emc.sums import Sums
+
+Put = tuple[bytes, bytes]
+_FORMAT_KEY = b"\x00format"
+_FORMAT = msgspec.json.encode(
+    [3, [(d.metric, d.name, d.day, d.numerator, d.denominator) for d in DEFINITIONS]]
+)
+"""A store written for other definitions or by another version of this module is discarded."""
+
+_cell_tail = struct.Struct(">BIH")
+_count = struct.Struct(">I")
+_period = struct.Struct(">BI")
+_encode_sums = msgspec.msgpack.Encoder().encode
+_decode_sums = msgspec.msgpack.Decoder(list[int]).decode
+
+
+class Mark(msgspec.Struct):
+    """Up to where an agency's part is complete; its version must equal the one in `commits`."""
+
+    version: str
+    as_of: int
+    renewed: int
+    sources: dict[str, tuple[int, int]]
+
+
+_decode_mark = msgspec.json.Decoder(Mark).decode
+
+
+def dossier_key(agency: str, dossier: str) -> bytes:
+    """Where a dossier's registers lie."""
+    return f"{agency}d{dossier}".encode()
+
+
+def entry_key(agency: str, procedure: str, valid_from: str) -> bytes:
+    """Where a catalogue entry's registers lie."""
+    return f"{agency}p{procedure}\0{valid_from}".encode()
+
+
+def declaration_key(agency: str, day: str) -> bytes:
+    """Where a declaration's registers lie."""
+    return f"{agency}q{day}".encode()
+
+
+def cell_key(agency: str, cell: Cell) -> bytes:
+    """Where a cell's number of dossiers lies."""
+    return f"{agency}c{cell[0]}\0".encode() + _cell_tail.pack(cell[1], cell[2], cell[3])
+
+
+def sums_key(agency: str, period: int, start: int) -> bytes:
+    """Where the sums of a period lie; `period` counts in `emc.periods.PERIODS`, `start` is a day number."""
+    return f"{agency}s".encode() + _period.pack(period, start)
+
+
+encode_count = _count.pack
+
+
+def decode_count(value: bytes | None) -> int:
+    """The number of dossiers in a cell; none stored is 0."""
+    return _count.unpack(value)[0] if value else 0
+
+
+encode_sums = _encode_sums
+
+
+class Store:
+    """One directory of the local store, held by one process."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._db = self._open()
+        if self._db.get(_FORMAT_KEY) != _FORMAT:
+            self.discard()
+
+    def _open(self) -> Rdict:
+        self._directory.mkdir(parents=True, exist_ok=True)
+        try:
+            return Rdict(str(self._directory), _options(), access_type=AccessType.read_write())
+        except Exception as error:  # rocksdict raises bare Exception for everything
+            if "lock" in str(error).lower():
+                raise DataDirectoryError(f"{self._directory}: held by another process") from None
+        # truncated or corrupted: it is a cache, so it is begun anew
+        shutil.rmtree(self._directory, ignore_errors=True)
+        self._directory.mkdir(parents=True, exist_ok=True)
+        return Rdict(str(self._directory), _options(), access_type=AccessType.read_write())
+
+    def discard(self) -> None:
+        """Begins the store anew: every agency is then rebuilt from ClickHouse."""
+        self._db.close()
+        shutil.rmtree(self._directory, ignore_errors=True)
+        self._db = self._open()
+        self._db.put(_FORMAT_KEY, _FORMAT)
+
+    def close(self) -> None:
+        """Gives the directory free."""
+        self._db.close()
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value under a key."""
+        value: bytes | None = self._db.get(key)
+        return value
+
+    def get_many(self, keys: list[bytes]) -> list[bytes | None]:
+        """The values under many keys, in their order."""
+        values: list[bytes | None] = self._db.get(keys) if keys else []  # type: ignore[assignment, arg-type]
+        return values
+
+    def scan(self, prefix: bytes) -> Iterator[Put]:
+        """All keys with a prefix and their values, in order."""
+        options = ReadOptions()
+        options.set_iterate_upper_bound(prefix + b"\xff" * 8)
+        yield from self._db.items(from_key=prefix, read_opt=options)
+
+    def write(self, puts: Iterable[Put]) -> None:
+        """Writes all pairs in one atomic batch."""
+        batch = WriteBatch(raw_mode=True)
+        for key, value in puts:
+            batch.put(key, value)
+        self._db.write(batch)
+
+    def drop(self, agency: str) -> None:
+        """Forgets an agency's part, its mark first."""
+        self._db.delete(f"{agency}m".encode())
+        self._db.delete_range(agency.encode(), agency.encode() + b"\xff")
+
+    def mark(self, agency: str) -> Mark | None:
+        """Up to where the agency's part is complete; None when there is no complete part."""
+        value = self.get(f"{agency}m".encode())
+        return _decode_mark(value) if value else None
+
+    def cells(self, agency: str, procedure: str | None = None) -> Iterator[tuple[Cell, int]]:
+        """The cells of an agency, or of one of its procedures, with their numbers of dossiers."""
+        prefix = f"{agency}c" if procedure is None else f"{agency}c{procedure}\0"
+        for key, value in self.scan(prefix.encode()):
+            name, tail = key[4 : -_cell_tail.size - 1], key[-_cell_tail.size :]
+            yield Cell(name.decode(), *_cell_tail.unpack(tail)), decode_count(value)
+
+    def sums(self, agency: str) -> Iterator[tuple[tuple[int, int], Sums]]:
+        """The sums of all periods of an agency, by (period, first day)."""
+        for key, value in self.scan(f"{agency}s".encode()):
+            period, start = _period.unpack(key[4:])
+            yield (period, start), _decode_sums(value)
+
+
+def mark_put(agency: str, mark: Mark) -> Put:
+    """The pair that marks an agency's part complete."""
+    return f"{agency}m".encode(), msgspec.json.encode(mark)
+
+
+def _options() -> Options:
+    options = Options(raw_mode=True)
+    options.create_if_missing(True)
+    options.set_write_buffer_size(32 * 1024 * 1024)
+    options.set_max_write_buffer_number(3)
+    options.set_max_total_wal_size(128 * 1024 * 1024)
+    options.set_keep_log_file_num(2)
+    options.set_max_open_files(256)
+    return options

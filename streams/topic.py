@@ -1,0 +1,82 @@
+"""What the broker says of the topic of events: its identity, its partitions, and how far they are read."""
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import OffsetSpec
+from kafka.errors import KafkaError
+
+from emc.errors import ComponentError
+
+T = TypeVar("T")
+
+
+class TopicFacts(msgspec.Struct, frozen=True):
+    """A topic's id (a new one when it is created anew) and its number of partitions."""
+
+    topic_id: str
+    partitions: int
+
+
+class TopicReader:
+    """Asks the broker, over a connection of its own that is renewed when it breaks. For any thread."""
+
+    def __init__(self, bootstrap: str, topic: str, group: str, **security: Any) -> None:
+        self.bootstrap, self.topic, self.group = bootstrap, topic, group
+        self._security = security
+        self._admin: KafkaAdminClient | None = None
+        self._lock = threading.Lock()
+
+    def facts(self) -> TopicFacts:
+        """The topic's id and partitions; ComponentError when there is no such topic or no answer."""
+        found = self._ask(lambda admin: admin.describe_topics([self.topic]))[0]
+        if found["error_code"]:
+            raise ComponentError(
+                f"Kafka at {self.bootstrap} has no topic {self.topic}: create it with `emc topics`"
+            )
+        return TopicFacts(str(found["topic_id"]), len(found["partitions"]))
+
+    def lag(self) -> int:
+        """Messages in the topic that the group has not committed; retention may have taken some of them."""
+        partitions = [TopicPartition(self.topic, n) for n in range(self.facts().partitions)]
+
+        def ask(admin: KafkaAdminClient) -> int:
+            committed = admin.list_group_offsets({self.group: partitions}).get(self.group, {})
+            ends = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
+            starts = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.EARLIEST))
+            lag = 0
+            for partition in partitions:
+                done = committed[partition].offset if partition in committed else -1
+                lag += ends[partition].offset - max(done, starts[partition].offset)
+            return lag
+
+        return self._ask(ask)
+
+    def _ask(self, question: Callable[[Any], T]) -> T:
+        with self._lock:
+            try:
+                if self._admin is None:
+                    self._admin = KafkaAdminClient(
+                        bootstrap_servers=self.bootstrap, request_timeout_ms=10_000, **self._security
+                    )
+                return question(self._admin)
+            except (KafkaError, OSError) as error:
+                self._drop()
+                text = f"Kafka at {self.bootstrap} does not answer ({type(error).__name__})"
+                raise ComponentError(text) from None
+
+    def _drop(self) -> None:
+        admin, self._admin = self._admin, None
+        if admin is not None:
+            try:
+                admin.close()
+            except (KafkaError, OSError):
+                pass
+
+    def close(self) -> None:
+        """Ends the connection."""
+        with self._lock:
+            self._drop()

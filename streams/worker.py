@@ -1,0 +1,226 @@
+"""The worker: keeps a Faust app running, makes batches durable one after the other, then commits them.
+
+It ends only when told to, or when its first start fails. Whatever a component does meanwhile, it waits with
+growing pauses, says what it waits for, and goes on where the log says.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import faust
+from faust.types import TP
+
+from emc.errors import ComponentError, EmcError
+from emc.registry import Registry
+from sinks.database import Database
+from streams.app import KafkaSettings, build_app
+from streams.inbox import Inbox
+from streams.outbox import Outbox
+from streams.pipeline import Done, Pipeline
+from streams.store import Store
+from streams.topic import TopicFacts, TopicReader
+from streams.writer import Patience, Stopped
+
+T = TypeVar("T")
+_log = logging.getLogger("emc.worker")
+START_TIMEOUT = 30.0
+SMALL_BATCH_PAUSE = 0.25
+_SMALL_BATCH = 2_000
+_LONGEST_PAUSE = 15.0
+_FINISH_TIMEOUT = 6.0
+
+
+class WorkerFailed(ComponentError):
+    """The worker could not start."""
+
+
+class Progress:
+    """What the worker has done and waits for: for health and metrics."""
+
+    def __init__(self) -> None:
+        self.totals: Counter[str] = Counter()
+        self.rejections: Counter[tuple[str, str]] = Counter()
+        self.step_seconds: Counter[str] = Counter()
+        self.last_batch: float | None = None
+        self.waiting_for: str | None = None
+        self.partitions: frozenset[int] = frozenset()
+
+    def count(self, done: Done) -> None:
+        """Adds a durable batch."""
+        for name in ("accepted", "rejected", "forwarded"):
+            self.totals[name] += getattr(done, name)
+        self.totals["batches"] += 1
+        self.rejections.update(done.rejections)
+        self.step_seconds.update(done.steps)
+        self.last_batch = time.time()
+
+
+class Worker:
+    """One member of the consumer group."""
+
+    def __init__(self, kafka: KafkaSettings, db: Database, directory: Path, registry: Registry) -> None:
+        self.progress = Progress()
+        self.topic = TopicReader(kafka.bootstrap, kafka.topic, kafka.group, **kafka.security)
+        self._kafka, self._directory = kafka, directory
+        self._patience = Patience()
+        self._store = Store(directory / "store")
+        outbox = Outbox(kafka.bootstrap, **kafka.security)
+        self.pipeline = Pipeline(db, self._store, registry, self.topic, outbox, self._patience)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="stream")
+        self._inbox = Inbox()
+        self._app: faust.App | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._assigned: tuple[frozenset[int], TopicFacts] | None = None
+        self._stopping = False
+        self._busy = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Joins the group. Raises WorkerFailed within 30 s when Kafka does not let it."""
+        try:
+            async with asyncio.timeout(START_TIMEOUT):
+                await asyncio.to_thread(self.topic.facts)
+                await self._start_app()
+        except TimeoutError:
+            await self._abandon_app()
+            raise WorkerFailed(
+                f"the worker could not join Kafka at {self._kafka.bootstrap} within 30 s"
+            ) from None
+        self._tasks = [asyncio.create_task(self._run_batches()), asyncio.create_task(self._watch())]
+
+    async def _start_app(self) -> None:
+        self._inbox.clear()
+        self._app = app = build_app(self._kafka, self._directory, self._inbox)
+        app.on_partitions_revoked.connect(self._on_revoked)  # type: ignore[arg-type]
+        app.finalize()
+        consumer: Any = app.consumer
+        consumer.positions = self._positions
+        consumer.on_seek = self._on_seek
+        await app.start()
+
+    async def _in_thread(self, step: Callable[..., T], *args: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, step, *args)
+
+    def _positions(self, partitions: set[int]) -> dict[int, int]:
+        """Called when partitions were assigned: also the moment to read the topic anew."""
+        facts = self.topic.facts()
+        known = self.pipeline.positions(facts.topic_id)
+        self._assigned = (frozenset(partitions), facts)
+        return {partition: known.get(partition, 0) for partition in partitions}
+
+    async def _on_seek(self) -> None:
+        self._inbox.clear()
+
+    async def _on_revoked(self, app: faust.App, revoked: set[TP], **_: Any) -> None:
+        """Lets the batch at hand finish, for a moment: what is committed now need not be read again."""
+        self._inbox.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FINISH_TIMEOUT):
+                async with self._busy:
+                    pass
+
+    async def _run_batches(self) -> None:
+        while not self._stopping:
+            started = time.monotonic()
+            accepted = 0
+            try:
+                async with self._busy:
+                    await self._prepare()
+                slices = await self._next_slices()
+                if slices:
+                    async with self._busy:
+                        accepted = await self._batch(slices)
+            except Stopped:
+                return
+            except EmcError as error:
+                _log.warning("batch failed", extra={"reason": str(error)})
+                await asyncio.sleep(1)
+            if accepted < _SMALL_BATCH:
+                await asyncio.sleep(max(0.0, started + SMALL_BATCH_PAUSE - time.monotonic()))
+
+    async def _prepare(self) -> None:
+        """Takes over newly assigned partitions, and renews what depends on the day."""
+        assigned, self._assigned = self._assigned, None
+        if assigned is not None:
+            partitions, facts = assigned
+            await self._in_thread(self.pipeline.take_over, partitions, facts)
+            self.progress.partitions = partitions
+        elif self.progress.partitions:
+            await self._in_thread(self.pipeline.renew)
+
+    async def _next_slices(self) -> list[Any]:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                return await self._inbox.take()
+        return []
+
+    async def _batch(self, slices: list[Any]) -> int:
+        if self._assigned is not None:  # read before partitions moved: it will be read again
+            return 0
+        done = await self._in_thread(self.pipeline.run, slices)
+        self.progress.count(done)
+        await self._commit(done)
+        return done.accepted
+
+    async def _commit(self, done: Done) -> None:
+        """Acknowledges. If that fails, the batch is read again some time, which is harmless."""
+        app = self._app
+        if app is not None:
+            offsets = {TP(self._kafka.topic, n): offset for n, offset in done.next_offsets.items()}
+            consumer: Any = app.consumer
+            try:
+                await asyncio.wait_for(consumer.commit_batch(offsets), 30)
+            except Exception as error:  # aiokafka and Faust raise of every kind here
+                _log.warning("commit failed", extra={"reason": type(error).__name__})
+
+    async def _watch(self) -> None:
+        """Begins a new app when the one running has crashed."""
+        pause = 1.0
+        while not self._stopping:
+            await asyncio.sleep(0.5)
+            app = self._app
+            if app is not None and not app.crashed and not app.should_stop:
+                pause = 1.0
+                continue
+            self.progress.waiting_for = f"Kafka at {self._kafka.bootstrap}"
+            _log.warning("starting the stream again", extra={"pause": pause})
+            await self._abandon_app()
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            try:
+                async with asyncio.timeout(START_TIMEOUT):
+                    await asyncio.to_thread(self.topic.facts)
+                    await self._start_app()
+                self.progress.waiting_for = None
+            except (TimeoutError, EmcError) as error:
+                _log.warning("the stream did not start", extra={"reason": str(error)})
+
+    async def _abandon_app(self) -> None:
+        app, self._app = self._app, None
+        if app is not None:
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(app.stop(), 5)
+
+    def waiting_for(self) -> str | None:
+        """What the worker waits for, None when it goes on."""
+        return self._patience.waiting_for or self.progress.waiting_for
+
+    async def stop(self) -> None:
+        """Finishes the batch at hand, commits it and leaves the group; under 10 s."""
+        self._stopping = True
+        asyncio.get_running_loop().call_later(_FINISH_TIMEOUT, self._patience.stop)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_FINISH_TIMEOUT + 1)
+        for task in self._tasks:
+            task.cancel()
+        await self._abandon_app()
+        await asyncio.to_thread(self._thread.shutdown, wait=True)
+        self.pipeline.close()
+        self.topic.close()
+        self._store.close()

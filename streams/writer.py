@@ -1,0 +1,78 @@
+"""Making a batch durable: every table in its order, again and again until ClickHouse has it."""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from emc.errors import EmcError
+from sinks.database import Database
+from streams.rows import COLUMNS, Rows
+
+T = TypeVar("T")
+_log = logging.getLogger("emc.stream")
+_LAST = ("commits", "positions")
+_FIRST = tuple(table for table in COLUMNS if table not in _LAST)
+_LONGEST_PAUSE = 15.0
+
+
+class Stopped(Exception):
+    """The worker is to end before ClickHouse took the batch; Kafka still has it."""
+
+
+class Patience:
+    """Repeats a step until it succeeds, with growing pauses, and tells what it waits for."""
+
+    def __init__(self) -> None:
+        self.waiting_for: str | None = None
+        self._stop = threading.Event()
+
+    def stop(self) -> None:
+        """Ends all waiting, now and later, with Stopped."""
+        self._stop.set()
+
+    def until_done(self, step: Callable[[], T]) -> T:
+        """The step's result; Stopped when the worker is to end first."""
+        pause = 0.1
+        while True:
+            try:
+                result = step()
+            except EmcError as error:
+                if self.waiting_for != str(error):
+                    _log.warning("waiting", extra={"waiting_for": str(error)})
+                self.waiting_for = str(error)
+            else:
+                if self.waiting_for is not None:
+                    _log.info("going on", extra={"waited_for": self.waiting_for})
+                self.waiting_for = None
+                return result
+            if self._stop.wait(pause):
+                raise Stopped
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+class Writer:
+    """Writes the rows of a batch: what they tell first, side by side; then the commits, then the positions.
+
+    An agency's row in `commits` is thus there only when all its other rows are.
+    """
+
+    def __init__(self, db: Database, patience: Patience) -> None:
+        self._db, self._patience = db, patience
+        self._pool = ThreadPoolExecutor(3, thread_name_prefix="insert")
+
+    def write(self, rows: Rows) -> None:
+        """Returns when every row is in ClickHouse; raises Stopped when the worker is to end first."""
+        list(self._pool.map(lambda table: self._insert(table, rows), _FIRST))
+        for table in _LAST:
+            self._insert(table, rows)
+
+    def _insert(self, table: str, rows: Rows) -> None:
+        if rows[table]:
+            columns = rows.columns(table)
+            self._patience.until_done(lambda: self._db.insert(table, columns))
+
+    def close(self) -> None:
+        """Ends the inserting threads."""
+        self._pool.shutdown(wait=True)

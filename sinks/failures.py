@@ -77,7 +77,7 @@ def failure_of(error: Exception, place: str) -> EngineUnavailable | QueryRefused
 
 @contextmanager
 def translated(place: str) -> Iterator[None]:
-    """Turns the driver's errors into `EngineUnavailable` and `QueryRefused`; the original stays as the cause."""
+    """Turns the driver's errors into those above; the original stays as the cause."""
     try:
         yield
     except (ClickHouseError, DatabaseError, OSError) as error:

@@ -146,7 +146,8 @@ CREATE TABLE IF NOT EXISTS commits
     partition UInt32 COMMENT 'Kafka partition of the agency',
     next_offset UInt64 COMMENT 'First offset of the partition that is not in the tables',
     as_of DateTime64(6, 'UTC') COMMENT 'Greatest time of the accepted dossier, procedure and declaration events; 1970-01-01: none',
-    written_at DateTime64(3, 'UTC') COMMENT 'When the write was made'
+    written_at DateTime64(3, 'UTC') COMMENT 'When the write was made',
+    today Date DEFAULT toDate(written_at, 'Asia/Ho_Chi_Minh') COMMENT 'The day in Asia/Ho_Chi_Minh that the supply rates of the current periods were stated for'
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY agency

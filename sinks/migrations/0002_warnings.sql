@@ -1,5 +1,4 @@
 -- Warnings are facts of the present state, computed when read; only conflicts are recorded when they are seen.
--- A dossier entered by mistake counts nowhere, so nothing about it is odd.
 
 CREATE VIEW IF NOT EXISTS warnings
 (
@@ -26,7 +25,7 @@ FROM
                 AND (c.entries = 0 OR c.since > toDate(assumeNotNull(d.received_at), 'Asia/Ho_Chi_Minh')),
                 'not_in_catalogue', '')
         ])) AS warning
-    FROM (SELECT * FROM dossiers FINAL WHERE NOT removed) AS d
+    FROM (SELECT * FROM dossiers FINAL) AS d
     LEFT JOIN
     (
         SELECT agency, procedure, count() AS entries, min(valid_from) AS since

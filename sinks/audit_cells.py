@@ -1,0 +1,28 @@
+"""Cells from states: every received dossier once by receipt, every resolved one once by resolution."""
+
+from sinks.comparison import two_sources
+from sinks.facts import DAY, RECEIVED, RESOLVED
+
+# Receipt cells keep the bits 0 to 6 of the signature, resolution cells the bits 0, 1, 7 and 8.
+_RECEIPT_BITS, _RESOLUTION_BITS = 0b001111111, 0b110000011
+
+CELLS = two_sources(
+    "tallies",
+    f"""
+    SELECT (procedure, cell.1, cell.2, cell.3) AS k, toUInt64(count()) AS v
+    FROM (
+        SELECT procedure, arrayJoin(arrayConcat(
+            [(toUInt8(1), {DAY["receipt"]}, bitAnd(signature, toUInt16({_RECEIPT_BITS})))],
+            if({RESOLVED}, [(toUInt8(2), {DAY["resolution"]}, bitAnd(signature, toUInt16({_RESOLUTION_BITS})))], [])
+        )) AS cell
+        FROM dossiers FINAL
+        WHERE agency = {{agency:String}} AND {RECEIVED}
+    )
+    GROUP BY k
+    """,
+    """
+    SELECT (procedure, toUInt8(attribution), day, signature) AS k, toUInt64(dossiers) AS v
+    FROM tallies FINAL
+    WHERE agency = {agency:String}
+    """,
+)

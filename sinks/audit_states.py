@@ -1,0 +1,157 @@
+"""States from stored events: registers by the order of writers, in SQL, and the typed columns from registers."""
+
+from sinks.comparison import Comparison, two_columns, two_sources
+
+_INSTANTS = "('submitted_at', 'received_at', 'due_at', 'resolved_at', 'returned_at')"
+
+# Each event gives its fields; the empty field stands for the subject itself, which exists also without
+# fields.
+_FIELDS_OF = "arrayJoin(arrayConcat([('', '')], JSONExtractKeysAndValuesRaw({json})))"
+
+# On a full tie the greater canonical JSON wins. Instants are stored as integers: their text in UTC has one
+# length, so it compares as the integer does when padded; null is greater than any of them, as its text is.
+_CANONICAL = f"if(field IN {_INSTANTS} AND raw != 'null', leftPad(raw, 20, '0'), raw)"
+
+_VALID_FROM = (
+    """if(JSONExtractString(data, 'valid_from') = '', '1970-01-01', JSONExtractString(data, 'valid_from'))"""
+)
+
+
+def registers(kind: str, table: str, event_key: str, row_key: str) -> Comparison:
+    """The registers of a table against those that the events of a kind make; keys are SQL texts."""
+    expected = f"""
+        SELECT (key, field) AS k, argMax((written, id, raw), (written, id, canonical)) AS v
+        FROM (
+            SELECT {event_key} AS key, toInt64(toUnixTimestamp64Micro(time)) AS written, id,
+                {_FIELDS_OF.format(json="data")} AS pair, pair.1 AS field, pair.2 AS raw, {_CANONICAL} AS canonical
+            FROM events
+            WHERE agency = {{agency:String}} AND type = '{kind}'
+                AND cityHash64(subject) % {{chunks:UInt32}} = {{chunk:UInt32}}
+        )
+        WHERE field != 'valid_from'
+        GROUP BY key, field
+    """
+    found = f"""
+        SELECT (key, field) AS k,
+            (JSONExtract(raw, 1, 'Int64'), JSONExtractString(raw, 2), JSONExtractRaw(raw, 3)) AS v
+        FROM (
+            SELECT {row_key} AS key, {_FIELDS_OF.format(json="registers")} AS pair,
+                pair.1 AS field, pair.2 AS raw
+            FROM {table} FINAL
+            WHERE agency = {{agency:String}}
+                AND cityHash64({row_key.split(" ||")[0]}) % {{chunks:UInt32}} = {{chunk:UInt32}}
+        )
+    """
+    return two_sources(table, _without_place(expected), found)
+
+
+def _without_place(expected: str) -> str:
+    """The empty field has no writer to compare."""
+    return f"SELECT k, if(k.2 = '', (toInt64(0), '', ''), v) AS v FROM ({expected})"
+
+
+REGISTERS = (
+    registers("dossier", "dossiers", "subject", "dossier"),
+    registers(
+        "procedure",
+        "procedures",
+        f"subject || ' ' || {_VALID_FROM}",
+        "procedure || ' ' || toString(valid_from)",
+    ),
+    registers("declaration", "declarations", "subject", "toString(day)"),
+)
+
+
+def _text(name: str) -> str:
+    return f"JSONExtractString(registers, '{name}', 3)"
+
+
+def _flag(name: str) -> str:
+    return f"JSONExtractBool(registers, '{name}', 3)"
+
+
+def _flag_or(name: str, default: int) -> str:
+    return f"ifNull(JSONExtract(registers, '{name}', 3, 'Nullable(Bool)'), {default})"
+
+
+def _number(name: str) -> str:
+    return f"ifNull(JSONExtract(registers, '{name}', 3, 'Nullable(Int64)'), -1)"
+
+
+def _instant(name: str) -> str:
+    return f"ifNull(toUnixTimestamp64Micro({name}), -1)"
+
+
+_COMPONENTS = "JSONExtractArrayRaw(registers, 'components', 3)"
+_FACTS = (
+    f"{_text('channel')} = 'online'",
+    _flag("electronic_result"),
+    f"arrayExists(c -> JSONExtractBool(c, 'reused'), {_COMPONENTS})",
+    f"notEmpty({_COMPONENTS}) AND arrayAll(c -> JSONExtractBool(c, 'digitised'), {_COMPONENTS})",
+    _flag("identified"),
+    _flag("fee_due"),
+    _flag("paid_online"),
+    f"{_number('due_at')} >= 0",
+    f"{_number('due_at')} >= 0 AND {_number('resolved_at')} BETWEEN 0 AND {_number('due_at')}",
+)
+_SIGNATURE = " + ".join(f"{1 << bit} * toUInt16({fact})" for bit, fact in enumerate(_FACTS))
+
+_DOSSIER_TEXTS = ("procedure", "unit", "channel")
+_DOSSIER_INSTANTS = ("submitted_at", "received_at", "due_at", "resolved_at", "returned_at")
+_DOSSIER_FLAGS = ("electronic_result", "result_signed", "identified", "fee_due", "paid_online", "removed")
+_IN_CHUNK = "agency = {agency:String} AND cityHash64(dossier) % {chunks:UInt32} = {chunk:UInt32}"
+
+
+def _tuple(*parts: str) -> str:
+    return f"({', '.join(parts)})"
+
+
+DOSSIER_COLUMNS = two_columns(
+    "dossiers",
+    "dossier",
+    _tuple(
+        *map(_text, _DOSSIER_TEXTS),
+        *map(_number, _DOSSIER_INSTANTS),
+        *map(_flag, _DOSSIER_FLAGS),
+        f"greatest({_number('status')}, 0)",
+        f"toUInt16({_SIGNATURE})",
+        "200000 + toUInt32OrZero(substring(splitByChar('-', dossier)[2], 1, 4))",
+    ),
+    _tuple(
+        *(f"toString({name})" for name in _DOSSIER_TEXTS),
+        *map(_instant, _DOSSIER_INSTANTS),
+        *_DOSSIER_FLAGS,
+        "toInt64(status)",
+        "signature",
+        "month",
+    ),
+    f"SELECT * FROM dossiers FINAL WHERE {_IN_CHUNK}",
+)
+
+PROCEDURE_COLUMNS = two_columns(
+    "procedures",
+    "procedure || ' ' || toString(valid_from)",
+    _tuple(
+        f"if({_text('service_level')} = '', 'none', {_text('service_level')})",
+        _flag_or("eligible_full_online", 0),
+        _flag_or("result_required", 1),
+        _flag_or("fee_bearing", 0),
+        _flag_or("published", 1),
+        _text("name"),
+    ),
+    "(toString(service_level), eligible_full_online, result_required, fee_bearing, published, name)",
+    "SELECT * FROM procedures FINAL WHERE agency = {agency:String}",
+)
+
+DECLARATION_COLUMNS = two_columns(
+    "declarations",
+    "day",
+    _tuple(_number("received"), _number("resolved")),
+    "(toInt64(ifNull(received, -1)), toInt64(ifNull(resolved, -1)))",
+    "SELECT * FROM declarations FINAL WHERE agency = {agency:String}",
+)
+
+CHUNKED = (*REGISTERS, DOSSIER_COLUMNS)
+"""Comparisons that a large agency makes in parts."""
+
+WHOLE = (PROCEDURE_COLUMNS, DECLARATION_COLUMNS)

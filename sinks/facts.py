@@ -1,0 +1,52 @@
+"""SQL for the facts that definitions speak of: a dossier's, and its procedure's as of the day it counts on."""
+
+from collections.abc import Mapping
+
+from emc.facts import PROCEDURE_FACTS, signature_sql
+
+ZONE = "Asia/Ho_Chi_Minh"
+NOT_RESOLVED = (3, 7, 8)
+"""Statuses under which a dossier is not resolved: not accepted, withdrawn, stopped."""
+
+RECEIVED = "NOT removed AND received_at IS NOT NULL"
+RESOLVED = f"{RECEIVED} AND resolved_at IS NOT NULL AND status NOT IN {NOT_RESOLVED}"
+COUNTED = {"receipt": RECEIVED, "resolution": RESOLVED}
+"""Conditions on `dossiers` for counting on the day of receipt and of resolution."""
+
+DAY = {
+    "receipt": f"toDate(assumeNotNull(received_at), '{ZONE}')",
+    "resolution": f"toDate(assumeNotNull(resolved_at), '{ZONE}')",
+}
+
+CATALOGUE = """
+    SELECT procedure, valid_from, service_level, eligible_full_online, result_required, published, 1 AS held
+    FROM procedures FINAL
+    WHERE agency = {agency:String}
+"""
+
+PROCEDURE_SQL: Mapping[str, str] = {
+    "level_full": "(e.service_level = 'full')",
+    "level_partial": "(e.service_level = 'partial')",
+    "eligible": "(e.eligible_full_online = 1)",
+    "result_required": "(e.held = 0 OR e.result_required = 1)",
+    "published": "(e.published = 1)",
+}
+"""Conditions over an entry `e` of CATALOGUE; over none (held = 0) they hold what the contract says of none.
+"""
+
+assert set(PROCEDURE_SQL) == set(PROCEDURE_FACTS)
+
+
+def with_entries(rows: str) -> str:
+    """FROM clause: the subquery `rows` (with procedure and day) as `r`, the entry that holds on the day as
+    `e`.
+    """
+    return f"""
+    FROM ({rows}) AS r
+    ASOF LEFT JOIN ({CATALOGUE}) AS e ON e.procedure = r.procedure AND e.valid_from <= r.day
+    """
+
+
+def facts_sql(signature: str = "r.signature") -> dict[str, str]:
+    """A condition for every fact, over `with_entries`."""
+    return signature_sql(signature) | dict(PROCEDURE_SQL)

@@ -1,0 +1,112 @@
+"""Which rates are asked for: the parameters of the contract, checked once for the command and the API alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+
+from emc.definitions import DEFINITIONS, METRICS, Definition
+from emc.errors import InputError
+from emc.instants import parse_date, today
+from emc.periods import PERIODS, start_of
+from emc.registry import GROUPS, Registry
+
+STRUCTURES = ("reported", "current")
+
+
+@dataclass(frozen=True)
+class RateQuery:
+    """The parameters as they were given, `from_` being `from`; None: not given."""
+
+    metric: str | None = None
+    definition: str | None = None
+    agency: str | None = None
+    group: str | None = None
+    period: str | None = None
+    start: str | None = None
+    from_: str | None = None
+    to: str | None = None
+    structure: str | None = None
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> "RateQuery":
+        """A query of named parameters; InputError for a name that is none."""
+        known = {field.name.rstrip("_"): field.name for field in fields(cls)}
+        for name in parameters:
+            if name not in known:
+                raise InputError(f"{name} is no parameter, expected one of {', '.join(known)}")
+        return cls(**{known[name]: value for name, value in parameters.items()})
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A checked query. `agency` and `group`: None selects all, unless the other is given."""
+
+    definitions: tuple[Definition, ...]
+    agency: str | None
+    group: str | None
+    period: str
+    first: date
+    last: date
+    structure: str
+
+
+def select(query: RateQuery, registry: Registry) -> Selection:
+    """Checks a query and fills in the defaults; InputError names the parameter and what is expected."""
+    period = one_of("period", query.period or "month", PERIODS)
+    if query.agency is not None and query.group is not None:
+        raise InputError("agency and group were both given, expected at most one of them")
+    if query.agency is not None and query.agency not in registry:
+        raise InputError(f"agency is {query.agency!r}, expected a code of the agency registry")
+    if query.group is not None:
+        one_of("group", query.group, GROUPS)
+    first, last = _range(query, period)
+    structure = one_of("structure", query.structure or "reported", STRUCTURES)
+    definitions = definitions_of(query.metric, query.definition)
+    return Selection(definitions, query.agency, query.group, period, first, last, structure)
+
+
+def definitions_of(metric: str | None, name: str | None) -> tuple[Definition, ...]:
+    """The definitions of a metric (None: of every one) and of a name (None: of every one), in their order."""
+    if metric is not None:
+        one_of("metric", metric, tuple(METRICS))
+    known = [found for found in DEFINITIONS if metric in (None, found.metric)]
+    if name is not None:
+        one_of("definition", name, tuple(dict.fromkeys(found.name for found in known)))
+    return tuple(found for found in known if name in (None, found.name))
+
+
+def first_day(name: str, text: str, period: str) -> date:
+    """A date that is the first day of a period of this kind; InputError otherwise."""
+    day = _date(name, text)
+    if start_of(period, day) != day:
+        raise InputError(f"{name} is {text!r}, expected the first day of a {period}")
+    return day
+
+
+def one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    """The value; InputError when it is none of those allowed."""
+    if value not in allowed:
+        raise InputError(f"{name} is {value!r}, expected one of {', '.join(allowed)}")
+    return value
+
+
+def _range(query: RateQuery, period: str) -> tuple[date, date]:
+    """The first and the last `start` asked for."""
+    if query.start is not None:
+        if query.from_ is not None or query.to is not None:
+            raise InputError("start was given with from or to, expected either start or a range")
+        start = first_day("start", query.start, period)
+        return start, start
+    if query.from_ is None and query.to is None:
+        start = start_of(period, today())
+        return start, start
+    first = date.min if query.from_ is None else _date("from", query.from_)
+    last = date.max if query.to is None else _date("to", query.to)
+    return first, last
+
+
+def _date(name: str, text: str) -> date:
+    try:
+        return parse_date(text)
+    except ValueError:
+        raise InputError(f"{name} is {text!r}, expected a date YYYY-MM-DD") from None

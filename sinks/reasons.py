@@ -1,0 +1,56 @@
+"""Why a dossier counts or does not, in words: the facts that decide a condition."""
+
+import ast
+from collections.abc import Mapping
+
+Facts = Mapping[str, bool]
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "online": ("it was submitted online", "it was not submitted online"),
+    "electronic_result": ("it has an electronic result", "it has no electronic result"),
+    "reused": ("a component was reused", "no component was reused"),
+    "digitised": ("all its components are digitised", "it has no components, or one is not digitised"),
+    "identified": ("a personal identifier is attached", "no personal identifier is attached"),
+    "fee_due": ("a fee is due", "no fee is due"),
+    "paid_online": ("it was paid online", "it was not paid online"),
+    "has_due": ("it has a due date", "it has no due date"),
+    "on_time": ("it was resolved by its due date", "it was not resolved by its due date"),
+    "level_full": ("the procedure is at level full", "the procedure is not at level full"),
+    "level_partial": ("the procedure is at level partial", "the procedure is not at level partial"),
+    "eligible": (
+        "the procedure is eligible for full online service",
+        "the procedure is not eligible for full online service",
+    ),
+    "result_required": (
+        "the procedure ends in a result document",
+        "the procedure ends in no result document",
+    ),
+    "published": ("the service is published", "the service is not published"),
+}
+"""What each fact says when it holds and when it does not."""
+
+
+def judge(condition: str, facts: Facts) -> tuple[bool, list[str]]:
+    """Whether a definition's condition holds, and the facts that decide it, in words.
+
+    Only what decides: of an `and` that fails the failing sides, of an `or` that holds the holding ones.
+    """
+    return _judge(ast.parse(condition, mode="eval").body, facts)
+
+
+def _judge(node: ast.expr, facts: Facts) -> tuple[bool, list[str]]:
+    match node:
+        case ast.BoolOp(op=op, values=values):
+            sides = [_judge(value, facts) for value in values]
+            deciding = isinstance(op, ast.Or)
+            decided = [side for side in sides if side[0] is deciding]
+            holds = deciding if decided else not deciding
+            return holds, list(dict.fromkeys(word for _, words in decided or sides for word in words))
+        case ast.UnaryOp(operand=operand):
+            holds, words = _judge(operand, facts)
+            return not holds, words
+        case ast.Name(id="true"):
+            return True, []
+        case ast.Name(id=name):
+            return facts[name], [WORDS[name][not facts[name]]]
+    raise AssertionError(f"not a condition: {ast.dump(node)}")

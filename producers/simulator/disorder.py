@@ -24,11 +24,12 @@ def correct(
     The right value comes last, whichever register it is, so the final state is as planned.
     """
     field = rng.choice(_CORRECTABLE)
-    time = changes[-1].time + rng.randint(30, 2880) * _MINUTE
-    if time > dossier.until:
+    left = min(dossier.until - changes[-1].time, 2 * DAY)
+    if left < HOUR // 2:
         return
+    time = changes[-1].time + int(left * rng.uniform(0.1, 1.0)) // SECOND * SECOND
     if field == "removed" and "removed" not in changes[-1].fields:
-        changes.append(Change(time - 20 * _MINUTE, {"removed": True}))
+        changes.append(Change(time - _MINUTE, {"removed": True}))
         changes.append(Change(time, {"removed": rng.choice((False, None))}))
         return
     last = next((change for change in reversed(changes) if field in change.fields), None)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 from random import Random
+from typing import NamedTuple
 
 from emc.instants import DAY, HOUR, SECOND, day_of
 from producers.simulator.hours import Month, home_time, midnight, office_time, working_day_after
@@ -35,9 +36,8 @@ FINISHED = frozenset({Fate.RESOLVED, Fate.PLAIN, Fate.EARLY, Fate.LATER})
 class Dossier:
     """The final facts of a dossier. Instants are microseconds since 1970 UTC, in whole seconds.
 
-    `resolved` is set when the fate says so, and for some that were withdrawn, stopped or refused.
-    `components` and `first_components` are JSON lists, encoded; `until` is the instant after which its
-    agency's system says nothing more.
+    `resolved` is set when the fate says so, and for some that were withdrawn, stopped or refused; `until`
+    is the instant after which its agency's system says nothing more of it.
     """
 
     code: str
@@ -51,12 +51,42 @@ class Dossier:
     received: int
     due: int
     resolved: int | None
+    returned: int | None
     until: int
-    result_required: bool = True
-    fee_due: bool = False
-    paid_online: bool = False
-    identified: bool = False
-    digitised: bool = False
+    fee_due: bool
+    paid_online: bool
+    identified: bool
+    digitised: bool
+
+
+class Times(NamedTuple):
+    """The instants of a dossier's life, as in `Dossier`."""
+
+    submitted: int
+    received: int
+    due: int
+    resolved: int | None
+    returned: int | None
+    until: int
+
+
+def month_times(
+    rng: Random, day: int, month: Month, until: int, online: bool, fate: Fate, limit: int, on_time: bool
+) -> Times:
+    """The times of a dossier received on a day of the play and due after `limit` working days."""
+    received = office_time(rng, day)
+    resolved = resolution(rng, fate, received, limit, month, until)
+    returned = None
+    if resolved is not None and rng.random() < 0.9:
+        returned = resolved + rng.randint(10, 2880) * _MINUTE
+    return Times(
+        submission(rng, received, online),
+        received,
+        due_date(rng, received, limit, resolved, on_time),
+        resolved,
+        returned if returned is None or returned < until else None,
+        until,
+    )
 
 
 def submission(rng: Random, received: int, online: bool) -> int:

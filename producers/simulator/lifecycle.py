@@ -116,18 +116,16 @@ class Life:
             self._reopened(dossier, told, rng)
 
     def _finished(self, dossier: Dossier, resolved: int, told: list[Change], rng: Random) -> None:
-        """Resolution, then the return of the result, which a few citizens never fetch."""
+        """Resolution, then the return of the result, unless nobody fetches it."""
         fields = {"status": 9, "resolved_at": self._system.instant(resolved)}
         if dossier.electronic or rng.random() < 0.8:
             fields["electronic_result"] = dossier.electronic
         if dossier.electronic:
             fields["result_signed"] = rng.random() < 0.8
         told.append(Change(resolved + rng.randint(1, 300) * SECOND, fields))
-        returned = resolved + rng.randint(10, 2880) * 60 * SECOND
-        if rng.random() < 0.9 and returned < dossier.until:
-            told.append(
-                Change(returned + SECOND, {"status": 10, "returned_at": self._system.instant(returned)})
-            )
+        if dossier.returned is not None:
+            returned = self._system.instant(dossier.returned)
+            told.append(Change(dossier.returned + SECOND, {"status": 10, "returned_at": returned}))
 
     def _reopened(self, dossier: Dossier, told: list[Change], rng: Random) -> None:
         """Finished by mistake: the date of resolution is set and then cleared."""

@@ -1,14 +1,15 @@
 """One agency in the play: it invents the dossiers that add up to its day plans."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
+from typing import NamedTuple
 
 from emc.instants import HOUR
 from producers.simulator.catalogue import Catalogue, make_catalogue
 from producers.simulator.components import ComponentLists
 from producers.simulator.days import DayPlan
-from producers.simulator.dossier import Dossier, Fate, due_date, resolution, submission
-from producers.simulator.hours import midnight, office_time
+from producers.simulator.dossier import Dossier, Fate, Times, month_times
+from producers.simulator.hours import midnight
 from producers.simulator.lifecycle import Life
 from producers.simulator.plan import AgencyPlan, Plan
 from producers.simulator.systems import SourceSystem
@@ -22,6 +23,18 @@ _OTHER_FATES = (Fate.OPEN, Fate.WITHDRAWN, Fate.STOPPED, Fate.REFUSED, Fate.EARL
 _BEFORE_WEIGHTS = (30, 7, 3, 6, 54, 0)
 _WITHIN_WEIGHTS = (62, 7, 3, 8, 0, 20)
 _SILENT_WEIGHTS = (82, 7, 3, 8, 0, 0)
+
+
+_ALSO_ELECTRONIC = frozenset({Fate.EARLY, Fate.LATER, Fate.PLAIN})  # in no calibrated count
+
+
+class Kind(NamedTuple):
+    """What a dossier counts as."""
+
+    fate: Fate
+    online: bool
+    reused: bool
+    electronic: bool
 
 
 class Office:
@@ -45,16 +58,22 @@ class Office:
     def dossiers(self, day: DayPlan, rng: Random) -> Iterator[Dossier]:
         """The dossiers received on a day, exactly as many of each kind as planned, and a few uncounted."""
         fates = self._fates(day, rng)
-        order = list(range(day.received))
-        rng.shuffle(order)
+        order = rng.sample(range(day.received), day.received)
         online = _chosen(rng, day.received, day.online)
         reused = _chosen(rng, day.received, day.reused)
-        for number, place in enumerate(order, start=1):
-            electronic = place < day.electronic
-            yield self._dossier(rng, day.day, number, fates[place], online[place], reused[place], electronic)
-        for number in range(day.received + 1, day.received + 1 + _binomial(rng, day.received, _UNCOUNTED)):
+        for number, place in enumerate(order):
+            kind = Kind(fates[place], online[place], reused[place], place < day.electronic)
+            yield self._received(rng, day.day, number + 1, kind)
+        for number in range(_binomial(rng, day.received, _UNCOUNTED)):
             fate = rng.choices(_EXTRA_FATES, _EXTRA_WEIGHTS)[0]
-            yield self._dossier(rng, day.day, number, fate, rng.random() < 0.5, rng.random() < 0.1, False)
+            kind = Kind(fate, rng.random() < 0.5, rng.random() < 0.1, False)
+            yield self._received(rng, day.day, day.received + number + 1, kind)
+
+    def _received(self, rng: Random, day: int, number: int, kind: Kind) -> Dossier:
+        def times(limit: int, on_time: bool) -> Times:
+            return month_times(rng, day, self._plan.month, self.until, kind.online, kind.fate, limit, on_time)
+
+        return self.dossier(rng, day, number, kind, times)
 
     def _fates(self, day: DayPlan, rng: Random) -> list[Fate]:
         """Resolved ones first, the electronic ones of these at the very front."""
@@ -65,32 +84,28 @@ class Office:
         drawn = rng.choices(_OTHER_FATES, weights, k=others)
         return [Fate.RESOLVED] * day.resolved + [Fate.PLAIN] * day.plain + drawn
 
-    def _dossier(
-        self, rng: Random, day: int, number: int, fate: Fate, online: bool, reused: bool, electronic: bool
+    def dossier(
+        self, rng: Random, day: int, number: int, kind: Kind, times: Callable[[int, bool], Times]
     ) -> Dossier:
+        """A dossier of a kind, the `number`th of a day. `times` gives its instants from the working days
+        that its procedure allows and whether it is to be on time.
+        """
         unit = rng.choice(self.system.units)
-        required = fate is not Fate.PLAIN and (fate is Fate.RESOLVED or rng.random() < 0.93)
-        procedure = self.catalogue.draw(rng, required, online)
-        received = office_time(rng, day)
-        resolved = resolution(rng, fate, received, procedure.limit, self._plan.month, self.until)
-        on_time = rng.random() < self._on_time
-        fee_due = procedure.fee_bearing and rng.random() < 0.9
+        required = kind.fate is not Fate.PLAIN and (kind.fate is Fate.RESOLVED or rng.random() < 0.93)
+        procedure = self.catalogue.draw(rng, required, kind.online)
         strange = required and rng.random() < _STRANGE
+        fee_due = procedure.fee_bearing and rng.random() < 0.9
         return Dossier(
-            code=self.system.dossier_code(unit, day, number),
-            fate=fate,
-            procedure=f"9.{number % 1000:06d}" if strange else procedure.code,
-            unit=unit,
-            online=online,
-            reused=reused,
-            electronic=electronic or (fate in (Fate.EARLY, Fate.LATER, Fate.PLAIN) and rng.random() < 0.3),
-            submitted=submission(rng, received, online),
-            received=received,
-            due=due_date(rng, received, procedure.limit, resolved, on_time),
-            resolved=resolved,
-            until=self.until,
+            self.system.dossier_code(unit, day, number),
+            kind.fate,
+            f"9.{number % 1000:06d}" if strange else procedure.code,
+            unit,
+            kind.online,
+            kind.reused,
+            kind.electronic or (kind.fate in _ALSO_ELECTRONIC and rng.random() < 0.3),
+            *times(procedure.limit, rng.random() < self._on_time),
             fee_due=fee_due,
-            paid_online=fee_due and rng.random() < (self._paid if online else 0.1 * self._paid),
+            paid_online=fee_due and rng.random() < (self._paid if kind.online else 0.1 * self._paid),
             identified=rng.random() < self._identified,
             digitised=rng.random() < self._digitised,
         )

@@ -10,7 +10,7 @@ from typing import Any
 from producers.simulator import Message
 
 ZONE = timezone(timedelta(hours=7))
-Registers = dict[str, tuple[tuple[datetime, str, str], Any]]
+Registers = dict[str, tuple[tuple[datetime, str], Any]]
 
 
 @dataclass
@@ -18,7 +18,9 @@ class World:
     """Final registers by subject, and how often each event was seen."""
 
     dossiers: dict[tuple[str, str], Registers] = field(default_factory=lambda: defaultdict(dict))
-    procedures: dict[tuple[str, str, str], Registers] = field(default_factory=lambda: defaultdict(dict))
+    procedures: dict[tuple[str, str], dict[str, Registers]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(dict))
+    )
     declarations: dict[tuple[str, str], Registers] = field(default_factory=lambda: defaultdict(dict))
     heartbeats: Counter[str] = field(default_factory=Counter)
     ids: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -42,23 +44,23 @@ def _apply(world: World, agency: str, event: dict[str, Any]) -> None:
         world.heartbeats[agency] += 1
         return
     if kind == "procedure":
-        registers = world.procedures[agency, subject, data.pop("valid_from", "1970-01-01")]
+        registers = world.procedures[agency, subject][data.pop("valid_from", "1970-01-01")]
     else:
         registers = (world.dossiers if kind == "dossier" else world.declarations)[agency, subject]
-    time = instant(event["time"])
+    writer = (instant(event["time"]), event["id"])
     for name, value in data.items():
-        writer = (time, event["id"], json.dumps(value, sort_keys=True))
-        if name not in registers or registers[name][0] <= writer:
+        if name not in registers or registers[name][0] < writer or _ties(registers[name], writer, value):
             registers[name] = (writer, value)
 
 
+def _ties(held: tuple[tuple[datetime, str], Any], writer: tuple[datetime, str], value: object) -> bool:
+    """Whether the value wins against that of an equal writer: the greater JSON does."""
+    return held[0] == writer and json.dumps(held[1]) < json.dumps(value)
+
+
 def instant(text: str) -> datetime:
-    """An RFC 3339 instant in +07:00; digits past microseconds are cut."""
-    if "." in text:
-        front, rest = text.split(".")
-        digits = rest.rstrip("Z").split("+")[0]
-        text = f"{front}.{digits[:6]}{rest[len(digits) :]}"
-    return datetime.fromisoformat(text).astimezone(ZONE)
+    """An RFC 3339 instant. Python cuts digits past microseconds."""
+    return datetime.fromisoformat(text)
 
 
 def facts(registers: Registers) -> dict[str, Any]:
@@ -68,16 +70,16 @@ def facts(registers: Registers) -> dict[str, Any]:
 
 def day(text: str | None) -> date | None:
     """The calendar day of an instant in Asia/Ho_Chi_Minh."""
-    return None if text is None else instant(text).date()
+    return None if text is None else instant(text).astimezone(ZONE).date()
 
 
 def entry(world: World, agency: str, procedure: str | None, on: date) -> dict[str, Any] | None:
     """The catalogue entry of a procedure, with or without suffix, that holds on a day."""
     if procedure is None:
         return None
-    code = procedure[:8]
-    starts = [key[2] for key in world.procedures if key[:2] == (agency, code) and key[2] <= on.isoformat()]
-    return facts(world.procedures[agency, code, max(starts)]) if starts else None
+    entries = world.procedures.get((agency, procedure[:8]), {})
+    starts = [start for start in entries if start <= on.isoformat()]
+    return facts(entries[max(starts)]) if starts else None
 
 
 def rates(world: World, first: date, last: date) -> dict[tuple[str, str], list[int]]:
@@ -102,7 +104,7 @@ def rates(world: World, first: date, last: date) -> dict[tuple[str, str], list[i
             _add(counts["electronic_result", agency], bool(dossier.get("electronic_result")))
         if dossier.get("due_at") is not None:
             _add(counts["on_time", agency], instant(dossier["resolved_at"]) <= instant(dossier["due_at"]))
-    for agency, procedure in {key[:2] for key in world.procedures}:
+    for agency, procedure in world.procedures:
         held = entry(world, agency, procedure, last)
         if held is not None and held.get("eligible_full_online"):
             full = held.get("service_level") == "full" and held.get("published") is not False
@@ -113,8 +115,9 @@ def rates(world: World, first: date, last: date) -> dict[tuple[str, str], list[i
 def _results_required(world: World) -> dict[tuple[str, str], bool]:
     """Whether a procedure requires a result, where all its entries agree."""
     required: dict[tuple[str, str], set[bool]] = defaultdict(set)
-    for (agency, procedure, _), registers in world.procedures.items():
-        required[agency, procedure].add(facts(registers).get("result_required") is not False)
+    for key, entries in world.procedures.items():
+        for registers in entries.values():
+            required[key].add(facts(registers).get("result_required") is not False)
     assert all(len(values) == 1 for values in required.values())
     return {key: values.pop() for key, values in required.items()}
 

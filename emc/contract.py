@@ -120,6 +120,10 @@ def _normal_form(event: Event) -> Accepted:
 def _relate(accepted: Accepted, key: bytes | None, arrived: int, registry: Registry) -> Accepted | Rejected:
     """Whether the agencies named are known and belong together, and the time is not of the future."""
     agency, source = accepted.agency, accepted.source[10:13]
+    in_time = accepted.time <= arrived + MAX_FUTURE
+    is_dossier = accepted.kind == "dossier"
+    if in_time and is_dossier and key == agency.encode() and (source, agency) in registry.reporting:
+        return accepted
     if source not in registry:
         return _refuse(
             accepted, key, registry, Reason.UNKNOWN_AGENCY, "$.source", "an agency of the registry"
@@ -130,7 +134,7 @@ def _relate(accepted: Accepted, key: bytes | None, arrived: int, registry: Regis
         )
     if key is None:
         return _refuse(accepted, key, registry, Reason.AGENCY_MISMATCH, "$", "a Kafka key: the agency's code")
-    if accepted.kind != "dossier":
+    if not is_dossier:
         # these count for the agency in the key, also when its successor reports them
         agency = accepted.agency = key.decode("utf-8", "replace")
     elif key != agency.encode():
@@ -139,7 +143,7 @@ def _relate(accepted: Accepted, key: bytes | None, arrived: int, registry: Regis
     if source != agency and not registry.speaks_for(source, agency):
         expected = "the agency in the Kafka key, or a successor of it"
         return _refuse(accepted, key, registry, Reason.AGENCY_MISMATCH, "$.source", expected)
-    if accepted.time > arrived + MAX_FUTURE:
+    if not in_time:
         return _refuse(accepted, key, registry, Reason.FUTURE, "$.time", "at most 1 hour after arrival")
     return accepted
 
@@ -168,11 +172,12 @@ def _agency_of_key(key: bytes | None) -> str | None:
 
 def _fields(data: Any, values: Callable[[Any], tuple[Any, ...]], table: "_Table") -> dict[str, Any]:
     """The registers that are present, in normal form."""
-    return {
-        name: value if value is None or normal is None else normal(value)
-        for (name, normal), value in zip(table, values(data), strict=True)
-        if value is not UNSET
-    }
+    names, normal = table
+    fields = {name: value for name, value in zip(names, values(data), strict=False) if value is not UNSET}
+    for name in normal & fields.keys():
+        if fields[name] is not None:
+            fields[name] = _NORMAL[name](fields[name])
+    return fields
 
 
 def _procedure(text: str) -> str:
@@ -209,7 +214,8 @@ def _components(components: list[Any]) -> list[dict[str, Any]]:
     return plain
 
 
-_Table = tuple[tuple[str, Callable[[Any], Any] | None], ...]
+_Table = tuple[tuple[str, ...], frozenset[str]]
+"""The names of a type's fields, and those of them that have a normal form of their own."""
 _NORMAL: dict[str, Callable[[Any], Any]] = {
     "procedure": _procedure,
     "unit": _unit,
@@ -221,7 +227,7 @@ _NORMAL: dict[str, Callable[[Any], Any]] = {
 
 
 def _table(names: tuple[str, ...]) -> _Table:
-    return tuple((name, _NORMAL.get(name)) for name in names)
+    return names, frozenset(names) & _NORMAL.keys()
 
 
 _DOSSIER = _table(DossierData.__struct_fields__)

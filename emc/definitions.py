@@ -62,44 +62,32 @@ class Metric(msgspec.Struct, frozen=True):
 
 def compile_predicate(condition: str) -> Predicate:
     """A Python function of (signature, procedure facts) for a condition; ValueError when it is not one."""
-    tree = _parse(condition)
-
-    def holds(node: ast.expr, signature: int, facts: ProcedureFacts) -> bool:
-        match node:
-            case ast.BoolOp(op=ast.And(), values=values):
-                return all(holds(value, signature, facts) for value in values)
-            case ast.BoolOp(values=values):
-                return any(holds(value, signature, facts) for value in values)
-            case ast.UnaryOp(operand=operand):
-                return not holds(operand, signature, facts)
-            case ast.Name(id="true"):
-                return True
-            case ast.Name(id=name) if name in BIT:
-                return bool(signature & BIT[name])
-            case ast.Name(id=name):
-                return bool(getattr(facts, name))
-        raise AssertionError(f"unchecked node {node!r}")
-
-    return lambda signature, facts: holds(tree, signature, facts)
+    words = {"and": " and ", "or": " or ", "not": "not ", "true": "True"}
+    names = {name: f"(signature & {bit} != 0)" for name, bit in BIT.items()}
+    names |= {name: f"facts.{name}" for name in PROCEDURE_FACTS}
+    text = _render(_parse(condition), words, names)
+    predicate: Predicate = eval(f"lambda signature, facts: {text}", {})  # only what _parse let through
+    return predicate
 
 
 def to_sql(condition: str, facts: Mapping[str, str]) -> str:
     """The condition as ClickHouse SQL; `facts` gives the SQL of each fact, KeyError for one not given."""
+    words = {"and": " AND ", "or": " OR ", "not": "NOT ", "true": "true"}
+    return _render(_parse(condition), words, facts)
 
-    def render(node: ast.expr) -> str:
-        match node:
-            case ast.BoolOp(op=op, values=values):
-                word = " AND " if isinstance(op, ast.And) else " OR "
-                return "(" + word.join(map(render, values)) + ")"
-            case ast.UnaryOp(operand=operand):
-                return f"(NOT {render(operand)})"
-            case ast.Name(id="true"):
-                return "true"
-            case ast.Name(id=name):
-                return facts[name]
-        raise AssertionError(f"unchecked node {node!r}")
 
-    return render(_parse(condition))
+def _render(node: ast.expr, words: Mapping[str, str], names: Mapping[str, str]) -> str:
+    match node:
+        case ast.BoolOp(op=op, values=values):
+            word = words["and" if isinstance(op, ast.And) else "or"]
+            return "(" + word.join(_render(value, words, names) for value in values) + ")"
+        case ast.UnaryOp(operand=operand):
+            return f"({words['not']}{_render(operand, words, names)})"
+        case ast.Name(id="true"):
+            return words["true"]
+        case ast.Name(id=name):
+            return names[name]
+    raise AssertionError(f"unchecked node {node!r}")
 
 
 def _parse(condition: str) -> ast.expr:

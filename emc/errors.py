@@ -1,4 +1,4 @@
-"""Errors that a user can cause or must act on. Each message is one sentence: what, where, what is expected."""
+"""Errors that a user can cause or must act on: one sentence each, what, where and what is expected."""
 
 
 class EmcError(Exception):

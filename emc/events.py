@@ -35,41 +35,41 @@ class Component(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, 
 class DossierData(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """Part or all of a dossier's state."""
 
-    procedure: str | None | UnsetType = UNSET
-    unit: str | None | UnsetType = UNSET
-    channel: Channel | None | UnsetType = UNSET
-    status: Status | None | UnsetType = UNSET
-    submitted_at: str | None | UnsetType = UNSET
-    received_at: str | None | UnsetType = UNSET
-    due_at: str | None | UnsetType = UNSET
-    resolved_at: str | None | UnsetType = UNSET
-    returned_at: str | None | UnsetType = UNSET
-    electronic_result: bool | None | UnsetType = UNSET
-    result_signed: bool | None | UnsetType = UNSET
-    components: Annotated[list[Component], Meta(max_length=200)] | None | UnsetType = UNSET
-    identified: bool | None | UnsetType = UNSET
-    fee_due: bool | None | UnsetType = UNSET
-    paid_online: bool | None | UnsetType = UNSET
-    removed: bool | None | UnsetType = UNSET
+    procedure: str | UnsetType | None = UNSET
+    unit: str | UnsetType | None = UNSET
+    channel: Channel | UnsetType | None = UNSET
+    status: Status | UnsetType | None = UNSET
+    submitted_at: str | UnsetType | None = UNSET
+    received_at: str | UnsetType | None = UNSET
+    due_at: str | UnsetType | None = UNSET
+    resolved_at: str | UnsetType | None = UNSET
+    returned_at: str | UnsetType | None = UNSET
+    electronic_result: bool | UnsetType | None = UNSET
+    result_signed: bool | UnsetType | None = UNSET
+    components: Annotated[list[Component], Meta(max_length=200)] | UnsetType | None = UNSET
+    identified: bool | UnsetType | None = UNSET
+    fee_due: bool | UnsetType | None = UNSET
+    paid_online: bool | UnsetType | None = UNSET
+    removed: bool | UnsetType | None = UNSET
 
 
 class ProcedureData(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """An entry of an agency's procedure catalogue; `valid_from` is part of its key."""
 
-    valid_from: str | None | UnsetType = UNSET
-    service_level: ServiceLevel | None | UnsetType = UNSET
-    eligible_full_online: bool | None | UnsetType = UNSET
-    result_required: bool | None | UnsetType = UNSET
-    fee_bearing: bool | None | UnsetType = UNSET
-    published: bool | None | UnsetType = UNSET
-    name: Name | None | UnsetType = UNSET
+    valid_from: str | UnsetType | None = UNSET
+    service_level: ServiceLevel | UnsetType | None = UNSET
+    eligible_full_online: bool | UnsetType | None = UNSET
+    result_required: bool | UnsetType | None = UNSET
+    fee_bearing: bool | UnsetType | None = UNSET
+    published: bool | UnsetType | None = UNSET
+    name: Name | UnsetType | None = UNSET
 
 
 class DeclarationData(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """What an agency says it handled on a day."""
 
-    received: Count | None | UnsetType = UNSET
-    resolved: Count | None | UnsetType = UNSET
+    received: Count | UnsetType | None = UNSET
+    resolved: Count | UnsetType | None = UNSET
 
 
 class HeartbeatData(msgspec.Struct, forbid_unknown_fields=True, gc=False):

@@ -29,7 +29,7 @@ def decode(text: bytes | str) -> Registers:
 
 
 def fold(registers: Registers, time: int, id_: str, fields: Mapping[str, Any]) -> list[str]:
-    """Joins one event's fields into the registers; returns the fields in conflict: a full tie that differs."""
+    """Joins one event's fields into the registers; returns the fields in conflict (a tie that differs)."""
     conflicts = []
     for name, value in fields.items():
         held = registers.get(name)

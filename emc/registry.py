@@ -52,6 +52,8 @@ class Registry:
     def __init__(self, agencies: Iterable[Agency]) -> None:
         self.agencies: Mapping[str, Agency] = {agency.code: agency for agency in agencies}
         self._chains = {code: self._chain(code) for code in self.agencies}
+        self.reporting = frozenset((source, code) for code, chain in self._chains.items() for source in chain)
+        """All pairs (source, agency) in which the source may report for the agency."""
 
     def _chain(self, code: str) -> list[str]:
         chain = [code]
@@ -72,7 +74,7 @@ class Registry:
 
     def speaks_for(self, source: str, agency: str) -> bool:
         """Whether `source` may report for `agency`: itself, or one reached by its successor links."""
-        return source in self._chains.get(agency, ())
+        return (source, agency) in self.reporting
 
     def members(self, group: str) -> frozenset[str]:
         """The codes of `national`, `ministries` or `localities`; KeyError for another group."""

@@ -1,4 +1,4 @@
-"""The Faust application: one topic, one agent that passes slices on, the consumer group and its rebalances."""
+"""The Faust application: a topic, an agent that passes slices on, the consumer group and its rebalances."""
 
 import logging
 from collections.abc import Mapping

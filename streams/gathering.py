@@ -36,6 +36,7 @@ class Gathered:
         self.letters: list[Letter] = []
         self.next_offsets: dict[int, int] = {}
         self.accepted = self.rejected = self.forwarded = 0
+        self.steps: dict[str, float] = {}
 
 
 class Gatherer:

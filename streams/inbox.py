@@ -26,17 +26,18 @@ class Inbox:
         while not self._waiting.empty():
             self._waiting.get_nowait()
 
-    async def take(self) -> list[Slice]:
-        """What waits now, at least one slice; the caller asks again with patience when there is nothing."""
+    @property
+    def generation(self) -> int:
+        """Grows when what was read until then is forgotten."""
+        return self._generation
+
+    async def take(self) -> tuple[int, list[Slice]]:
+        """What waits now, at least one slice, and the generation that it is of."""
         slices: list[Slice] = []
         count = 0
-        first = await self._waiting.get()
-        pending = [first]
-        while pending or not self._waiting.empty():
-            generation, message = pending.pop() if pending else self._waiting.get_nowait()
+        while not slices or (count < LARGEST_BATCH and not self._waiting.empty()):
+            generation, message = await self._waiting.get()
             if generation == self._generation:
                 slices.append(Slice(message.partition, message.value))
                 count += len(message.value)
-            if count >= LARGEST_BATCH:
-                break
-        return slices
+        return self._generation, slices

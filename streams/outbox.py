@@ -1,6 +1,8 @@
 """Kafka messages that the stream itself sends: rejected events, and messages found in a wrong partition."""
 
+import contextlib
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from kafka import KafkaProducer
@@ -42,8 +44,6 @@ def rejection_headers(
 
 def arrived_text(arrived_ms: int) -> str:
     """The broker's append time as RFC 3339 in UTC with milliseconds."""
-    from datetime import UTC, datetime, timedelta
-
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=arrived_ms)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -90,7 +90,5 @@ class Outbox:
         """Gives up the connection; what is not acknowledged is sent again by the caller."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            try:
+            with contextlib.suppress(KafkaError):
                 producer.close(timeout=2)
-            except KafkaError:
-                pass

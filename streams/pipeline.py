@@ -1,4 +1,4 @@
-"""From slices to a durable batch, for the agencies of the partitions at hand. Runs in one thread.
+"""From slices to a durable batch, for the agencies of the partitions at hand. One thread at a time.
 
 The order of a batch: judge → send rejected and misrouted messages → fold → insert (events … rates, last
 commits and positions) → one atomic write of the local store. The caller then commits the offsets to Kafka.
@@ -7,13 +7,14 @@ A crash anywhere is a replay, and a replay is harmless: the fold is a join and r
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from emc import instants
 from emc.identifiers import partition_of
 from emc.registry import Registry
+from emc.verdicts import Accepted
 from sinks.database import Database
 from streams import takeover, versions
 from streams.gathering import Gathered, Gatherer, Slice
@@ -101,12 +102,18 @@ class Pipeline:
         self._local.write([ledger.mark()])
         return ledger
 
-    def run(self, slices: Iterable[Slice]) -> Done:
-        """Makes a batch durable; raises Stopped when the worker is to end first (Kafka still has it)."""
+    def gather(self, slices: Iterable[Slice]) -> Gathered:
+        """Reads and judges slices. Without state: may run in another thread, while `run` is under way."""
         assert self._gatherer is not None, "no partitions taken over"
         clock = _Clock()
         gathered = self._gatherer.gather(slices)
         clock.mark("judge")
+        gathered.steps = clock.steps
+        return gathered
+
+    def run(self, gathered: Gathered) -> Done:
+        """Makes a batch durable; raises Stopped when the worker is to end first (Kafka still has it)."""
+        clock = _Clock()
         self._patience.until_done(lambda: self._outbox.deliver(gathered.letters))
         clock.mark("send")
         rows, puts = self._fold(gathered)
@@ -120,7 +127,7 @@ class Pipeline:
             gathered.accepted,
             gathered.rejected,
             gathered.forwarded,
-            clock.steps,
+            gathered.steps | clock.steps,
             [(row[0], row[1]) for row in gathered.rejections],
         )
 
@@ -129,10 +136,7 @@ class Pipeline:
         for agency, events in gathered.events.items():
             arrived_ms, offset, _ = gathered.places[agency]
             place = versions.at(arrived_ms, offset)
-            change = self._applied(
-                agency,
-                lambda ledger: ledger.apply(events, versions.following(ledger.version, place), _today(), now),
-            )
+            change = self._applied(agency, events, place, now)
             _add(rows, puts, change)
             self._place[agency] = (gathered.places[agency][2], offset + 1)
             self._commit_row(rows, self._ledgers[agency])
@@ -149,15 +153,18 @@ class Pipeline:
         rows["positions"].extend((topic_id, *position, now) for position in gathered.next_offsets.items())
         return rows, puts
 
-    def _applied(self, agency: str, step: Callable[[Ledger], Change]) -> Change:
+    def _applied(self, agency: str, events: list[Accepted], place: int, now: int) -> Change:
+        """Folds an agency's events; if its local part turns out broken, after rebuilding that."""
         if agency not in self._ledgers:
             self._rebuild([agency])
+        ledger = self._ledgers[agency]
         try:
-            return step(self._ledgers[agency])
+            return ledger.apply(events, versions.following(ledger.version, place), _today(), now)
         except Inconsistent as error:
             _log.error("local store discarded", extra={"reason": str(error)})
             self._rebuild([agency])
-            return step(self._ledgers[agency])
+        ledger = self._ledgers[agency]
+        return ledger.apply(events, versions.following(ledger.version, place), _today(), now)
 
     def _commit_row(self, rows: Rows, ledger: Ledger) -> None:
         topic_id = self._gatherer.facts.topic_id if self._gatherer else ""

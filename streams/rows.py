@@ -46,7 +46,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "commits": ("agency", "version", "topic_id", "partition", "next_offset", "as_of", "written_at"),
     "positions": ("topic_id", "partition", "next_offset", "written_at"),
 }
-"""The columns that the stream writes, by table, in the order in which the tables of a batch become durable."""
+"""The columns that the stream writes, by table, in the order in which a batch's tables become durable."""
 
 Row = tuple[Any, ...]
 

@@ -46,8 +46,9 @@ def open_ledger(agency: str, local: Store, committed: int | None) -> Ledger | No
 def rebuild_ledger(agency: str, local: Store, db: Database, last: int, today: int) -> tuple[Ledger, Rows]:
     """The agency's ledger from ClickHouse, the local store filled with it, and the rows to write back.
 
-    `last` is the greatest version that any of its rows has. The rows bear the one after it; they are to be written, and the ledger's mark with them, before
-    anything is folded. Without that the rebuild is repeated, which is harmless.
+    `last` is the greatest version that any of its rows has. The rows bear the one after it; they are to be
+    written, and then the ledger's mark, before anything is folded. Without that the rebuild is repeated,
+    which is harmless.
     """
     local.drop(agency)
     ledger = Ledger(agency, local)

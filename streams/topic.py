@@ -1,5 +1,6 @@
 """What the broker says of the topic of events: its identity, its partitions, and how far they are read."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -71,10 +72,8 @@ class TopicReader:
     def _drop(self) -> None:
         admin, self._admin = self._admin, None
         if admin is not None:
-            try:
+            with contextlib.suppress(KafkaError, OSError):
                 admin.close()
-            except (KafkaError, OSError):
-                pass
 
     def close(self) -> None:
         """Ends the connection."""

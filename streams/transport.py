@@ -25,7 +25,7 @@ class SliceConsumer(aiokafka.Consumer):
     on_seek: Callable[[], Awaitable[None]] | None = None
     """Awaited before reading starts anew: nothing read earlier may be waiting any more."""
 
-    async def _wait_next_records(self, timeout: float) -> Any:
+    async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ASYNC109 – Faust's signature
         records, active = await super()._wait_next_records(timeout)
         if records:
             records = {tp: [_slice(found)] for tp, found in records.items() if found}

@@ -6,6 +6,7 @@ growing pauses, says what it waits for, and goes on where the log says.
 
 import asyncio
 import contextlib
+import gc
 import logging
 import time
 from collections import Counter
@@ -21,6 +22,7 @@ from emc.errors import ComponentError, EmcError
 from emc.registry import Registry
 from sinks.database import Database
 from streams.app import KafkaSettings, build_app
+from streams.gathering import Gathered
 from streams.inbox import Inbox
 from streams.outbox import Outbox
 from streams.pipeline import Done, Pipeline
@@ -35,6 +37,9 @@ SMALL_BATCH_PAUSE = 0.25
 _SMALL_BATCH = 2_000
 _LONGEST_PAUSE = 15.0
 _FINISH_TIMEOUT = 6.0
+_IDLE = 0.5
+_GC_THRESHOLDS = (200_000, 20, 100)
+"""A batch is a hundred thousand objects without cycles: looking for those in it again and again is waste."""
 
 
 class WorkerFailed(ComponentError):
@@ -80,9 +85,12 @@ class Worker:
         self._assigned: tuple[frozenset[int], TopicFacts] | None = None
         self._stopping = False
         self._busy = asyncio.Lock()
+        self._taken_over = asyncio.Event()
+        self._pause = 0.0
 
     async def start(self) -> None:
         """Joins the group. Raises WorkerFailed within 30 s when Kafka does not let it."""
+        gc.set_threshold(*_GC_THRESHOLDS)
         try:
             async with asyncio.timeout(START_TIMEOUT):
                 await asyncio.to_thread(self.topic.facts)
@@ -115,6 +123,7 @@ class Worker:
         return {partition: known.get(partition, 0) for partition in partitions}
 
     async def _on_seek(self) -> None:
+        self._taken_over.clear()
         self._inbox.clear()
 
     async def _on_revoked(self, app: faust.App, revoked: set[TP], **_: Any) -> None:
@@ -126,23 +135,28 @@ class Worker:
                     pass
 
     async def _run_batches(self) -> None:
-        while not self._stopping:
-            started = time.monotonic()
-            accepted = 0
-            try:
-                async with self._busy:
-                    await self._prepare()
-                slices = await self._next_slices()
-                if slices:
+        """One batch after the other; while one is written, the next is read and judged."""
+        pending: asyncio.Task[tuple[int, Gathered]] | None = None
+        try:
+            while not self._stopping:
+                try:
+                    pending = pending or asyncio.create_task(self._gather())
                     async with self._busy:
-                        accepted = await self._batch(slices)
-            except Stopped:
-                return
-            except EmcError as error:
-                _log.warning("batch failed", extra={"reason": str(error)})
-                await asyncio.sleep(1)
-            if accepted < _SMALL_BATCH:
-                await asyncio.sleep(max(0.0, started + SMALL_BATCH_PAUSE - time.monotonic()))
+                        await self._prepare()
+                    if not (await asyncio.wait({pending}, timeout=_IDLE))[0]:
+                        continue
+                    (generation, gathered), pending = pending.result(), asyncio.create_task(self._gather())
+                    async with self._busy:
+                        if generation == self._inbox.generation:
+                            await self._batch(gathered)
+                except EmcError as error:
+                    _log.warning("batch failed", extra={"reason": str(error)})
+                    await asyncio.sleep(1)
+        except Stopped:
+            return
+        finally:
+            if pending is not None:
+                pending.cancel()
 
     async def _prepare(self) -> None:
         """Takes over newly assigned partitions, and renews what depends on the day."""
@@ -151,22 +165,24 @@ class Worker:
             partitions, facts = assigned
             await self._in_thread(self.pipeline.take_over, partitions, facts)
             self.progress.partitions = partitions
+            if self._assigned is None:
+                self._taken_over.set()
         elif self.progress.partitions:
             await self._in_thread(self.pipeline.renew)
 
-    async def _next_slices(self) -> list[Any]:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1.0):
-                return await self._inbox.take()
-        return []
+    async def _gather(self) -> tuple[int, Gathered]:
+        """The next batch, judged. Small ones are not taken too often: every one makes parts in ClickHouse."""
+        await asyncio.sleep(self._pause)
+        generation, slices = await self._inbox.take()
+        await self._taken_over.wait()
+        gathered = await asyncio.to_thread(self.pipeline.gather, slices)
+        self._pause = SMALL_BATCH_PAUSE if gathered.accepted < _SMALL_BATCH else 0.0
+        return generation, gathered
 
-    async def _batch(self, slices: list[Any]) -> int:
-        if self._assigned is not None:  # read before partitions moved: it will be read again
-            return 0
-        done = await self._in_thread(self.pipeline.run, slices)
+    async def _batch(self, gathered: Gathered) -> None:
+        done = await self._in_thread(self.pipeline.run, gathered)
         self.progress.count(done)
         await self._commit(done)
-        return done.accepted
 
     async def _commit(self, done: Done) -> None:
         """Acknowledges. If that fails, the batch is read again some time, which is harmless."""

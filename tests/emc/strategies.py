@@ -47,7 +47,10 @@ days = st.integers(30, 31).map(lambda n: f"2024-03-{n}")
 @st.composite
 def events(draw: st.DrawFn) -> Accepted:
     """An accepted event of any kind that counts."""
-    (time, id_), kind = draw(writers), draw(st.sampled_from(("dossier", "dossier", "procedure", "declaration")))
+    (time, id_), kind = (
+        draw(writers),
+        draw(st.sampled_from(("dossier", "dossier", "procedure", "declaration"))),
+    )
     if kind == "dossier":
         subject = f"000.00.16.H25-240305-000{draw(st.integers(1, 3))}"
         return Accepted(kind, AGENCY, subject, "", time, id_, SOURCE, draw(dossier_fields))

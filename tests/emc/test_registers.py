@@ -29,9 +29,7 @@ def test_any_order_and_repetition_gives_the_same_registers(events_: list[Write],
 @given(writes)
 def test_the_last_writer_of_each_field_wins(events_: list[Write]) -> None:
     for name, (time, id_, value) in folded(events_).items():
-        candidates = [
-            (writer, canonical(name, fields[name])) for writer, fields in events_ if name in fields
-        ]
+        candidates = [(writer, canonical(name, fields[name])) for writer, fields in events_ if name in fields]
         assert max(candidates) == ((time, id_), canonical(name, value))
 
 
@@ -43,7 +41,10 @@ def test_registers_survive_being_encoded(events_: list[Write]) -> None:
 def test_a_tie_with_another_value_is_a_conflict_and_the_greater_json_wins() -> None:
     registers: Registers = {}
     assert fold(registers, 1, "a", {"status": 9, "electronic_result": None}) == []
-    assert fold(registers, 1, "a", {"status": 10, "electronic_result": True}) == ["status", "electronic_result"]
+    assert fold(registers, 1, "a", {"status": 10, "electronic_result": True}) == [
+        "status",
+        "electronic_result",
+    ]
     # as texts: "9" > "10", "true" > "null"
     assert values(registers) == {"status": 9, "electronic_result": True}
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -59,7 +60,7 @@ def test_permutation_repetition_and_batching_do_not_matter(
     shuffled = data.draw(st.permutations(repeated))
     cut = sorted(data.draw(st.lists(st.integers(0, len(shuffled)), max_size=3)))
     bounds = [0, *cut, len(shuffled)]
-    again = played(store, [shuffled[a:b] for a, b in zip(bounds, bounds[1:], strict=False)])
+    again = played(store, [shuffled[a:b] for a, b in pairwise(bounds)])
     assert cells_of(store) == cells
     assert sums_of(again) == sums_of(expected)
     for key in expected.sums:
@@ -68,7 +69,9 @@ def test_permutation_repetition_and_batching_do_not_matter(
 
 @settings(deadline=None)
 @given(st.lists(st.lists(events(), max_size=8), max_size=4))
-def test_cells_add_up_to_the_dossiers_received_and_resolved(store: Store, batches: list[list[Accepted]]) -> None:
+def test_cells_add_up_to_the_dossiers_received_and_resolved(
+    store: Store, batches: list[list[Accepted]]
+) -> None:
     ledger = played(store, batches)
     registers: dict[str, Registers] = {}
     for event in (event for batch in batches for event in batch if event.kind == "dossier"):
@@ -92,7 +95,14 @@ def test_cells_add_up_to_the_dossiers_received_and_resolved(store: Store, batche
 def received(number: int, **fields: object) -> Accepted:
     code = f"000.00.16.H25-240305-{number:04}"
     return Accepted(
-        "dossier", AGENCY, code, "", START + number, f"id{number}", "/agencies/H25", {"received_at": START, **fields}
+        "dossier",
+        AGENCY,
+        code,
+        "",
+        START + number,
+        f"id{number}",
+        "/agencies/H25",
+        {"received_at": START, **fields},
     )
 
 

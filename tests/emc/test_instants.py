@@ -1,0 +1,72 @@
+"""Instants, days and periods."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emc import periods
+from emc.instants import (
+    HANOI,
+    date_of_day,
+    day_number,
+    day_of,
+    format_instant,
+    parse_instant,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+moments = st.datetimes(datetime(2000, 1, 2), datetime(2099, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@given(moments, st.integers(-14 * 60, 14 * 60))
+def test_any_instant_in_any_offset_is_read_exactly(moment: datetime, offset: int) -> None:
+    text = moment.astimezone(timezone(timedelta(minutes=offset))).isoformat()
+    expected = (moment - EPOCH) // timedelta(microseconds=1)
+    assert parse_instant(text) == expected
+    assert parse_instant(text) == expected  # the second time from what is remembered
+    assert parse_instant(format_instant(expected)) == expected
+    assert parse_instant(format_instant(expected, HANOI)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-03-05T08:00:00",
+        "2024-03-05 08:00:00Z",
+        "2024-03-05T08:00:60Z",
+        "2024-03-05T24:00:00Z",
+        "2024-02-30T08:00:00Z",
+        "2024-03-05T08:00:0٣Z",
+        "2024-03-05T08:00:00+0700",
+        "1999-12-31T23:59:59.999999Z",
+        "2100-01-01T00:00:00.000001Z",
+        "2100-01-01T00:00:01Z",
+    ],
+)
+def test_another_form_is_refused_also_beside_a_minute_already_seen(text: str) -> None:
+    parse_instant("2024-03-05T08:00:01Z")
+    parse_instant("2100-01-01T00:00:00Z")
+    with pytest.raises(ValueError):  # noqa: PT011 – every form of it is meant
+        parse_instant(text)
+
+
+def test_digits_past_microseconds_are_cut() -> None:
+    assert format_instant(parse_instant("2024-03-05T08:00:00.1234569Z")) == "2024-03-05T08:00:00.123456Z"
+
+
+@given(moments)
+def test_the_day_is_that_of_hanoi(moment: datetime) -> None:
+    instant = (moment - EPOCH) // timedelta(microseconds=1)
+    assert date_of_day(day_of(instant)) == moment.astimezone(HANOI).date()
+
+
+@given(st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.sampled_from(periods.PERIODS))
+def test_a_period_contains_its_days(day: date, period: str) -> None:
+    start = periods.start_of(period, day)
+    last = periods.last_day(period, start)
+    assert start <= day <= last
+    assert periods.start_of(period, last) == start
+    assert periods.start_of(period, last + timedelta(days=1)) == last + timedelta(days=1)
+    assert date_of_day(day_number(day)) == day

@@ -13,7 +13,8 @@ CELLS = two_sources(
     FROM (
         SELECT procedure, arrayJoin(arrayConcat(
             [(toUInt8(1), {DAY["receipt"]}, bitAnd(signature, toUInt16({_RECEIPT_BITS})))],
-            if({RESOLVED}, [(toUInt8(2), {DAY["resolution"]}, bitAnd(signature, toUInt16({_RESOLUTION_BITS})))], [])
+            if({RESOLVED},
+                [(toUInt8(2), {DAY["resolution"]}, bitAnd(signature, toUInt16({_RESOLUTION_BITS})))], [])
         )) AS cell
         FROM dossiers FINAL
         WHERE agency = {{agency:String}} AND {RECEIVED}

@@ -1,4 +1,4 @@
-"""Rates from cells, declarations and the catalogue: every row that must exist, for all four kinds of period."""
+"""Rates from cells, declarations and the catalogue: every row that must exist, for all kinds of period."""
 
 from emc.definitions import DEFINITIONS
 from sinks.comparison import two_sources
@@ -115,7 +115,8 @@ def _supply_rates() -> str:
     definitions = [f"('{found.metric}', '{found.name}', {2 * n + 1})" for n, found in enumerate(_SUPPLY)]
     return f"""
         SELECT d.1 AS metric, d.2 AS definition, period, start,
-            sums[d.3] AS numerator, sums[d.3 + 1] AS denominator, toUInt64(0) AS counted, toUInt64(0) AS declared
+            sums[d.3] AS numerator, sums[d.3 + 1] AS denominator,
+            toUInt64(0) AS counted, toUInt64(0) AS declared
         FROM (
             SELECT w.period AS period, w.start AS start, c.sums AS sums,
                 arrayJoin([{", ".join(definitions)}]) AS d

@@ -1,4 +1,4 @@
-"""States from stored events: registers by the order of writers, in SQL, and the typed columns from registers."""
+"""States from stored events: registers by the order of writers, and typed columns from registers, in SQL."""
 
 from sinks.comparison import Comparison, two_columns, two_sources
 
@@ -23,7 +23,8 @@ def registers(kind: str, table: str, event_key: str, row_key: str) -> Comparison
         SELECT (key, field) AS k, argMax((written, id, raw), (written, id, canonical)) AS v
         FROM (
             SELECT {event_key} AS key, toInt64(toUnixTimestamp64Micro(time)) AS written, id,
-                {_FIELDS_OF.format(json="data")} AS pair, pair.1 AS field, pair.2 AS raw, {_CANONICAL} AS canonical
+                {_FIELDS_OF.format(json="data")} AS pair,
+                pair.1 AS field, pair.2 AS raw, {_CANONICAL} AS canonical
             FROM events
             WHERE agency = {{agency:String}} AND type = '{kind}'
                 AND cityHash64(subject) % {{chunks:UInt32}} = {{chunk:UInt32}}

@@ -1,4 +1,4 @@
-"""Which dossiers (for supply: which procedures) a rate is made of, each with what decides whether it counts."""
+"""Which dossiers (for supply: which procedures) a rate is made of, each with what decides if it counts."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -47,7 +47,8 @@ def _dossiers(
     sql = facts_sql()
     names = (*DOSSIER_FACTS, *PROCEDURE_FACTS)
     rows = f"""
-        SELECT dossier, procedure, unit, status, received_at, resolved_at, signature, {DAY[definition.day]} AS day
+        SELECT dossier, procedure, unit, status, received_at, resolved_at, signature,
+            {DAY[definition.day]} AS day
         FROM dossiers FINAL
         WHERE agency = {{agency:String}} AND {COUNTED[definition.day]}
             AND day BETWEEN {{first:Date}} AND {{last:Date}}
@@ -79,7 +80,8 @@ def _procedures(
     database: Database, definition: Definition, agency: str, day: date, missing: bool
 ) -> Iterator[dict[str, Any]]:
     query = f"""
-        SELECT e.procedure, e.name, e.valid_from, {", ".join(f"toUInt8({PROCEDURE_SQL[n]})" for n in PROCEDURE_FACTS)}
+        SELECT e.procedure, e.name, e.valid_from,
+            {", ".join(f"toUInt8({PROCEDURE_SQL[name]})" for name in PROCEDURE_FACTS)}
         FROM (
             SELECT *, 1 AS held FROM procedures FINAL
             WHERE agency = {{agency:String}} AND valid_from <= {{day:Date}}

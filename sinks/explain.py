@@ -129,7 +129,8 @@ def _entry(database: Database, agency: str, procedure: str, day: int) -> dict[st
         """
         SELECT valid_from, service_level, eligible_full_online, result_required, published, name
         FROM procedures FINAL
-        WHERE agency = {agency:String} AND procedure = {procedure:String} AND valid_from <= toDate({day:UInt16})
+        WHERE agency = {agency:String} AND procedure = {procedure:String}
+            AND valid_from <= toDate({day:UInt16})
         ORDER BY valid_from DESC LIMIT 1
         """,
         {"agency": agency, "procedure": procedure, "day": day},
@@ -163,7 +164,8 @@ def _definition(definition: Definition, counted: dict[str, dict[str, Any]]) -> d
 
 def _warnings(database: Database, agency: str, code: str) -> list[str]:
     rows = database.query(
-        "SELECT warning FROM warnings WHERE agency = {agency:String} AND dossier = {dossier:String} ORDER BY warning",
+        "SELECT warning FROM warnings WHERE agency = {agency:String} AND dossier = {dossier:String}"
+        " ORDER BY warning",
         {"agency": agency, "dossier": code},
     )
     return [warning for (warning,) in rows]

@@ -1,4 +1,4 @@
-"""SQL for the facts that definitions speak of: a dossier's, and its procedure's as of the day it counts on."""
+"""SQL for the facts that definitions speak of: a dossier's, and its procedure's on the day it counts."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Which rates are asked for: the parameters of the contract, checked once for the command and the API alike."""
+"""Which rates are asked for: the contract's parameters, checked once for the command and the API alike."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields

@@ -16,24 +16,18 @@ from types import TracebackType
 from typing import IO, Self
 
 from deploy import jars
+from deploy.kafka_log import PORT_TAKEN, Log
 from deploy.kafka_process import Child, end_left_behind, java_command
-from deploy.kafka_properties import Node, answers, free_ports, render, require_free, server_properties
+from deploy.kafka_properties import Node, answers, render, server_properties
 from deploy.kafka_storage import format_once, hold, new_cluster_id
+from deploy.ports import PortInUse, free_ports, require_free
 from emc.errors import ComponentError
 
-LOGGING = Path(__file__).with_name("log4j2.properties")
 PATIENCE = 90.0  # seconds for a start: reading back a large log after a crash takes its time
 ATTEMPTS = 3  # of a start on free ports: another process may be faster to take one
 
-PORT_TAKEN = "Address already in use"
-# What Kafka's log says -> what we say; the first that occurs.
-REASONS = {
-    "No space left on device": "there is no space left on its disk",
-    PORT_TAKEN: "one of its ports is in use",
-    "Failed to acquire lock on file": "another broker uses its data",
-    "OutOfMemoryError": "Java had not enough memory",
-    "Could not reserve enough space": "Java had not enough memory",
-}
+# Half the work of a start, at the price of slower code later: for tools, and brokers that live for seconds.
+SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 # Variables that would change how Java starts.
 JAVA_VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH")
 
@@ -44,12 +38,14 @@ class Options:
 
     properties: server.properties that override ours. users: SCRAM-SHA-512 name -> password, made when
     formatting. client: what a kafka-python client needs to be let in (`sasl_mechanism` …). heap: Java's -Xmx.
+    java: further options of Java, such as SHORT_LIVED.
     """
 
     properties: Mapping[str, str] = field(default_factory=dict)
     users: Mapping[str, str] = field(default_factory=dict)
     client: Mapping[str, object] = field(default_factory=dict)
     heap: str = "512m"
+    java: Sequence[str] = ()
 
 
 class Broker:
@@ -71,12 +67,12 @@ class Broker:
     ) -> None:
         self.directory = data_dir.resolve() / "kafka"
         self.options = options or Options()
-        self._nodes = tuple(nodes) or (Node(1, port, 0),)
+        self.log = Log(self.directory / "log")
+        self._nodes = tuple(nodes) or (Node(node_id, port, 0),)
         self._node = next(node for node in self._nodes if node.id == node_id)
         self._cluster_id = cluster_id
         self._lock: IO[str] | None = None
         self._child: Child | None = None
-        self._log_start = 0
 
     @property
     def bootstrap(self) -> str:
@@ -109,18 +105,17 @@ class Broker:
 
         Raises ComponentError (port, Java, jars, time) or DataDirectoryError (held, no room).
         """
-        any_port = self._node.port == 0
-        for attempt in range(1, ATTEMPTS + 1):
+        asked = self._node
+        for attempts_left in reversed(range(ATTEMPTS)):
             try:
                 self.launch()
                 self.wait_ready(patience)
                 return
-            except BaseException:
-                taken = PORT_TAKEN in self._log()
+            except BaseException as error:
                 self.stop()
-                if not (any_port and taken) or attempt == ATTEMPTS:
+                if not (isinstance(error, PortInUse) and asked.port == 0 and attempts_left):
                     raise
-                self._nodes = (self._node,) = (Node(self._node.id, 0, 0),)
+                self._node = asked
 
     def launch(self) -> None:
         """Start the Java process only: a node of a cluster is ready no sooner than the others."""
@@ -130,17 +125,14 @@ class Broker:
         self._lock = self._lock or hold(self.directory)
         end_left_behind(self.directory)
         self._take_ports()
+        self._clear_temporary()
         environment = {name: value for name, value in os.environ.items() if name not in JAVA_VARIABLES}
-        shutil.rmtree(self.directory / "tmp", ignore_errors=True)  # native libraries that a kill left there
-        (self.directory / "tmp").mkdir()
-        self._format(
-            java_command(self.directory, class_path, ["-Xmx128m", *self._java_options()]), environment
-        )
-        self._log_start = self._log_size()
-        heap = ["-Xms128m", f"-Xmx{self.options.heap}", "-XX:+ExitOnOutOfMemoryError", *self._java_options()]
-        properties = self._write_properties("server.properties", self.directory / "data")
-        command = [*java_command(self.directory, class_path, heap), "kafka.Kafka", str(properties)]
-        self._child = Child(command, self.directory / "log" / "console.log", environment)
+        self._format(class_path, environment)
+        self.log.begin()
+        properties = self._write_properties("server.properties", "data")
+        heap = (f"-Xmx{self.options.heap}", "-XX:+ExitOnOutOfMemoryError")
+        command = self._java(class_path, *heap, *self.options.java)
+        self._child = Child([*command, "kafka.Kafka", str(properties)], self.log.console, environment)
         self._child.start()
 
     def wait_ready(self, patience: float = PATIENCE) -> None:
@@ -148,11 +140,10 @@ class Broker:
         deadline = time.monotonic() + patience
         while not answers(self._node, self.options.client):
             if not self.running:
-                raise ComponentError(
-                    f"The broker on {self.bootstrap} ended before it was ready: {self._reason()}."
-                )
+                kind = PortInUse if PORT_TAKEN in self.log.text() else ComponentError
+                raise kind(f"The broker on {self.bootstrap} ended before it was ready: {self.log.reason()}.")
             if time.monotonic() > deadline:
-                late = f"was not ready after {patience:.0f} s; see {self._log_file}."
+                late = f"was not ready after {patience:.0f} s; see {self.log.server}."
                 raise ComponentError(f"The broker on {self.bootstrap} {late}")
             time.sleep(0.1)
 
@@ -165,6 +156,11 @@ class Broker:
             self._lock.close()
         self._lock = None
 
+    def ask_to_end(self) -> None:
+        """Ask the broker to end, without waiting."""
+        if self._child:
+            self._child.process.terminate()
+
     def kill(self) -> None:
         """End the broker as a failure would (SIGKILL): for tests of failures."""
         if self._child:
@@ -172,58 +168,40 @@ class Broker:
         self.stop()
 
     def _take_ports(self) -> None:
-        if self._node.port == 0 or self._node.controller_port == 0:
+        """Choose the ports left to us: a single node's quorum follows it to any port, each start anew."""
+        if len(self._nodes) == 1:
             port, controller_port = free_ports(2)
             self._node = replace(self._node, port=self._node.port or port, controller_port=controller_port)
             self._nodes = (self._node,)
         require_free(self._node.port)
         require_free(self._node.controller_port)
 
-    def _format(self, tool: Sequence[str], environment: Mapping[str, str]) -> None:
-        data = self.directory / "data"
-        properties = self._write_properties("format.properties", self.directory / "data.new")
+    def _clear_temporary(self) -> None:
+        """Native libraries are unpacked here, and left by a kill."""
+        shutil.rmtree(self.directory / "tmp", ignore_errors=True)
+        (self.directory / "tmp").mkdir()
+
+    def _format(self, class_path: Sequence[Path], environment: Mapping[str, str]) -> None:
+        properties = self._write_properties("format.properties", "data.new")
         arguments = ["-t", self._cluster_id or new_cluster_id()]
-        if "controller.quorum.voters" not in properties.read_text("utf-8"):
+        if len(self._nodes) == 1:
             arguments.append("--standalone")
         for name, password in self.options.users.items():
             arguments += ["--add-scram", f"SCRAM-SHA-512=[name={name},password={password}]"]
-        format_once(data, tool, properties, arguments, environment)
+        tool = self._java(class_path, "-Xmx128m", *SHORT_LIVED)
+        format_once(self.directory / "data", tool, properties, arguments, environment)
         properties.unlink()
 
-    def _write_properties(self, name: str, data: Path) -> Path:
-        path = self.directory / name
-        path.write_text(
-            render(server_properties(self._node, self._nodes, data, self.options.properties)), "utf-8"
+    def _write_properties(self, name: str, data: str) -> Path:
+        """Write them for `data` as Kafka's folder; only we may read the file, it may hold passwords."""
+        text = render(
+            server_properties(self._node, self._nodes, self.directory / data, self.options.properties)
         )
-        path.chmod(0o600)  # `properties` may hold passwords
+        path = self.directory / name
+        path.touch(mode=0o600)
+        path.write_text(text, "utf-8")
         return path
 
-    def _java_options(self) -> list[str]:
-        return [
-            f"-Djava.io.tmpdir={self.directory / 'tmp'}",
-            f"-Dlog4j2.configurationFile={LOGGING}",
-            f"-Demc.log={self.directory / 'log'}",
-            f"-XX:ErrorFile={self.directory / 'log' / 'crash-%p.log'}",
-        ]
-
-    @property
-    def _log_file(self) -> Path:
-        return self.directory / "log" / "server.log"
-
-    def _log_size(self) -> int:
-        return self._log_file.stat().st_size if self._log_file.exists() else 0
-
-    def _log(self) -> str:
-        """What the broker and Java said since the last start."""
-        texts = []
-        for path, offset in ((self._log_file, self._log_start), (self.directory / "log" / "console.log", 0)):
-            if path.exists():
-                with path.open("rb") as stream:
-                    stream.seek(offset)
-                    texts.append(stream.read(1 << 20).decode("utf-8", "replace"))
-        return "".join(texts)
-
-    def _reason(self) -> str:
-        log = self._log()
-        known = (said for sign, said in REASONS.items() if sign in log)
-        return next(known, f"see {self._log_file}")
+    def _java(self, class_path: Sequence[Path], *options: str) -> list[str]:
+        options = (f"-Djava.io.tmpdir={self.directory / 'tmp'}", *self.log.java_options(), *options)
+        return java_command(self.directory, class_path, options)

@@ -2,16 +2,14 @@
 
 import socket
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from emc.errors import ComponentError
+from deploy.ports import HOST
 
-HOST = "127.0.0.1"
 MIB = 1024 * 1024
 
 # What every embedded broker has; the reason stands beside what is not obvious.
@@ -86,28 +84,6 @@ def server_properties(
 def render(properties: Mapping[str, str]) -> str:
     """The text of a Java properties file: backslashes doubled, no value may hold a line break."""
     return "".join(f"{name}={value.replace(chr(92), chr(92) * 2)}\n" for name, value in properties.items())
-
-
-def free_ports(count: int) -> list[int]:
-    """That many different ports, free at this moment; another process may still be faster to take one."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind((HOST, 0))
-        return [each.getsockname()[1] for each in sockets]
-
-
-def require_free(port: int) -> None:
-    """Raise ComponentError when something listens on the port already."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise ComponentError(
-                f"The broker cannot listen on {HOST}:{port} ({error.strerror}); "
-                "stop what uses that port, or choose another, 0 for any free one."
-            ) from error
 
 
 def answers(node: Node, client: Mapping[str, object]) -> bool:

@@ -37,7 +37,9 @@ def kafka_security(environment: Mapping[str, str]) -> dict[str, Any]:
             raise SettingError(f"{name} is set, but {_PROTOCOL} is {protocol!r}, which does not use it")
     security: dict[str, Any] = {} if protocol == "PLAINTEXT" else {"security_protocol": protocol}
     if sasl:
-        security["sasl_mechanism"] = _required(_one_of(environment, _MECHANISM, MECHANISMS), _MECHANISM, protocol)
+        security["sasl_mechanism"] = _required(
+            _one_of(environment, _MECHANISM, MECHANISMS), _MECHANISM, protocol
+        )
         security["sasl_plain_username"] = _required(environment.get(_USERNAME), _USERNAME, protocol)
         path = _required(environment.get(_PASSWORD_FILE), _PASSWORD_FILE, protocol)
         security["sasl_plain_password"] = _secret(_PASSWORD_FILE, path)
@@ -87,4 +89,6 @@ def _text(name: str, path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{name} is {path!r}, expected a readable text file ({type(error).__name__})") from None
+        raise SettingError(
+            f"{name} is {path!r}, expected a readable text file ({type(error).__name__})"
+        ) from None

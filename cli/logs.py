@@ -1,0 +1,50 @@
+"""Logs of the services: one JSON object a line on stderr. Values of events never get into them."""
+
+import logging
+import sys
+from datetime import UTC, datetime
+
+import msgspec
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+# These tell of every heartbeat, request and reconnection; what it comes to the worker tells itself.
+_CHATTY = {
+    "aiokafka": logging.CRITICAL,
+    "kafka": logging.ERROR,
+    "faust": logging.WARNING,
+    "mode": logging.WARNING,
+    "streams.transport": logging.WARNING,
+    "asyncio": logging.ERROR,
+    "uvicorn": logging.WARNING,
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "clickhouse_connect": logging.WARNING,
+}
+
+
+class JsonLines(logging.Formatter):
+    """A record as one JSON object: time, level, logger, message, and what was given as `extra`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        said = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        said |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        if record.exc_info:
+            said["trace"] = self.formatException(record.exc_info)
+        return msgspec.json.encode(said, enc_hook=str).decode()
+
+
+def set_up(level: str = "INFO") -> None:
+    """Sends this process's log to stderr in that form, quietly for libraries."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name, quiet in _CHATTY.items():
+        logging.getLogger(name).setLevel(max(quiet, root.level))

@@ -1,0 +1,78 @@
+"""The command `emc`: every family of commands has a module of its own."""
+
+import sys
+
+import click
+
+from emc.errors import EmcError, InputError, SettingError
+
+_FAMILIES = {
+    "up": "cli.up:up",
+    "demo": "cli.demo:demo",
+    "worker": "cli.workers:worker",
+    "api": "cli.workers:api",
+    "simulate": "cli.simulate:simulate",
+    "import": "cli.imports:import_",
+    "rates": "cli.rates:rates",
+    "dossiers": "cli.dossiers:dossiers",
+    "explain": "cli.explain:explain",
+    "rejections": "cli.rejections:rejections",
+    "audit": "cli.audit:audit",
+    "migrate": "cli.components:migrate",
+    "topics": "cli.components:topics",
+}
+
+
+class Commands(click.Group):
+    """Loads a command when it is asked for: `emc rates` need not wait for the stream's libraries."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which one meets them."""
+        return list(_FAMILIES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name not in _FAMILIES:
+            return None
+        module, _, name = _FAMILIES[cmd_name].partition(":")
+        found: click.Command = getattr(__import__(module, fromlist=[name]), name)
+        return found
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="emc-monitor", prog_name="emc")
+def emc() -> None:
+    """EMC monitor: rates of digital public services, computed live from dossier events.
+
+    Exit codes: 0 done, 1 it failed or something was refused, 2 it was asked wrongly.
+    """
+
+
+def main() -> None:
+    """Runs the command; what a user can cause or must act on is one sentence, not a traceback."""
+    try:
+        code = emc.main(standalone_mode=False)
+    except click.exceptions.Exit as ending:
+        code = ending.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.Abort:
+        code = _fail("interrupted", 130)
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        sys.stderr.close()
+        code = 0
+    except EmcError as error:
+        code = _fail(str(error), 2 if isinstance(error, InputError | SettingError) else 1)
+    except OSError as error:
+        code = _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(sentence: str, code: int) -> int:
+    click.echo(f"emc: {sentence}", err=True)
+    return code
+
+
+if __name__ == "__main__":
+    main()

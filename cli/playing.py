@@ -1,0 +1,98 @@
+"""Playing the simulated month through Kafka, with a progress bar, at most once into a data directory."""
+
+import os
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+
+import msgspec
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from cli import printing
+from cli.stopping import Stop
+from emc.errors import DataDirectoryError, SettingError
+from emc.instants import date_of_day, day_of
+from producers.client import Client
+from producers.simulator import Message, Plan, play
+
+MARKER = "played.json"
+
+
+class Played(msgspec.Struct, frozen=True):
+    """Which month was played into a directory. `complete`: every message was delivered."""
+
+    seed: int
+    scale: float
+    month: date
+    complete: bool
+
+
+def played(data_dir: Path, seed: int, scale: float, month: date) -> bool:
+    """Whether this month was played whole; SettingError when another was, for the two would add up."""
+    try:
+        found = msgspec.json.decode((data_dir / MARKER).read_bytes(), type=Played)
+    except FileNotFoundError:
+        return False
+    except (OSError, msgspec.MsgspecError) as error:
+        raise DataDirectoryError(f"{data_dir / MARKER} cannot be read ({type(error).__name__})") from None
+    if (found.seed, found.scale, found.month) != (seed, scale, month):
+        raise SettingError(
+            f"scale is {scale:g}, expected {found.scale:g}, which {data_dir} was played at; for another choose"
+            " another --data-dir"
+        )
+    return found.complete
+
+
+def mark(data_dir: Path, state: Played) -> None:
+    """Notes the play, whole or not at all, also when the process is killed meanwhile."""
+    beside = data_dir / (MARKER + ".new")
+    try:
+        beside.write_bytes(msgspec.json.encode(state))
+        os.replace(beside, data_dir / MARKER)
+    except OSError as error:
+        raise DataDirectoryError(f"{data_dir / MARKER} cannot be written ({error.strerror})") from None
+
+
+def bar() -> Progress:
+    """A progress bar on stderr; when stderr is no terminal only its end is shown."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[said]}"),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=printing.errors(), refresh_per_second=4)
+
+
+def play_month(plan: Plan, client: Client, stop: Stop, progress: Progress) -> int:
+    """Sends the month, days as progress, and returns the number of messages; stops early when asked to."""
+    opening, closing = plan.month.opening - 3, plan.month.closing + 2
+    task = progress.add_task("Sending   ", total=closing - opening, said="")
+
+    def tell(sent: int, message: Message) -> None:
+        day = day_of(message.sent_at)
+        said = f"{date_of_day(day):%d/%m/%Y}, {printing.count(sent)} messages"
+        progress.update(task, completed=day - opening, said=said)
+
+    sent = send(play(plan), client, stop, tell)
+    client.flush()
+    progress.update(task, completed=closing - opening)
+    return sent
+
+
+def send(
+    messages: Iterable[Message], client: Client, stop: Stop, tell: Callable[[int, Message], None]
+) -> int:
+    """Sends messages, those that may be joined packed by agency; returns how many. Blocks: for a thread."""
+    sent = 0
+    for message in messages:
+        if stop.asked.is_set():
+            break
+        if message.packs and message.key is not None and message.value is not None:
+            client.send(message.key.decode(), message.value)
+        else:
+            client.send_raw(message.key, message.value, message.headers)
+        sent += 1
+        if sent % 1000 == 0:
+            tell(sent, message)
+    return sent

@@ -1,0 +1,54 @@
+"""How commands print: JSON lines for programs, tables for people."""
+
+import shutil
+from collections.abc import Mapping
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+_WIDE = 160
+_ABSENT = "–"
+
+
+def line(found: Mapping[str, Any]) -> None:
+    """One JSON object on a line of stdout, written out at once."""
+    click.echo(msgspec.json.encode(found).decode())
+
+
+def console() -> Console:
+    """People's console on stdout; wide when it is a file, so that nothing is cut."""
+    out = Console(highlight=False, soft_wrap=False)
+    if not out.is_terminal:
+        out.width = max(_WIDE, shutil.get_terminal_size((_WIDE, 24)).columns)
+    return out
+
+
+def errors() -> Console:
+    """Progress and remarks, on stderr."""
+    return Console(stderr=True, highlight=False)
+
+
+def table(title: str, *columns: str, numbers: frozenset[str] = frozenset()) -> Table:
+    """An empty table; columns in `numbers` stand on the right."""
+    made = Table(title=title or None, title_justify="left", header_style="bold")
+    for column in columns:
+        made.add_column(column, justify="right" if column in numbers else "left")
+    return made
+
+
+def count(number: int | None) -> str:
+    """A whole number, its thousands apart."""
+    return _ABSENT if number is None else f"{number:,}".replace(",", " ")
+
+
+def percent(share: float | None, digits: int = 2) -> str:
+    """A share as percent; "no data" is no zero."""
+    return _ABSENT if share is None else f"{100 * share:.{digits}f} %"
+
+
+def text(value: object) -> str:
+    """Any other value; a dash for none."""
+    return _ABSENT if value in (None, "") else str(value)

@@ -1,0 +1,101 @@
+"""The embedded service: broker, worker and API of one data directory, in one process and its one child."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from cli.data_directory import DataDirectory, hold
+from cli.health import Health
+from cli.worker_metrics import metrics_text
+from deploy.broker import Broker
+from deploy.topics import ensure_topics
+from emc.registry import load_registry
+from portal.api import create_app
+from portal.server import Server
+from sinks.database import Database
+from sinks.migrate import migrate
+from sinks.reader import Reader
+from streams.app import KafkaSettings
+from streams.worker import Worker
+
+_log = logging.getLogger("emc.service")
+
+
+class Service:
+    """Started step by step, stopped in the reverse order; a start that fails stops what it had started."""
+
+    def __init__(self, data_dir: Path, command: str, kafka_port: int, port: int, host: str) -> None:
+        self._data_dir, self._command = data_dir, command
+        self._kafka_port, self._port, self._host = kafka_port, port, host
+        self._undo: list[tuple[str, Callable[[], object]]] = []
+        self._worker: Worker | None = None
+        self.registry = load_registry()
+        self.kafka = self.api = ""
+        self.directory: DataDirectory
+        self.reader: Reader
+
+    @property
+    def worker(self) -> Worker:
+        """The running worker."""
+        assert self._worker is not None
+        return self._worker
+
+    async def start(self) -> None:
+        """Returns when events are read and questions are answered; EmcError when something is in the way."""
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
+        self.directory = await asyncio.to_thread(hold, self._data_dir, self._command)
+        self._later("directory", self.directory.release)
+        server = Server(self._host, self._port)
+        self._later("port", server.stop)
+        # The broker first: no process is begun once the engine's threads run in this one.
+        broker = Broker(self.directory.path, self._kafka_port)
+        self._later("broker", broker.stop)
+        await asyncio.to_thread(broker.start)
+        await asyncio.to_thread(ensure_topics, broker.bootstrap)
+        db = await asyncio.to_thread(self._open)
+        self._later("engine", db.close)
+        self.reader = Reader(db, self.registry)
+        self._worker = worker = Worker(
+            KafkaSettings(broker.bootstrap), db, self.directory.path / "worker", self.registry
+        )
+        health = Health(self.reader, worker.topic.lag, worker.waiting_for)
+        await asyncio.to_thread(server.start, create_app(self.reader, health, metrics_text(worker)))
+        self._later("api", server.stop)
+        await worker.start()
+        self.kafka, self.api = broker.bootstrap, server.url
+        self.directory.announce(self.api, self.kafka)
+
+    def _open(self) -> Database:
+        db = Database(self.directory.path / "clickhouse")
+        try:
+            applied = migrate(db)
+        except BaseException:
+            db.close()
+            raise
+        if applied:
+            _log.info("tables made", extra={"migrations": applied})
+        return db
+
+    def _later(self, name: str, undo: Callable[[], object]) -> None:
+        self._undo.append((name, undo))
+
+    async def stop(self) -> None:
+        """The worker finishes its batch, then the API ends, then the broker. May be repeated."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            with contextlib.suppress(Exception):
+                await worker.stop()
+        while self._undo:
+            name, undo = self._undo.pop()
+            try:
+                await asyncio.to_thread(undo)
+            except Exception as error:  # the others must be stopped all the same
+                _log.warning("not stopped in order", extra={"part": name, "reason": type(error).__name__})

@@ -1,0 +1,35 @@
+"""`emc up`: the whole monitor in the foreground."""
+
+from pathlib import Path
+
+import click
+
+from cli import logs, options, printing, stopping
+from cli.service import Service
+
+
+@click.command
+@options.data_dir
+@options.kafka_port
+@options.port
+@options.host
+@options.log_level
+def up(data_dir: Path, kafka_port: int, port: int, host: str, log_level: str) -> int:
+    """Run broker, worker and API of a data directory until Ctrl-C.
+
+    When ready it prints one line, {"kafka": "127.0.0.1:…", "api": "http://127.0.0.1:…"}; its log is on stderr.
+    A second Ctrl-C ends it at once; nothing is lost by that.
+    """
+    logs.set_up(log_level)
+
+    async def serve(stop: stopping.Stop) -> int:
+        service = Service(data_dir, "up", kafka_port, port, host)
+        try:
+            await stop.unless(service.start())
+            printing.line({"kafka": service.kafka, "api": service.api})
+            await stop.wait()
+        finally:
+            await service.stop()
+        return 0
+
+    return stopping.run(serve)

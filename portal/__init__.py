@@ -1,0 +1,1 @@
+"""The API for agencies, operators and programs."""

@@ -1,0 +1,123 @@
+"""The API: what the readers answer, as JSON under /v1."""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, islice
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, FastAPI, Query, Response
+from fastapi.responses import StreamingResponse
+
+from emc.definitions import DEFINITIONS
+from emc.errors import InputError
+from emc.identifiers import dossier_agency
+from portal import errors
+from portal.health import Health, health_routes
+from portal.parameters import DossierParameters, NoParameters, RateParameters, RejectionParameters
+from sinks.rate_query import RateQuery
+from sinks.reader import Reader
+
+_encode = msgspec.json.encode
+JSON = "application/json"
+
+
+def create_app(reader: Reader, health: Health, metrics: Callable[[], bytes] | None = None) -> FastAPI:
+    """The application over one reader.
+
+    `health` gives the health answer, `metrics` the text for Prometheus; both are called for each request.
+    """
+    app = bare_app()
+    app.include_router(health_routes(health, metrics))
+    app.include_router(_rates(reader))
+    app.include_router(_dossiers(reader))
+    app.include_router(_registry(reader))
+    return app
+
+
+def bare_app() -> FastAPI:
+    """An application without routes, its errors in one shape."""
+    app = FastAPI(
+        title="EMC monitor", version="1", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json"
+    )
+    errors.install(app)
+    return app
+
+
+def answer(content: Mapping[str, Any]) -> Response:
+    """A JSON answer; numbers unrounded."""
+    return Response(_encode(content), media_type=JSON)
+
+
+def _rates(reader: Reader) -> APIRouter:
+    routes = APIRouter(prefix="/v1")
+
+    @routes.get("/rates")
+    def rates(asked: Annotated[RateParameters, Query()]) -> Response:
+        """Rates of agencies and groups."""
+        return answer({"rates": reader.rates(RateQuery(**asked.model_dump()))})
+
+    @routes.get("/rejections")
+    def rejections(asked: Annotated[RejectionParameters, Query()]) -> Response:
+        """Refused events, newest first; their bytes are not here."""
+        return answer({"rejections": reader.rejections(asked.agency, asked.limit, asked.before)})
+
+    @routes.get("/audit")
+    def audit(_: Annotated[NoParameters, Query()]) -> Response:
+        """Computes everything a second way and compares; takes its time."""
+        return answer(reader.audit())
+
+    return routes
+
+
+def _dossiers(reader: Reader) -> APIRouter:
+    routes = APIRouter(prefix="/v1/dossiers")
+
+    @routes.get("")
+    def dossiers(asked: Annotated[DossierParameters, Query()]) -> Response:
+        """The dossiers of a rate's denominator, each on a line of its own."""
+        found = reader.dossiers(**asked.model_dump())
+        first = list(islice(found, 1))  # what fails, fails before the answer begins
+        return StreamingResponse(_lines("dossiers", chain(first, found)), media_type=JSON)
+
+    @routes.get("/{dossier}/explanation")
+    def explanation(dossier: str, _: Annotated[NoParameters, Query()]) -> Response:
+        """One dossier: its events, its state, and every rate that it counts in."""
+        if dossier_agency(dossier) is None:
+            raise InputError(f"dossier is {dossier!r}, expected a code like 000.00.16.H25-240305-0007")
+        try:
+            return answer(reader.explain(dossier))
+        except InputError as failure:
+            raise errors.NotFound(str(failure)) from None
+
+    return routes
+
+
+def _lines(name: str, found: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    """`{"name": [...]}` in pieces, so that a reader needs to hold one line only and sees a broken end."""
+    yield b'{"%s": [' % name.encode()
+    comma = b"\n"
+    for each in found:
+        yield comma + _encode(each)
+        comma = b",\n"
+    yield b"\n]}\n"
+
+
+def _registry(reader: Reader) -> APIRouter:
+    routes = APIRouter(prefix="/v1")
+
+    @routes.get("/sources")
+    def sources(_: Annotated[NoParameters, Query()]) -> Response:
+        """When each source was last seen."""
+        return answer({"sources": reader.sources()})
+
+    @routes.get("/definitions")
+    def definitions(_: Annotated[NoParameters, Query()]) -> Response:
+        """Every definition with its status, source and wording."""
+        return answer({"definitions": DEFINITIONS})
+
+    @routes.get("/agencies")
+    def agencies(_: Annotated[NoParameters, Query()]) -> Response:
+        """The agency registry."""
+        return answer({"agencies": list(reader.registry.agencies.values())})
+
+    return routes

@@ -1,0 +1,46 @@
+"""The query parameters of the API, as declared to the framework; their meaning is checked by the readers."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Strict(BaseModel):
+    """A parameter that is not named is an error, not ignored: a typing mistake must not widen a result."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=False)
+
+
+class RateParameters(_Strict):
+    """Which rates; everything may be left out."""
+
+    metric: str | None = None
+    definition: str | None = None
+    agency: str | None = None
+    group: str | None = None
+    period: str | None = None
+    start: str | None = None
+    from_: str | None = Field(default=None, alias="from")
+    to: str | None = None
+    structure: str | None = None
+
+
+class RejectionParameters(_Strict):
+    """Which refused events: of one agency or all, the newest or those strictly before an instant."""
+
+    agency: str | None = None
+    limit: int = 100
+    before: str | None = None
+
+
+class DossierParameters(_Strict):
+    """The rate whose dossiers are wanted; `missing`: only those that are not in the numerator."""
+
+    metric: str
+    agency: str
+    period: str
+    start: str
+    definition: str | None = None
+    missing: bool = False
+
+
+class NoParameters(_Strict):
+    """Takes none."""

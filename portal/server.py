@@ -1,0 +1,71 @@
+"""An application served over HTTP from a thread of this process."""
+
+import socket
+import threading
+import time
+
+import uvicorn
+from fastapi import FastAPI
+
+from emc.errors import ComponentError
+
+_PATIENCE = 10.0
+
+
+class Server:
+    """Listens from its making on, so that a port in use is known before anything else is started.
+
+    `port` 0 takes a free one; `url` tells which. ComponentError when the address cannot be had.
+    """
+
+    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._socket = _listen(host, port)
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{self._socket.getsockname()[1]}"
+
+    def start(self, app: FastAPI) -> None:
+        """Begins to answer; returns once it does."""
+        config = uvicorn.Config(
+            app,
+            loop="asyncio",
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=3,
+        )
+        self._server = server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [self._socket]}, name="api", daemon=True
+        )
+        self._thread.start()
+        deadline = time.monotonic() + _PATIENCE
+        while not server.started:
+            if not self._thread.is_alive() or time.monotonic() > deadline:
+                raise ComponentError(f"the API at {self.url} did not start; the log says why")
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Lets requests under way end, for a moment, and closes the port. May be repeated."""
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join(_PATIENCE)
+        self._socket.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(128)
+    except (OSError, OverflowError) as error:
+        listening.close()
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ComponentError(
+            f"the API cannot listen on {host}:{port} ({reason}); stop what uses that port, or choose another,"
+            " 0 for any free one"
+        ) from None
+    return listening

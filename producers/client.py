@@ -55,7 +55,7 @@ class Client:
         linger: float = 0.05,
         batch_events: int = 500,
         batch_bytes: int = 512 * 1024,
-        in_flight: int = 1000,
+        in_flight: int = 10_000,
         in_flight_bytes: int = 32 * 1024 * 1024,
         timeout: float = 120.0,
         kafka: Mapping[str, Any] | None = None,
@@ -202,14 +202,20 @@ class Client:
             future = self._producer.send(self.topic, value, key, headers, partition)
         except (KafkaError, ValueError, TypeError, AssertionError) as error:
             self._gate.leave(size)
-            self._failures.add(agency, events, f"{type(error).__name__}: {error}")
+            self._failures.add(agency, events, _told(error))
             return
         future.add_callback(lambda _: self._gate.leave(size))
         future.add_errback(partial(self._failed, agency, events, size))
 
     def _failed(self, agency: str, events: int, size: int, error: BaseException) -> None:
-        self._failures.add(agency, events, f"{type(error).__name__}: {error}")
+        self._failures.add(agency, events, _told(error))
         self._gate.leave(size)
+
+
+def _told(error: BaseException) -> str:
+    """The library's text, with the kind of the error where the text lacks it."""
+    text, kind = str(error), type(error).__name__
+    return text if text.startswith(kind) else f"{kind}: {text}"
 
 
 def _connect(
@@ -229,6 +235,7 @@ def _connect(
         "request_timeout_ms": min(30_000, max(1, limit // 2)),
         "max_block_ms": min(10_000, limit),
         "bootstrap_timeout_ms": min(30_000, limit),
+        "reconnect_backoff_max_ms": 1000,
         "allow_auto_create_topics": False,
         "metrics_enabled": False,
         **kafka,

@@ -18,7 +18,9 @@ _between = re.compile(rb"[\s,\[\]]*").match
 # a whole string, or one that the buffer's end cuts off, or a brace
 _token = re.compile(rb'"(?:[^"\\]|\\.)*+("|\\?\Z)|[{}]', re.DOTALL).search
 
-Piece = tuple[int, bytes | None]  # line on which it begins, the record's bytes or None: not readable as one
+Piece = tuple[int, bytes | str]  # line on which it begins; the record's bytes, or why there is none
+_ENDLESS = f"expected a JSON object that ends within {LARGEST_RECORD // CHUNK} MiB"
+_NO_OBJECT = "expected a JSON object"
 
 
 def pieces(file: OpenFile) -> Iterator[Piece]:
@@ -57,7 +59,7 @@ def _lines(file: OpenFile) -> Iterator[Piece]:
     while line := file.readline(LARGEST_RECORD + 1):
         number += 1
         if len(line) > LARGEST_RECORD:
-            yield number, None
+            yield number, _ENDLESS
             while line and not line.endswith(b"\n"):
                 line = file.readline(LARGEST_RECORD)
         elif line.strip():
@@ -80,13 +82,13 @@ class _Cutter:
     def pieces(self) -> Iterator[Piece]:
         while self._to_next():
             if self._buffer[self._at] != ord("{"):
-                yield self._line, None
+                yield self._line, _NO_OBJECT
                 self._skip_to_object()
                 continue
             end = self._end()
             line = self._line
             if end is None:
-                yield line, None
+                yield line, _ENDLESS
                 return
             record = self._buffer[self._at : end]
             self._advance(end)

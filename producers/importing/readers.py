@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from emc.errors import InputError
-from producers.importing.json_text import BOM, CHUNK, LARGEST_RECORD, pieces
+from producers.importing.json_text import BOM, CHUNK, Piece, pieces
 from producers.importing.rows import Broken, OpenFile, Row, Table
 
 _DELIMITERS = ",;\t|"
@@ -62,12 +62,11 @@ def _position(file: OpenFile) -> Callable[[], int]:
     return lambda: size if file.closed else file.tell()
 
 
-def _json_rows(file: OpenFile, found: Iterator[tuple[int, bytes | None]]) -> Iterator[Row | Broken]:
+def _json_rows(file: OpenFile, found: Iterator[Piece]) -> Iterator[Row | Broken]:
     with file:
         for line, piece in found:
-            if piece is None:
-                limit = LARGEST_RECORD // (1024 * 1024)
-                yield Broken(line, f"expected a JSON object that ends within {limit} MiB")
+            if isinstance(piece, str):
+                yield Broken(line, piece)
                 continue
             try:
                 record: Any = msgspec.json.decode(piece)

@@ -7,6 +7,7 @@ listed jars reach the class path: a stray file in the cache is never loaded. Mad
 import hashlib
 import os
 import shutil
+import ssl
 import sys
 import tempfile
 import time
@@ -105,8 +106,16 @@ def _fetch(jar: Jar, staging: Path) -> Path:
                     f"The broker's jar {jar.path.name} could not be fetched from Maven Central "
                     f"({type(error).__name__}); check the network, then start again."
                 ) from error
+            _trust_system_certificates()
             time.sleep(attempt)
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _trust_system_certificates() -> None:
+    """Behind a proxy with an authority of its own, the system knows it and the wheel certifi does not."""
+    paths = ssl.get_default_verify_paths()
+    if known := paths.cafile or paths.capath:
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", known)
 
 
 def main() -> int:

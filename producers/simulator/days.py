@@ -74,7 +74,7 @@ def _uneven(rng: Random, sizes: list[int]) -> list[float]:
 
 def _both(rng: Random, count: int, carried: list[int], received: list[int]) -> list[int]:
     """A count of the month spread over its days, and as great a share of the days before it."""
-    earlier = sum(carried) * count // max(sum(received), 1)
+    earlier = int(sum(carried) * count / max(sum(received), 1) + rng.random())
     return apportion(min(earlier, sum(carried)), _uneven(rng, carried), carried) + apportion(
         count, _uneven(rng, received), received
     )

@@ -7,7 +7,7 @@ from random import Random
 
 import msgspec
 
-from emc.instants import DAY, HOUR, SECOND, day_number
+from emc.instants import DAY, HOUR, SECOND, day_number, day_of
 from emc.periods import last_day
 
 _OFFSET = 7 * HOUR
@@ -73,6 +73,12 @@ def office_time(rng: Random, day: int) -> int:
 def home_time(rng: Random, day: int) -> int:
     """An instant of a day, in whole seconds, when citizens submit online."""
     return _instant(rng, day, _HOME_SUMS)
+
+
+def into_office_hours(instant: int) -> int:
+    """The instant moved into 7:30 to 17:00 of its day, keeping the order of instants."""
+    start = midnight(day_of(instant))
+    return start + 15 * HOUR // 2 + (instant - start) * 95 // 240 // SECOND * SECOND
 
 
 def _instant(rng: Random, day: int, sums: tuple[float, ...]) -> int:

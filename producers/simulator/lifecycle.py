@@ -3,9 +3,10 @@
 from random import Random
 from typing import NamedTuple
 
-from emc.instants import DAY, HOUR, SECOND
+from emc.instants import DAY, HOUR, SECOND, day_of
 from producers.simulator.components import ComponentLists
 from producers.simulator.dossier import FINISHED, NEVER_RECEIVED, Dossier, Fate
+from producers.simulator.hours import into_office_hours
 from producers.simulator.systems import SourceSystem
 
 _FINAL_STATUS = {Fate.WITHDRAWN: 7, Fate.STOPPED: 8, Fate.REFUSED: 3}
@@ -87,11 +88,12 @@ class Life:
             steps.append({"status": 4, "unit": rng.choice(self._system.units)})
         end = dossier.resolved or min(dossier.received + rng.randint(2, 9) * DAY, dossier.until)
         span = max(end - dossier.received, 60 * SECOND) // SECOND
-        times = sorted(rng.random() for _ in steps)
-        told += [
-            Change(dossier.received + (100 + int(span * at)) * SECOND, fields)
-            for at, fields in zip(times, steps, strict=True)
+        times = [
+            dossier.received + (100 + int(span * at)) * SECOND for at in sorted(rng.random() for _ in steps)
         ]
+        if span * SECOND > DAY:
+            times = [at if day_of(at) == day_of(dossier.received) else into_office_hours(at) for at in times]
+        told += map(Change, times, steps)
 
     def _processing(self, dossier: Dossier, first: Change, rng: Random) -> dict[str, object]:
         """The first step; for some dossiers the papers are only digitised and looked up now."""

@@ -162,7 +162,7 @@ class _Stream:
         """At midnight: the agencies will declare the day that ends, if all of it was seen."""
         for office in self._offices if self._whole_day else ():
             place, factor = (office.agency.code, self._day), office.agency.declared
-            counted = self._received[place], self._resolved[place]
+            counted = {"received": self._received[place], "resolved": self._resolved[place]}
             if factor is not None:
                 for message in declarations(office.system, self._day, counted, factor, self._rng):
                     self._wait(message.sent_at, message)

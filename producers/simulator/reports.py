@@ -1,6 +1,6 @@
 """What an agency sends beside its dossiers: daily declarations and heartbeats."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import Random
 
 from emc.instants import HOUR, SECOND, date_of_day
@@ -21,25 +21,26 @@ def heartbeats(system: SourceSystem, day: int, until: int, rng: Random) -> Itera
 
 
 def declarations(
-    system: SourceSystem, day: int, counted: tuple[int, int], factor: float, rng: Random
+    system: SourceSystem, day: int, counted: Mapping[str, int], factor: float, rng: Random
 ) -> Iterator[Message]:
-    """What the agency says the next morning that it received and resolved on a day.
+    """What the agency says the next morning that it handled on a day.
 
-    `counted` are the dossiers that the monitor is to count, `factor` what is declared for each. Some days
-    are declared too low first and set right two days later; on Sundays without dossiers nothing is said.
+    `counted` are the dossiers that the monitor is to count, by register (`received`, `resolved`), `factor`
+    what is declared for each. Some days are declared too low first and set right two days later; on Sundays
+    without dossiers nothing is said.
     """
-    received, resolved = (_declared(count, factor, rng) for count in counted)
-    if not received and not resolved and weekday(day) == 6:
+    declared = {name: _declared(count, factor, rng) for name, count in counted.items()}
+    if not any(declared.values()) and weekday(day) == 6:
         return
     time = midnight(day + 1) + 8 * HOUR + rng.randint(0, 90) * _MINUTE
     if rng.random() < 0.04:
-        yield _declaration(system, day, time, "draft", {"received": received * 9 // 10, "resolved": 0})
+        yield _declaration(system, day, time, "draft", {name: n * 9 // 10 for name, n in declared.items()})
         time += 48 * HOUR
     if rng.random() < 0.2:
-        yield _declaration(system, day, time, "received", {"received": received})
-        yield _declaration(system, day, time + _MINUTE, "resolved", {"resolved": resolved})
+        for name, number in declared.items():
+            yield _declaration(system, day, time, name, {name: number})
     else:
-        yield _declaration(system, day, time, "both", {"received": received, "resolved": resolved})
+        yield _declaration(system, day, time, "all", declared)
 
 
 def _declared(count: int, factor: float, rng: Random) -> int:

@@ -111,7 +111,12 @@ class _Stage:
         code, factor = office.agency.code, office.agency.declared
         for message in heartbeats(office.system, day, office.until, rng):
             self._put(message, office)
-        counted = self._received.pop((code, day), 0), self._resolved.pop((code, day), 0)
+        counted = {
+            "received": self._received.pop((code, day), 0),
+            "resolved": self._resolved.pop((code, day), 0),
+        }
+        if day > self._plan.month.last:  # what is received then is no part of the play
+            del counted["received"]
         if factor is not None and midnight(day + 2) <= office.until:
             for message in declarations(office.system, day, counted, factor, rng):
                 self._send(message, office, rng)

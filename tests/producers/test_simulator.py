@@ -37,7 +37,7 @@ def rounded(numerator: int, denominator: int, percent: str) -> str:
     return f"{100 * numerator / denominator:.{decimals}f}"
 
 
-@pytest.mark.parametrize(("seed", "scale"), [(0, 1), (1, 0.02), (2, 0.1), (3, 0.1), (4, 0.3)])
+@pytest.mark.parametrize(("seed", "scale"), [(0, 1), (1, 0.02), (2, 0.1), (4, 0.17)])
 def test_rates_are_the_planned_and_the_published_ones(seed: int, scale: float) -> None:
     registry = load_registry()
     plan = make_plan(registry, seed, scale)

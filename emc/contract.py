@@ -7,21 +7,16 @@ fails there is read again by `emc.diagnosis`, which finds the reason to give.
 import re
 from collections.abc import Callable
 from datetime import date
-from operator import attrgetter
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
 
 from emc import diagnosis, identifiers
 from emc.events import (
-    DeclarationData,
     DeclarationEvent,
-    DossierData,
     DossierEvent,
     Event,
     HeartbeatEvent,
-    ProcedureData,
     ProcedureEvent,
 )
 from emc.instants import EARLIEST_DATE, HOUR, LATEST_DATE, parse_date, parse_instant
@@ -90,8 +85,7 @@ def judge(
 
 def _normal_form(event: Event) -> Accepted:
     """The event in normal form; ValueError where a form is wrong."""
-    if _control(event.id):
-        raise ValueError("id")
+    _text(event.id)
     time = parse_instant(event.time)
     source = identifiers.source_agency(event.source)
     if source is None:
@@ -100,16 +94,16 @@ def _normal_form(event: Event) -> Accepted:
         agency = identifiers.dossier_agency(event.subject)
         if agency is None:
             raise ValueError("subject")
-        fields = _fields(event.data, _dossier_values, _DOSSIER)
+        fields = _fields(event.data)
         return Accepted("dossier", agency, event.subject, "", time, event.id, event.source, fields)
     if type(event) is ProcedureEvent:
-        fields = _fields(event.data, _procedure_values, _PROCEDURE)
+        fields = _fields(event.data)
         valid_from = fields.pop("valid_from", None) or FIRST_ENTRY.isoformat()
         subject = _procedure(event.subject)
         return Accepted("procedure", source, subject, valid_from, time, event.id, event.source, fields)
     if type(event) is DeclarationEvent:
         _date(event.subject, EARLIEST_DATE)
-        fields = _fields(event.data, _declaration_values, _DECLARATION)
+        fields = _fields(event.data)
         return Accepted("declaration", source, event.subject, "", time, event.id, event.source, fields)
     assert type(event) is HeartbeatEvent
     if not identifiers.is_system(event.subject):
@@ -170,13 +164,12 @@ def _agency_of_key(key: bytes | None) -> str | None:
     return code if identifiers.is_agency(code) else None
 
 
-def _fields(data: Any, values: Callable[[Any], tuple[Any, ...]], table: "_Table") -> dict[str, Any]:
-    """The registers that are present, in normal form."""
-    names, normal = table
-    fields = {name: value for name, value in zip(names, values(data), strict=False) if value is not UNSET}
-    for name in normal & fields.keys():
-        if fields[name] is not None:
-            fields[name] = _NORMAL[name](fields[name])
+def _fields(data: msgspec.Struct) -> dict[str, Any]:
+    """The registers that are present, in normal form; `to_builtins` leaves out what is absent."""
+    fields: dict[str, Any] = msgspec.to_builtins(data)
+    for name, value in fields.items():
+        if value is not None and (normal := _NORMAL.get(name)) is not None:
+            fields[name] = normal(value)
     return fields
 
 
@@ -194,7 +187,7 @@ def _unit(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    if _control(text):
+    if not text.isprintable() and _control(text):
         raise ValueError("control character")
     return text
 
@@ -205,17 +198,15 @@ def _date(text: str, earliest: date = FIRST_ENTRY) -> str:
     return text
 
 
-def _components(components: list[Any]) -> list[dict[str, Any]]:
+def _components(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for component in components:
-        _text(component.code)
-        if component.reuse_source is not None and not _slug(component.reuse_source):
+        _text(component["code"])
+        source = component.get("reuse_source")
+        if source is not None and not _slug(source):
             raise ValueError("reuse_source")
-    plain: list[dict[str, Any]] = msgspec.to_builtins(components)
-    return plain
+    return components
 
 
-_Table = tuple[tuple[str, ...], frozenset[str]]
-"""The names of a type's fields, and those of them that have a normal form of their own."""
 _NORMAL: dict[str, Callable[[Any], Any]] = {
     "procedure": _procedure,
     "unit": _unit,
@@ -224,15 +215,3 @@ _NORMAL: dict[str, Callable[[Any], Any]] = {
     "valid_from": _date,
     **dict.fromkeys(("submitted_at", "received_at", "due_at", "resolved_at", "returned_at"), parse_instant),
 }
-
-
-def _table(names: tuple[str, ...]) -> _Table:
-    return names, frozenset(names) & _NORMAL.keys()
-
-
-_DOSSIER = _table(DossierData.__struct_fields__)
-_PROCEDURE = _table(ProcedureData.__struct_fields__)
-_DECLARATION = _table(DeclarationData.__struct_fields__)
-_dossier_values = attrgetter(*DossierData.__struct_fields__)
-_procedure_values = attrgetter(*ProcedureData.__struct_fields__)
-_declaration_values = attrgetter(*DeclarationData.__struct_fields__)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 
 OLD_IDENTIFIER = r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2}"
 NEW_IDENTIFIER = r"[A-Y][0-9]{2}(?:\.[0-9A-Z]+)*"
@@ -38,12 +39,14 @@ def level1(identifier: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def source_agency(source: str) -> str | None:
     """The level-1 code in `/agencies/{code}` or `/agencies/{code}/{system}`; None for another form."""
     match = _source(source)
     return match[1] if match else None
 
 
+@lru_cache(maxsize=65536)
 def dossier_agency(code: str) -> str | None:
     """The level-1 code of the agency in a dossier code; None when the text is no dossier code."""
     match = _dossier(code)

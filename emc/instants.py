@@ -27,6 +27,7 @@ _MATCH = re.compile(
 _MATCH_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 _SECONDS = {f"{n:02}": n * SECOND for n in range(60)}
 _MINUTE = 60 * SECOND
+_REMEMBERED = 100_000
 _midnights: dict[str, int] = {}
 _minutes: dict[str, int] = {}
 
@@ -36,16 +37,22 @@ def parse_instant(text: str) -> int:
 
     Raises ValueError for any other form (no offset, second 60, blank for T) and outside 2000 … 2100.
     """
-    # events cluster on few minutes: one seen before needs only its seconds read
-    minute = text[:17] + text[19:]
-    if (seconds := _SECONDS.get(text[17:19])) is not None and (begin := _minutes.get(minute)) is not None:
-        return begin + seconds
+    zone = text[-1:] if text[-1:] in ("Z", "z") else text[-6:]
+    rest = text[17 : -len(zone)]
+    # events cluster on few minutes: of one seen before, only seconds and fraction are read
+    begin, seconds = _minutes.get(text[:17] + zone), _SECONDS.get(rest[:2])
+    if begin is not None and seconds is not None:
+        if len(rest) == 2:
+            return begin + seconds
+        fraction = rest[3:]
+        if rest[2] == "." and fraction.isascii() and fraction.isdigit():
+            return begin + seconds + int(fraction[:6].ljust(6, "0"))
     instant = _parse(text)
-    begin = instant - _SECONDS[text[17:19]]
-    if "." not in minute and EARLIEST <= begin <= LATEST - _MINUTE:
-        if len(_minutes) > 200_000:
+    begin = instant // SECOND * SECOND - _SECONDS[rest[:2]]
+    if EARLIEST <= begin <= LATEST - _MINUTE:
+        if len(_minutes) > _REMEMBERED:
             _minutes.clear()
-        _minutes[minute] = begin
+        _minutes[text[:17] + zone] = begin
     return instant
 
 
@@ -69,7 +76,7 @@ def _midnight(day: str) -> int:
     seconds = _midnights.get(day)
     if seconds is None:
         seconds = (date.fromisoformat(day).toordinal() - _EPOCH_ORDINAL) * 86400
-        if len(_midnights) > 40_000:
+        if len(_midnights) > _REMEMBERED:
             _midnights.clear()
         _midnights[day] = seconds
     return seconds

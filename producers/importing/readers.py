@@ -16,6 +16,7 @@ _DELIMITERS = ",;\t|"
 _PROBE = 64 * 1024
 _FOREIGN = {
     b"PK\x03\x04": "an Excel workbook or another archive: save the sheet as CSV UTF-8",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook: save the sheet as CSV UTF-8",
     b"PAR1": "a Parquet file: import it with format parquet",
     b"\xff\xfe": "UTF-16 text: save it as UTF-8",
     b"\xfe\xff": "UTF-16 text: save it as UTF-8",
@@ -36,8 +37,12 @@ def open_table(path: Path, form: str, wanted: Callable[[list[str]], list[str]]) 
 
             return open_parquet(path, wanted)
         file = BufferedReader(FileIO(path), CHUNK)
-        _refuse_foreign(path, file)
-        return _open_csv(path, file, wanted) if form == "csv" else _open_json(path, file)
+        try:
+            _refuse_foreign(path, file)
+            return _open_csv(path, file, wanted) if form == "csv" else _open_json(path, file)
+        except InputError:
+            file.close()
+            raise
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from None
 
@@ -49,7 +54,7 @@ def _refuse_foreign(path: Path, file: OpenFile) -> None:
     for magic, kind in _FOREIGN.items():
         if start.startswith(magic):
             raise InputError(f"{path} is {kind}")
-    if b"\0" in start:
+    if b"\0" in start.splitlines()[0]:
         raise InputError(f"{path} is no text file")
 
 

@@ -1,5 +1,6 @@
 """Cutting JSON files into records."""
 
+from io import BufferedReader, FileIO
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,7 @@ from producers.importing.json_text import pieces
 
 def cut(path: Path, content: bytes) -> list[tuple[int, bytes | str]]:
     path.write_bytes(content)
-    with path.open("rb") as file:
+    with BufferedReader(FileIO(path)) as file:
         return list(pieces(file))
 
 

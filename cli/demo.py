@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import click
+import msgspec
 from rich.progress import Progress, TaskID
 
 from cli import comparison, live, logs, options, playing, printing, stopping
@@ -22,9 +23,7 @@ SEED = 0
 @click.option(
     "--scale",
     type=click.FloatRange(0, min_open=True),
-    default=1.0,
-    show_default=True,
-    help="Times 50 000 dossiers.",
+    help="Times 50 000 dossiers; default: 1, or as played before.",
 )
 @click.option("--once", is_flag=True, help="End after the table.")
 @click.option("--json", "as_json", is_flag=True, help="Print the month's rates as JSON lines, no table.")
@@ -32,7 +31,7 @@ SEED = 0
 @options.port
 @options.host
 def demo(
-    data_dir: Path, scale: float, once: bool, as_json: bool, kafka_port: int, port: int, host: str
+    data_dir: Path, scale: float | None, once: bool, as_json: bool, kafka_port: int, port: int, host: str
 ) -> int:
     """Run the monitor, play the simulated March 2024 through it and compare with what was published.
 
@@ -62,17 +61,17 @@ def demo(
     return stopping.run(show)
 
 
-async def _play_once(service: Service, scale: float, stop: stopping.Stop) -> None:
+async def _play_once(service: Service, scale: float | None, stop: stopping.Stop) -> None:
     """Plays the month unless it was played; returns when all its rates are written."""
     path = service.directory.path
-    done = playing.played(path, SEED, scale, MONTH)
+    month = playing.played(path, SEED, scale, MONTH)
     with playing.bar() as progress:
-        if not done:
-            playing.mark(path, playing.Played(SEED, scale, MONTH, complete=False))
-            await asyncio.to_thread(_play, service, scale, stop, progress)
+        if not month.complete:
+            playing.mark(path, month)
+            await asyncio.to_thread(_play, service, month.scale, stop, progress)
             if stop.asked.is_set():
                 raise stopping.Interrupted
-            playing.mark(path, playing.Played(SEED, scale, MONTH, complete=True))
+            playing.mark(path, msgspec.structs.replace(month, complete=True))
         await stop.unless(_caught_up(service, progress))
 
 

@@ -1,6 +1,5 @@
 """Playing the simulated month through Kafka, with a progress bar, at most once into a data directory."""
 
-import os
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
@@ -27,20 +26,23 @@ class Played(msgspec.Struct, frozen=True):
     complete: bool
 
 
-def played(data_dir: Path, seed: int, scale: float, month: date) -> bool:
-    """Whether this month was played whole; SettingError when another was, for the two would add up."""
+def played(data_dir: Path, seed: int, scale: float | None, month: date) -> Played:
+    """What was played, or is to be: `scale` None is that of the play before, 1 for the first.
+
+    SettingError when the month was played otherwise: the two would add up.
+    """
     try:
         found = msgspec.json.decode((data_dir / MARKER).read_bytes(), type=Played)
     except FileNotFoundError:
-        return False
+        return Played(seed, 1.0 if scale is None else scale, month, complete=False)
     except (OSError, msgspec.MsgspecError) as error:
         raise DataDirectoryError(f"{data_dir / MARKER} cannot be read ({type(error).__name__})") from None
-    if (found.seed, found.scale, found.month) != (seed, scale, month):
+    if scale not in (None, found.scale):
         raise SettingError(
-            f"scale is {scale:g}, expected {found.scale:g}, which {data_dir} was played at; for another choose"
-            " another --data-dir"
+            f"scale is {scale:g}, expected {found.scale:g}, at which the month was played into {data_dir};"
+            " for another scale choose another --data-dir"
         )
-    return found.complete
+    return found
 
 
 def mark(data_dir: Path, state: Played) -> None:
@@ -48,7 +50,7 @@ def mark(data_dir: Path, state: Played) -> None:
     beside = data_dir / (MARKER + ".new")
     try:
         beside.write_bytes(msgspec.json.encode(state))
-        os.replace(beside, data_dir / MARKER)
+        beside.replace(data_dir / MARKER)
     except OSError as error:
         raise DataDirectoryError(f"{data_dir / MARKER} cannot be written ({error.strerror})") from None
 

@@ -52,3 +52,8 @@ def percent(share: float | None, digits: int = 2) -> str:
 def text(value: object) -> str:
     """Any other value; a dash for none."""
     return _ABSENT if value in (None, "") else str(value)
+
+
+def moment(instant: str | None) -> str:
+    """An instant, to the second, as people read it; its zone is Asia/Ho_Chi_Minh everywhere."""
+    return _ABSENT if not instant else instant[:19].replace("T", " ")

@@ -64,7 +64,7 @@ def show(found: list[dict[str, Any]]) -> None:
             printing.count(rate["denominator"]),
             printing.percent(rate["rate"]),
             printing.percent(rate["coverage"], 1),
-            printing.text(rate["as_of"])[:19].replace("T", " "),
+            printing.moment(rate["as_of"]),
         )
     printing.console().print(table)
 

@@ -17,8 +17,8 @@ from cli.service import Service
 def up(data_dir: Path, kafka_port: int, port: int, host: str, log_level: str) -> int:
     """Run broker, worker and API of a data directory until Ctrl-C.
 
-    When ready it prints one line, {"kafka": "127.0.0.1:…", "api": "http://127.0.0.1:…"}; its log is on stderr.
-    A second Ctrl-C ends it at once; nothing is lost by that.
+    When ready it prints one line, {"kafka": "127.0.0.1:…", "api": "http://127.0.0.1:…"}; its log goes to
+    stderr. A second Ctrl-C ends it at once; nothing is lost by that.
     """
     logs.set_up(log_level)
 

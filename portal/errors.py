@@ -1,4 +1,4 @@
-"""One shape for every error of the API: `{"error": "one sentence"}` and a status that says whose fault it is."""
+"""One shape for every error of the API: `{"error": "one sentence"}`, and a status that says whose fault."""
 
 import logging
 from collections.abc import Mapping, Sequence

@@ -19,7 +19,7 @@ def health_routes(health: Health, metrics: Callable[[], bytes] | None = None) ->
 
     @routes.get("/v1/health")
     def read_health(_: Annotated[NoParameters, Query()]) -> Response:
-        """`ok`: all is up to date or being worked on. `degraded`: something is waited for. `down`: of no use."""
+        """`ok`: up to date or being worked on. `degraded`: something is waited for. `down`: of no use."""
         found = health()
         return Response(
             msgspec.json.encode(found), STATUS_CODE[found["status"]], media_type="application/json"

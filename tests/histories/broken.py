@@ -62,7 +62,7 @@ ENVELOPE: tuple[Event, ...] = (
 NO_EVENTS: tuple[Any, ...] = (None, 5, "text", [], True)
 
 
-def broken_event(random: Random, good: Event) -> Any:  # noqa: ANN401
+def broken_event(random: Random, good: Event) -> Any:
     """A valid dossier event made wrong in one or two ways; sometimes no object at all."""
     kind = random.randrange(10)
     if kind == 0:

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 BATCH = "application/cloudevents-batch+json"
 SINGLE = "application/cloudevents+json"
-FULLEST, HEAVIEST = 1000, 1_000_000
+HEAVIEST = 1_000_000
+SIZES = (*(1, 1, 1, 1, 2, 3, 5, 8, 20, 60, 200) * 10, 1000)
 
 
 class Message(NamedTuple):
@@ -18,7 +19,7 @@ class Message(NamedTuple):
     headers: list[tuple[str, bytes]]
 
 
-def encoded(random: Random, value: Any) -> bytes:  # noqa: ANN401
+def encoded(random: Random, value: Any) -> bytes:
     """JSON as various senders write it."""
     ascii_only, blanks = random.random() < 0.3, random.random() < 0.3
     separators = (", ", ": ") if blanks else (",", ":")
@@ -31,11 +32,13 @@ def headers(random: Random, media: str) -> list[tuple[str, bytes]]:
     return random.choice((found, found, [], [("trace", b"1"), *found]))
 
 
-def pack(random: Random, key: bytes, events: Sequence[Any]) -> Iterator[Message]:
+def pack(
+    random: Random, key: bytes, events: Sequence[Any], sizes: Sequence[int] = SIZES
+) -> Iterator[Message]:
     """Messages of mixed sizes that hold all the events, in this order, none too heavy."""
     rest = list(events)
     while rest:
-        size = random.choice((1, 1, 1, 1, 2, 3, 5, 8, 20, 60, 200, FULLEST if random.random() < 0.1 else 1))
+        size = random.choice(sizes)
         chosen, rest = rest[:size], rest[size:]
         if size == 1 and isinstance(chosen[0], dict):
             yield Message(key, encoded(random, chosen[0]), headers(random, SINGLE))

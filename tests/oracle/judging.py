@@ -34,11 +34,6 @@ class Refused:
     agency: str | None
     id: str | None
 
-    @property
-    def reason(self) -> str:
-        """The first reason in the contract's order; `invalid` where `unknown_field` is as good."""
-        return min((reason for reason, _ in self.faults), key=lambda r: (r == "unknown_field", r))
-
 
 def judge(event: Json, key: bytes | None, arrived_us: int, registry: Registry) -> Accepted | Refused:
     """Judge one parsed JSON value found in a message with this key, arrived at this instant (µs)."""
@@ -163,5 +158,4 @@ def accepted(event: dict[str, Any], fields: dict[str, Any], agency: str) -> Acce
     valid_from = ""
     if kind == "procedure":
         subject, valid_from = procedure(subject), fields.pop("valid_from", None) or "1970-01-01"
-    source = source_code(event)
-    return Accepted(agency, kind, subject, valid_from, time, event["id"], str(source), fields)
+    return Accepted(agency, kind, subject, valid_from, time, event["id"], event["source"], fields)

@@ -1,6 +1,6 @@
 """The oracle: feed it the topic's records, then ask for everything that should have come out."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
@@ -27,6 +27,11 @@ class Rejection(NamedTuple):
     offset: int
     place: int  # in the batch; −1 for the whole message
     rejected_ms: int
+
+    @property
+    def reason(self) -> str:
+        """One of the reasons that may be given."""
+        return min(self.faults)[0]
 
 
 class Conflict(NamedTuple):
@@ -57,6 +62,7 @@ class Oracle:
         self.accepted = 0
         self.rejections: list[Rejection] = []
         self.as_of: dict[str, int] = {}
+        self.stored: Counter[str] = Counter()  # accepted events that carry data, by agency
         self.last_seen: dict[tuple[str, str], tuple[int, int]] = {}
         self._events: dict[tuple[str, str], dict[Subject, list[Event]]] = {}
         self._settled: dict[tuple[str, str], dict[Subject, dict[str, Register]]] = {}
@@ -91,6 +97,7 @@ class Oracle:
         self.last_seen[seen] = (max(before[0], event.time), max(before[1], record.arrived_ms))
         if event.type == "heartbeat":
             return
+        self.stored[event.agency] += 1
         self.as_of[event.agency] = max(self.as_of.get(event.agency, 0), event.time)
         data = canonical(event.fields).encode()
         subjects = self._events.setdefault((event.agency, event.type), {})

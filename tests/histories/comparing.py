@@ -1,0 +1,161 @@
+"""What the tables hold against what the oracle says: each function gives the differences, none when right."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from emc.registry import load_registry
+from sinks.database import Database
+from sinks.rate_query import RateQuery
+from sinks.reader import Reader
+from tests.oracle import Oracle
+from tests.oracle.fields import INSTANTS
+from tests.oracle.forms import EPOCH, micros
+from tests.oracle.periods import PERIODS
+
+Found = dict[Any, Any]
+TABLES = {
+    "dossier": ("dossiers", "dossier, ''"),
+    "procedure": ("procedures", "procedure, toString(valid_from)"),
+    "declaration": ("declarations", "toString(day), ''"),
+}
+
+
+def different(found: Found, expected: Found) -> list[tuple[Any, Any, Any]]:
+    """(key, found, expected) wherever the two do not agree; None: not there."""
+    keys = sorted(found.keys() | expected.keys(), key=repr)
+    return [(key, found.get(key), expected.get(key)) for key in keys if found.get(key) != expected.get(key)]
+
+
+def of_rates(database: Database, oracle: Oracle, today: date) -> list[Any]:
+    """Every row of `rates`."""
+    sql = """SELECT agency, metric, definition, period, start, numerator, denominator, counted, declared
+        FROM rates FINAL WHERE NOT is_deleted"""
+    found = {(*row[:4], day(row[4])): row[5:] for row in database.query(sql)}
+    expected = {
+        (agency, *place): tuple(rate)
+        for agency in oracle.as_of
+        for place, rate in oracle.calculation(agency, today).rates().items()
+    }
+    return different(found, expected)
+
+
+def of_tallies(database: Database, oracle: Oracle) -> list[Any]:
+    """Every cell."""
+    sql = """SELECT agency, procedure, toString(attribution), day, signature, dossiers
+        FROM tallies FINAL WHERE NOT is_deleted AND dossiers != 0"""
+    found = {(*row[:3], day(row[3]), row[4]): row[5] for row in database.query(sql)}
+    expected = {
+        (agency, *cell): count for agency in oracle.as_of for cell, count in oracle.tallies(agency).items()
+    }
+    return different(found, expected)
+
+
+def of_registers(database: Database, oracle: Oracle) -> list[Any]:
+    """Every register of every dossier, procedure entry and declaration, cleared ones included."""
+    differences = []
+    for kind, (table, subject) in TABLES.items():
+        rows = database.query(f"SELECT agency, {subject}, registers FROM {table} FINAL")
+        found = {tuple(place): as_tuples(json.loads(registers)) for *place, registers in rows}
+        expected = {
+            (agency, *place): {name: stored(name, register) for name, register in registers.items()}
+            for agency in oracle.as_of
+            for place, registers in oracle.registers(agency, kind).items()
+        }
+        differences += different(found, expected)
+    return differences
+
+
+def as_tuples(registers: dict[str, list[Any]]) -> Found:
+    return {name: tuple(register) for name, register in registers.items()}
+
+
+def stored(name: str, register: tuple[int, str, Any]) -> tuple[int, str, Any]:
+    """The oracle's register as the tables hold it: instants as microseconds."""
+    time, identity, value = register
+    return time, identity, micros(value) if name in INSTANTS and value is not None else value
+
+
+def of_rejections(database: Database, oracle: Oracle) -> list[Any]:
+    """Every rejection at its place in the log, with one of the reasons and paths that are right."""
+    sql = "SELECT partition, offset, `index`, reason, path, agency, id, rejected_at FROM rejections FINAL"
+    rows = database.query(sql)
+    found = {
+        place_of(partition, offset, index, rest[0]): tuple(rest) for partition, offset, index, *rest in rows
+    }
+    places = {
+        place_of(each.partition, each.offset, each.place, each.reason): each for each in oracle.rejections
+    }
+    differences: list[Any] = []
+    for place in found.keys() | places.keys():
+        if place not in found or place not in places:
+            differences.append((place, found.get(place), places.get(place)))
+            continue
+        expected, (reason, path, *rest) = places[place], found[place]
+        who = [expected.agency or "", expected.id or "", expected.rejected_ms]
+        if (reason, path) not in expected.faults or rest != who:
+            differences.append((place, found[place], expected))
+    return differences
+
+
+def place_of(partition: int, offset: int, index: int, reason: str) -> tuple[int, int, int]:
+    """Whether a value that is no JSON is one event (0) or a whole message (−1) is a matter of taste."""
+    return partition, offset, -1 if reason == "malformed" and index == 0 else index
+
+
+def of_conflicts(database: Database, oracle: Oracle) -> list[Any]:
+    """Ties that decide a final value must be there; others may, seen or not by the order of arrival."""
+    sql = "SELECT agency, type, splitByChar('@', subject)[1], field, time, id FROM conflicts FINAL"
+    found = set(database.query(sql))
+    certain = {tuple(each[:6]) for each in oracle.conflicts() if each.winning}
+    possible = {tuple(each[:6]) for each in oracle.conflicts()}
+    return sorted(certain - found) + sorted(found - possible)
+
+
+def of_events(database: Database, oracle: Oracle) -> list[Any]:
+    """Accepted events by agency, and the greatest time of each agency."""
+    counted: Found = dict(database.query("SELECT agency, count() FROM events FINAL GROUP BY agency"))
+    times: Found = dict(database.query("SELECT agency, as_of FROM commits FINAL WHERE as_of > 0"))
+    return different(counted, dict(oracle.stored)) + different(times, oracle.as_of)
+
+
+def of_sources(database: Database, oracle: Oracle) -> list[Any]:
+    """When each source was last heard: the greatest time of its events, and its last arrival."""
+    sql = "SELECT agency, source, last_time, last_arrival FROM sources FINAL"
+    found = {(agency, source): tuple(rest) for agency, source, *rest in database.query(sql)}
+    return different(found, oracle.last_seen)
+
+
+def of_answers(database: Database, oracle: Oracle, today: date, structure: str) -> list[Any]:
+    """Every rate in the form in which it is given out, groups included."""
+    reader = Reader(database, load_registry())
+    all_days = RateQuery(from_="1970-01-01", to="2149-01-01", structure=structure)
+    rows = [row for period in PERIODS for row in reader.rates(replace(all_days, period=period))]
+    found = {rate_key(row): row for row in rows}
+    return different(found, {rate_key(row): row for row in oracle.rates(today, structure)})
+
+
+def rate_key(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row.get(name) for name in ("agency", "group", "metric", "definition", "period", "start"))
+
+
+def day(number: int) -> date:
+    """A Date as it is stored: days since 1970."""
+    return date.fromordinal(EPOCH + number)
+
+
+def everything(database: Database, oracle: Oracle, today: date) -> dict[str, list[Any]]:
+    """The first differences of each kind; empty when the product is right."""
+    found = {
+        "registers": of_registers(database, oracle),
+        "tallies": of_tallies(database, oracle),
+        "rates": of_rates(database, oracle, today),
+        "rejections": of_rejections(database, oracle),
+        "conflicts": of_conflicts(database, oracle),
+        "events": of_events(database, oracle),
+        "sources": of_sources(database, oracle),
+        "reported": of_answers(database, oracle, today, "reported"),
+        "current": of_answers(database, oracle, today, "current"),
+    }
+    return {name: differences[:5] for name, differences in found.items() if differences}

@@ -1,0 +1,121 @@
+"""Random histories through the whole path, Kafka to ClickHouse, against the oracle's direct calculation."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from deploy.broker import Broker
+from emc.instants import today
+from emc.registry import load_registry
+from sinks.database import Database
+from streams.app import KafkaSettings
+from streams.worker import Worker
+from tests.engine import embedded_database
+from tests.histories import Message, Shape, history
+from tests.histories.comparing import everything, of_rates, of_registers, of_tallies
+from tests.histories.extremes import century_events
+from tests.histories.generator import agency_of
+from tests.histories.packing import pack
+from tests.histories.topic import read, send
+from tests.oracle import Oracle, read_agencies
+
+AGENCIES = read_agencies(Path(__file__).parents[1] / "emc" / "data" / "agencies.csv")
+PARTITIONS = 12
+DEADLINE = 100.0
+
+
+@dataclass
+class Journey:
+    """A topic, a database and a place for the worker's store."""
+
+    bootstrap: str
+    topic: str
+    database: Database
+    directory: Path
+
+    def worker(self, name: str = "worker") -> Worker:
+        kafka = KafkaSettings(self.bootstrap, self.topic, group=self.topic)
+        return Worker(kafka, self.database, self.directory / name, load_registry())
+
+    def send(self, messages: list[Message]) -> None:
+        send(self.bootstrap, self.topic, messages, PARTITIONS, astray=0.03)
+
+    def oracle(self) -> Oracle:
+        oracle = Oracle(AGENCIES, PARTITIONS)
+        for record in read(self.bootstrap, self.topic, PARTITIONS):
+            oracle.feed(record)
+        return oracle
+
+
+@pytest.fixture
+def journey(broker: Broker, topic_names: tuple[str, str], tmp_path: Path) -> Iterator[Journey]:
+    with embedded_database() as database:
+        yield Journey(broker.bootstrap, topic_names[0], database, tmp_path)
+
+
+async def settled(worker: Worker) -> None:
+    """Waits until every message is committed, and so every rate written."""
+    async with asyncio.timeout(DEADLINE):
+        while await asyncio.to_thread(worker.topic.lag):  # noqa: ASYNC110 – the broker knows, no event here
+            await asyncio.sleep(0.2)
+
+
+async def digest(*workers: Worker) -> None:
+    """Runs the workers until the topic is read."""
+    for worker in workers:
+        await worker.start()
+    await settled(workers[0])
+    for worker in workers:
+        await worker.stop()
+
+
+def assert_right(journey: Journey) -> Oracle:
+    """Compares every table, and every rate that is given out; returns the oracle for more."""
+    oracle = journey.oracle()
+    different = everything(journey.database, oracle, today())
+    assert not different, "\n".join(f"{name}: {each}" for name, all_ in different.items() for each in all_)
+    return oracle
+
+
+def messages(seed: int, shape: Shape | None = None) -> list[Message]:
+    return history(seed, today(), shape)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_random_history_ends_in_the_oracles_numbers(journey: Journey, seed: int) -> None:
+    journey.send(messages(seed))
+    asyncio.run(digest(journey.worker()))
+    oracle = assert_right(journey)
+    assert oracle.misplaced
+    assert oracle.accepted > 5_000
+    assert len(oracle.rejections) > 100
+
+
+def test_a_history_in_three_parts_with_the_local_store_lost_between(journey: Journey) -> None:
+    sent = messages(2, Shape(dossiers=120))
+    for number in range(3):
+        journey.send(sent[number::3])
+        asyncio.run(digest(journey.worker(f"worker-{number}")))
+    assert_right(journey)
+
+
+def test_a_history_read_by_two_workers(journey: Journey) -> None:
+    journey.send(messages(3, Shape(dossiers=120)))
+    asyncio.run(digest(journey.worker("one"), journey.worker("two")))
+    assert_right(journey)
+
+
+def test_a_dossier_of_every_month_of_a_century_in_two_batches(journey: Journey) -> None:
+    agency = agency_of("G12", today())
+    random = Random(4)
+    journey.send(list(pack(random, b"G12", century_events(random, agency), sizes=(1000,))))
+    asyncio.run(digest(journey.worker()))
+    oracle = journey.oracle()
+    assert oracle.accepted == 1200
+    assert of_registers(journey.database, oracle) == []
+    assert of_tallies(journey.database, oracle) == []
+    assert of_rates(journey.database, oracle, today()) == []

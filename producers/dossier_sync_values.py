@@ -10,11 +10,14 @@ _FORMS = "expected dd/MM/yyyy HH:mm:ss, yyyyMMddHHmmss or ISO 8601"
 _slashed = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}) ([0-9]{1,2}):([0-9]{2}):([0-9]{2})").fullmatch
 _packed = re.compile(r"[0-9]{14}").fullmatch
 _whole = re.compile(r"-?[0-9]{1,9}(?:\.0+)?").fullmatch
+_FLAGS: dict[object, int | None] = {"0": 0, "1": 1, "2": 2, 0: 0, 1: 1, 2: 2, "": None, None: None}
 
 
 def is_empty(value: object) -> bool:
     """Whether the value says null: null itself, an empty or blank text, an empty list or object."""
-    return value is None or (isinstance(value, str) and not value.strip()) or value in ([], {})
+    if isinstance(value, str):
+        return not value or value.isspace()
+    return value is None or value == [] or value == {}
 
 
 def text(value: object) -> str | None:
@@ -46,12 +49,13 @@ def whole(value: object) -> int | None:
 def flag(value: object) -> int | None:
     """A flag: 0, 1 or 2."""
     try:
-        number = whole(value)
-    except ValueError:
-        number = -1
-    if number is not None and number not in (0, 1, 2):
-        raise ValueError("expected 0, 1 or 2")
-    return number
+        return _FLAGS[value]
+    except (KeyError, TypeError):
+        pass  # written in another way: with blanks, as a word
+    try:
+        return _FLAGS[whole(value)]
+    except (KeyError, ValueError):
+        raise ValueError("expected 0, 1 or 2") from None
 
 
 def amount(value: object) -> float | None:

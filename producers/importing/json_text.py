@@ -15,8 +15,8 @@ CHUNK = 1024 * 1024
 BOM = b"\xef\xbb\xbf"
 
 _between = re.compile(rb"[\s,\[\]]*").match
-# a whole string, or one that the buffer's end cuts off, or a brace
-_token = re.compile(rb'"(?:[^"\\]|\\.)*+("|\\?\Z)|[{}]', re.DOTALL).search
+# up to the next brace, over whole strings; it stops at a string that the buffer's end cuts off
+_to_brace = re.compile(rb'[^"{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"{}]*+)*+', re.DOTALL).match
 
 Piece = tuple[int, bytes | str]  # line on which it begins; the record's bytes, or why there is none
 _ENDLESS = f"expected a JSON object that ends within {LARGEST_RECORD // CHUNK} MiB"
@@ -126,16 +126,14 @@ class _Cutter:
         """Where the object that begins here ends; None when it does not, or is too large."""
         depth, offset = 0, 0  # the offset is relative to where the object begins: the buffer moves
         while True:
-            match = _token(self._buffer, self._at + offset)
-            if match is None or (match[0][:1] == b'"' and match[1] != b'"'):
-                offset = (len(self._buffer) if match is None else match.start()) - self._at
+            match = _to_brace(self._buffer, self._at + offset)
+            offset = (match.end() if match else len(self._buffer)) - self._at
+            brace = self._buffer[self._at + offset : self._at + offset + 1]
+            if brace not in (b"{", b"}"):
                 if len(self._buffer) - self._at > LARGEST_RECORD or not self._more():
                     return None
                 continue
-            offset = match.end() - self._at
-            if match[0] == b"{":
-                depth += 1
-            elif match[0] == b"}":
-                depth -= 1
-                if depth == 0:
-                    return match.end()
+            offset += 1
+            depth += 1 if brace == b"{" else -1
+            if depth == 0:
+                return self._at + offset

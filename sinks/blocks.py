@@ -1,11 +1,19 @@
-"""Cutting an insert so that no part of it spans more partitions than the engine takes at once."""
+"""The rows of an insert: cut so that no part spans too many partitions, and encoded for the engine."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from clickhouse_connect.datatypes.base import ClickHouseType
+from clickhouse_connect.driver.insert import InsertContext
+from clickhouse_connect.driver.transform import NativeTransform
+
+from sinks.failures import QueryRefused
+
 Columns = Mapping[str, Sequence[Any]]
 MAX_PARTITIONS = 100
+AS_STORED = {"Date": "int", "DateTime64": "int"}
+"""How the driver is to give and take dates and instants."""
 # The column that decides the partition, and the milliseconds of a day where its month does (0: the value
 # itself does).
 _PARTITIONED_BY = {
@@ -43,6 +51,35 @@ def slices_within(columns: Columns, parts: list[list[int]] | None) -> Iterator[C
         return
     for places in parts:
         yield {name: [values[place] for place in places] for name, values in columns.items()}
+
+
+def native_block(table: str, columns: Columns, types: Mapping[str, ClickHouseType]) -> bytes:
+    """The columns in ClickHouse's Native format; QueryRefused when a value does not fit its column.
+
+    Of the ways in (Native, Arrow, the engine reading Python objects) none was faster by more than the noise:
+    most of the time goes into sorting and writing the part.
+    """
+    names = list(columns)
+    context = InsertContext(
+        table,
+        names,
+        [types[name] for name in names],
+        list(columns.values()),
+        column_oriented=True,
+        query_formats=AS_STORED,
+        block_size=len(columns[names[0]]),
+    )
+    failed: list[Exception] = []
+    try:
+        encoded = b"".join(NativeTransform.build_insert(context, failed.append))
+    except (OverflowError, TypeError, ValueError, AttributeError) as error:
+        failed.append(error)
+    if failed:
+        kind = type(failed[0]).__name__
+        raise QueryRefused(f"rows for the table {table} hold a value that does not fit ({kind})") from failed[
+            0
+        ]
+    return encoded[encoded.index(b"\n") + 1 :]
 
 
 def _month_of_day(day: int) -> int:

@@ -15,14 +15,12 @@ from clickhouse_connect.datatypes.base import ClickHouseType
 from clickhouse_connect.datatypes.registry import get_from_name
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
-from clickhouse_connect.driver.insert import InsertContext
 
-from sinks.blocks import Columns, slices_within, split_by_partition
+from sinks.blocks import AS_STORED, Columns, native_block, slices_within, split_by_partition
 from sinks.engine import Embedded, Server
 from sinks.failures import QueryRefused, failure_of, translated
 
 Row = tuple[Any, ...]
-_AS_STORED = {"Date": "int", "DateTime64": "int"}
 
 
 class Database:
@@ -71,19 +69,19 @@ class Database:
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """The rows of a SELECT; `{name:Type}` in it stands for a parameter."""
         with self.client() as client, translated(self.place):
-            found = client.query(sql, dict(parameters or {}), query_formats=_AS_STORED)
+            found = client.query(sql, dict(parameters or {}), query_formats=AS_STORED)
             return [tuple(row) for row in found.result_rows]
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """As `query`, each row a dict of column names and values."""
         with self.client() as client, translated(self.place):
-            result = client.query(sql, dict(parameters or {}), query_formats=_AS_STORED)
+            result = client.query(sql, dict(parameters or {}), query_formats=AS_STORED)
             return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
 
     def stream(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[list[Row]]:
         """The rows of a SELECT by blocks, for results too large to hold; close or exhaust it."""
         with self.client() as client, translated(self.place):
-            found = client.query_row_block_stream(sql, dict(parameters or {}), query_formats=_AS_STORED)
+            found = client.query_row_block_stream(sql, dict(parameters or {}), query_formats=AS_STORED)
             with found as blocks:
                 for block in blocks:
                     yield list(block)
@@ -101,17 +99,9 @@ class Database:
         """
         types = self._column_types(table)
         for part in slices_within(columns, split_by_partition(table, columns)):
-            names = list(part)
-            context = InsertContext(
-                f"`{table}`",
-                names,
-                [types[name] for name in names],
-                list(part.values()),
-                column_oriented=True,
-                query_formats=_AS_STORED,
-            )
+            block = native_block(table, part, types)
             with self.client() as client, translated(self.place):
-                client.data_insert(context)
+                self._engine.insert(client, table, list(part), block)
 
     def _column_types(self, table: str) -> dict[str, ClickHouseType]:
         """The table's stored columns; read once, for a migration only adds columns."""

@@ -1,6 +1,8 @@
 """How the engine is reached: over HTTP when the target is a URL, in this process when it is a directory."""
 
-import tempfile
+import fcntl
+from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -19,6 +21,8 @@ SETTINGS = {
     # Replacing inside each block would double the cost of an insert; FINAL and merges replace anyway.
     "optimize_on_insert": 0,
 }
+_numbers = count()
+_opened_here: set[Path] = set()
 _CONNECT_SECONDS = 5
 _ANSWER_SECONDS = 120
 
@@ -58,6 +62,10 @@ class Server:
         except (ClickHouseError, OSError) as error:
             raise failure_of(error, self.place) from error
 
+    def insert(self, client: Client, table: str, names: Sequence[str], block: bytes) -> None:
+        """Inserts one block in Native format."""
+        client.raw_insert(f"`{table}`", names, block, fmt="Native")
+
 
 class Embedded:
     """The engine in this process, its files in a directory that only one process may have open.
@@ -72,22 +80,18 @@ class Embedded:
             "mark_cache_size": 64 << 20,
             "background_pool_size": 2,
         }
-        self._prepare(path / "inserts")
-
-    def _prepare(self, scratch: Path) -> None:
-        """The driver hands inserts over in temporary files; those of a killed process are removed here."""
+        self._scratch = path / "inserts"
         try:
-            scratch.mkdir(parents=True, exist_ok=True)
-            for left in [*scratch.glob("*.native"), *scratch.glob("*.raw")]:
-                left.unlink(missing_ok=True)
+            self._scratch.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DataDirectoryError(f"{self.path} cannot be written ({error.strerror})") from error
-        tempfile.tempdir = str(scratch)
+        self._opened = False
 
     def open(self, database: str | None) -> Client:
         """A new client; `DataDirectoryError` when another process has the directory."""
+        self._refuse_held()
         try:
-            return clickhouse_connect.get_client(
+            client = clickhouse_connect.get_client(
                 interface="chdb",
                 path=str(self.path),
                 database=database or "default",
@@ -95,9 +99,44 @@ class Embedded:
                 chdb_options=self._chdb_options,
             )
         except (ClickHouseError, OSError, RuntimeError) as error:
-            if "Cannot lock file" in str(error) or "already initialized" in str(error):
-                raise DataDirectoryError(f"{self.path} is held by another process") from error
+            if "EmbeddedServer" in str(error):
+                raise DataDirectoryError(f"{self.path} cannot be opened by the ClickHouse engine") from error
             raise failure_of(error, self.place) from error
+        self._sweep()
+        return client
+
+    def _refuse_held(self) -> None:
+        """The engine tells who holds its directory on standard error only, so its lock is looked at first."""
+        status = self.path / "status"
+        if self._opened or self.path.resolve() in _opened_here or not status.exists():
+            return
+        with status.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise DataDirectoryError(f"{self.path} is held by another process") from None
+
+    def insert(self, client: Client, table: str, names: Sequence[str], block: bytes) -> None:
+        """Inserts one block in Native format, handed over in a file, as the engine wants it."""
+        file = self._scratch / f"{next(_numbers)}.native"
+        columns = ", ".join(f"`{name}`" for name in names)
+        try:
+            file.write_bytes(block)
+            client.command(f"INSERT INTO `{table}` ({columns}) FROM INFILE '{_quoted(file)}' FORMAT Native")
+        finally:
+            file.unlink(missing_ok=True)
+
+    def _sweep(self) -> None:
+        """Once the directory is ours: removes what inserts of a killed process left."""
+        if not self._opened:
+            self._opened = True
+            _opened_here.add(self.path.resolve())
+            for left in self._scratch.glob("*.native"):
+                left.unlink(missing_ok=True)
+
+
+def _quoted(path: Path) -> str:
+    return str(path.resolve()).replace("\\", "\\\\").replace("'", "\\'")
 
 
 def _without_password(url: str) -> str:

@@ -5,13 +5,17 @@ of its own in it.
 """
 
 import atexit
+import json
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
+from urllib.request import urlopen
 
 from sinks.database import Database
 from sinks.migrate import migrate
@@ -43,3 +47,48 @@ def embedded_database(*, migrated: bool = True) -> Iterator[Database]:
         database.command(f"DROP DATABASE IF EXISTS `{database.name}` SYNC")
     finally:
         database.close()
+
+
+class Front:
+    """The engine behind ClickHouse's HTTP interface, in a process of its own."""
+
+    def __init__(self, directory: Path, port: int = 0) -> None:
+        """Starts it and waits until it answers; `port` 0 picks a free one."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.clickhouse_front", str(directory), str(port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=Path(__file__).parent.parent,
+        )
+        assert self._process.stdout is not None
+        self.pid = self._process.pid
+        self.port: int = json.loads(self._process.stdout.readline())["port"]
+
+    def url(self, database: str) -> str:
+        """The target of a `Database` behind it."""
+        return f"http://127.0.0.1:{self.port}/{database}"
+
+    def fail(self, *, seconds: float, match: str = "", code: int = 0, stall: float = 0.0) -> None:
+        """Makes statements that contain `match` stall, then fail with an error code, for so many seconds."""
+        body = json.dumps({"seconds": seconds, "match": match, "code": code, "stall": stall}).encode()
+        urlopen(f"http://127.0.0.1:{self.port}/fault", data=body, timeout=10).close()
+
+    def kill(self) -> None:
+        """Ends the process at once; what was acknowledged is in the directory."""
+        self._process.kill()
+        self._process.communicate()
+
+    def __enter__(self) -> "Front":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+
+@contextmanager
+def served_database(front: Front, *, migrated: bool = True) -> Iterator[Database]:
+    """A fresh database behind the HTTP front."""
+    with Database(front.url(new_name())) as database:
+        if migrated:
+            migrate(database)
+        yield database

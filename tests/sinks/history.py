@@ -40,7 +40,7 @@ def write_history(
     for event in events:
         fold(states.setdefault((event.kind, event.subject, event.valid_from), {}), *event[2:5])
     dossiers = {key[1]: registers for key, registers in states.items() if key[0] == "dossier"}
-    entries = {key[1:]: registers for key, registers in states.items() if key[0] == "procedure"}
+    entries = {(key[1], key[2]): registers for key, registers in states.items() if key[0] == "procedure"}
     declared = {key[1]: registers for key, registers in states.items() if key[0] == "declaration"}
     _dossiers(database, agency, dossiers, version)
     _procedures(database, agency, entries, version)
@@ -128,7 +128,7 @@ def _dossiers(database: Database, agency: str, states: dict[str, Registers], ver
 
 
 def _procedures(
-    database: Database, agency: str, entries: dict[tuple[str, ...], Registers], version: int
+    database: Database, agency: str, entries: dict[tuple[str, str], Registers], version: int
 ) -> None:
     insert_rows(
         database,
@@ -187,7 +187,7 @@ def _tallies(database: Database, agency: str, tallies: Counter[Any], version: in
 
 def _rates(
     tallies: Counter[Any],
-    entries: dict[tuple[str, ...], Registers],
+    entries: dict[tuple[str, str], Registers],
     declared: dict[str, Registers],
     today: date,
 ) -> Iterable[tuple[str, date, sums.RateCounts]]:
@@ -207,7 +207,9 @@ def _rates(
         day = date.fromisoformat(text)
         for attribution, name in ((1, "received"), (2, "resolved")):
             said = values(registers).get(name)
-            for vector in _vectors(by_day, day) if said is not None else ():
+            if said is None:
+                continue
+            for vector in _vectors(by_day, day):
                 base = sums.BASE[attribution]
                 vector[base + sums.COVERED] += counted[attribution, day_number(day)]
                 vector[base + sums.DECLARED] += said

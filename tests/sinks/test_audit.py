@@ -11,7 +11,7 @@ from emc.instants import parse_instant
 from sinks.audit import audit
 from sinks.database import Database
 from tests.engine import embedded_database
-from tests.sinks.history import TODAY, VERSION, Said, commit, write_history
+from tests.sinks.history import TODAY, VERSION, Said, commit, insert_rows, write_history
 
 MARCH = parse_instant("2024-03-01T00:00:00+07:00")
 DAY = 86_400_000_000
@@ -147,8 +147,8 @@ def test_a_lost_row_is_found(written: Database, table: str) -> None:
 
 def test_an_agency_that_is_being_written_is_unsettled_not_different(database: Database) -> None:
     write_history(database, "H25", history(8, dossiers=5))
-    row = {"agency": ["G12"], "procedure": [""], "attribution": ["receipt"], "day": [19783], "signature": [0]}
-    database.insert("tallies", {**row, "dossiers": [5], "version": [VERSION + 1], "is_deleted": [0]})
+    cell = {"agency": "G12", "procedure": "", "attribution": "receipt", "day": 19783, "signature": 0}
+    insert_rows(database, "tallies", [{**cell, "dossiers": 5, "version": VERSION + 1, "is_deleted": 0}])
     found = audit(database, pause=0.01)
     assert (found["different"], found["unsettled"]) == (0, 1)
     commit(database, "G12", VERSION + 1, TODAY, MARCH)

@@ -165,16 +165,17 @@ class _Import:
     def _send(self, file: _File, row: Row) -> None:
         try:
             dossier = self._reader.read(row.values)
+            event = self._event(file, dossier)
         except Unmappable as error:
             self._refuse(file, row.line, error.column, error.reason)
             return
+        except (RecursionError, OverflowError, UnicodeEncodeError, TypeError):
+            self._refuse(
+                file, row.line, None, "expected values that JSON can hold, and fewer levels in lists"
+            )
+            return
         self.report.count_unknown(dossier.unknown)
         agency = dossier_agency(dossier.code) or ""
-        try:
-            event = self._event(file, dossier)
-        except (ValueError, OverflowError, TypeError, msgspec.MsgspecError):
-            self._refuse(file, row.line, None, "expected numbers and texts that JSON can hold")
-            return
         verdict = judge(event, agency.encode(), now_us(), self._registry)
         if isinstance(verdict, Rejected):
             self._refuse(file, row.line, *self._told(verdict, row))

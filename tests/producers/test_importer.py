@@ -230,6 +230,18 @@ def test_numbers_beyond_json_are_refused_as_a_row(path: Path) -> None:
     assert [line for line, _, _ in told(report)] == [1]
 
 
+@pytest.mark.parametrize("levels", [100, 900, 5000])
+def test_lists_of_many_levels_end_nothing(path: Path, levels: int) -> None:
+    nested = "[" * levels + "]" * levels
+    lines = [
+        f'{{"MaHoSo": "H25-240305-0001", "{name}": {nested}}}'
+        for name in ("NgayTra", "Gia", "DanhSachTaiLieuNop")
+    ]
+    _, report = run(written(path, "\n".join([*lines, '{"MaHoSo": "H25-240305-0002"}'])), form="dossier-sync")
+    assert report.rows == 4
+    assert report.sent >= 1
+
+
 def test_parquet_keeps_its_types(path: Path) -> None:
     moment = datetime(2024, 3, 5, 1, tzinfo=UTC)
     table = arrow.table(
@@ -340,6 +352,13 @@ def test_nothing_is_sent_when_one_of_the_files_cannot_be_read(tmp_path: Path) ->
             [written(tmp_path / "a", CSV), tmp_path / "b"], "H25", "csv", client=kept, registry=REGISTRY
         )
     assert kept.events == []
+
+
+def test_only_a_thousand_names_of_unknown_fields_are_kept(path: Path) -> None:
+    record = {"MaHoSo": "H25-240305-0001"} | dict.fromkeys((f"x{n}" for n in range(1200)), 1)
+    _, report = run(written(path, msgspec.json.encode(record)), form="dossier-sync")
+    assert len(report.unknown_fields) == 1001
+    assert report.unknown_fields.total() == 1200
 
 
 def test_progress_runs_to_the_end_of_all_files_and_refusals_are_told_at_once(tmp_path: Path) -> None:

@@ -127,6 +127,7 @@ class Broker:
         self._take_ports()
         self._clear_temporary()
         environment = {name: value for name, value in os.environ.items() if name not in JAVA_VARIABLES}
+        environment["LC_ALL"] = "C.UTF-8"  # else Java cannot open a path with other than ASCII letters
         self._format(class_path, environment)
         self.log.begin()
         properties = self._write_properties("server.properties", "data")

@@ -41,7 +41,7 @@ class Log:
     def java_options(self) -> list[str]:
         """Java options that make it write here."""
         return [
-            f"-Dlog4j2.configurationFile={LOGGING}",
+            f"-Dlog4j2.configurationFile={LOGGING.as_uri()}",
             f"-Demc.log={self.folder}",
             f"-XX:ErrorFile={self.folder / 'crash-%p.log'}",
         ]

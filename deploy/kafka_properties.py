@@ -82,8 +82,14 @@ def server_properties(
 
 
 def render(properties: Mapping[str, str]) -> str:
-    """The text of a Java properties file: backslashes doubled, no value may hold a line break."""
-    return "".join(f"{name}={value.replace(chr(92), chr(92) * 2)}\n" for name, value in properties.items())
+    """The text of a Java properties file, in ASCII: Java reads it as Latin-1, all else as `\\uXXXX`."""
+    return "".join(f"{name}={_escaped(value)}\n" for name, value in properties.items())
+
+
+def _escaped(value: str) -> str:
+    plain = value.replace("\\", "\\\\").replace("\n", "\\n")
+    units = memoryview(plain.encode("utf-16-le")).cast("H")
+    return "".join(chr(unit) if unit < 128 else f"\\u{unit:04x}" for unit in units)
 
 
 def answers(node: Node, client: Mapping[str, object]) -> bool:

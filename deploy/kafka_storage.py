@@ -20,6 +20,8 @@ def hold(directory: Path) -> IO[str]:
 
     Raises DataDirectoryError when another process holds it, it cannot be written or its disk is full.
     """
+    if "," in str(directory):
+        raise DataDirectoryError(f"The directory {directory} cannot be used: Kafka takes no comma in a path.")
     try:
         for part in ("log", "tmp"):
             (directory / part).mkdir(parents=True, exist_ok=True)

@@ -59,7 +59,8 @@ def until_gone(pid: int, seconds: float = 60) -> bool:
 
 
 def test_what_was_sent_is_there_after_a_stop_and_after_a_kill(tmp_path: Path) -> None:
-    broker = Broker(tmp_path, options=QUICK)
+    data_dir = tmp_path / "dữ liệu"
+    broker = Broker(data_dir, options=QUICK)
     broker.start()
     address = broker.bootstrap
     topic = ensure_topics(address, partitions=2)[0]
@@ -71,7 +72,7 @@ def test_what_was_sent_is_there_after_a_stop_and_after_a_kill(tmp_path: Path) ->
     assert read(broker, topic.name, 2) == [b"1", b"2"]
     send(broker, topic.name, [b"3"])
     broker.kill()
-    with Broker(tmp_path, options=QUICK) as another:
+    with Broker(data_dir, options=QUICK) as another:
         assert ensure_topics(another.bootstrap, partitions=2)[0].id == topic.id
         assert read(another, topic.name, 3) == [b"1", b"2", b"3"]
 
@@ -188,6 +189,11 @@ def test_a_directory_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "kafka").write_text("")
     with pytest.raises(DataDirectoryError, match=r"cannot be used: (File exists|Not a directory)\.$"):
         Broker(tmp_path).start()
+
+
+def test_a_comma_in_the_path_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(DataDirectoryError, match="Kafka takes no comma in a path"):
+        Broker(tmp_path / "a,b").start()
 
 
 def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,100 @@
+"""The peer: a plain Faust worker that keeps each dossier in a Table and counts in another, as its docs show.
+
+It does less: no validation beyond JSON, no ClickHouse, no catalogue, one rate. It folds field by field, so
+its counts of received and online dossiers must be the monitor's. Run as a process of its own:
+`python -m benchmarks.peer BOOTSTRAP TOPIC EVENTS`; prints one JSON line.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+import faust
+
+_IDLE_SECONDS = 6.0
+
+
+def build(bootstrap: str, topic_name: str, progress: dict[str, float]) -> tuple[faust.App, Any]:
+    """The app and its table of counts by agency."""
+    app = faust.App(
+        f"peer-{os.getpid()}",
+        broker=f"kafka://{bootstrap}",
+        store="memory://",
+        web_enabled=False,
+        topic_partitions=12,
+        topic_replication_factor=1,
+        producer_linger=0.02,
+        consumer_auto_offset_reset="earliest",
+        loghandlers=[],
+        logging_config=None,
+        datadir=f"/tmp/emc-peer-{os.getpid()}",
+    )
+    topic = app.topic(topic_name, value_type=bytes, value_serializer="raw", key_serializer="raw")
+    dossiers = app.Table("dossiers", default=dict, partitions=12)
+    counts = app.Table("counts", default=dict, partitions=12)
+
+    async def count(stream: Any) -> None:
+        async for event in stream.events():
+            for found in _events(event.value):
+                progress["events"] += 1
+                _count(event.key, found, dossiers, counts)
+            progress["last"] = time.monotonic()
+
+    app.agent(topic)(count)
+    return app, counts
+
+
+def _events(value: bytes) -> list[Any]:
+    found = json.loads(value)
+    return found if isinstance(found, list) else [found]
+
+
+def _count(agency: bytes, event: Any, dossiers: Any, counts: Any) -> None:
+    if event["type"] != "vn.emc.dossier.v1":
+        return
+    code, writer = event["subject"], [datetime.fromisoformat(event["time"]).timestamp(), event["id"]]
+    registers = dict(dossiers[code])
+    before = _counts_as(registers)
+    for name, value in event["data"].items():
+        if name not in registers or registers[name][0] < writer:
+            registers[name] = [writer, value]
+    dossiers[code] = registers
+    after = _counts_as(registers)
+    if after != before:
+        totals = dict(counts[agency.decode()])
+        for name in ("received", "online"):
+            totals[name] = totals.get(name, 0) + after[name] - before[name]
+        counts[agency.decode()] = totals
+
+
+def _counts_as(registers: dict[str, Any]) -> dict[str, int]:
+    def value(name: str) -> Any:
+        return registers[name][1] if name in registers else None
+
+    received = value("received_at") is not None and not value("removed")
+    return {"received": int(received), "online": int(received and value("channel") == "online")}
+
+
+async def main(bootstrap: str, topic: str, events: int) -> None:
+    """Runs until all events were seen and nothing came for a while."""
+    progress: dict[str, float] = {"events": 0, "last": time.monotonic()}
+    app, counts = build(bootstrap, topic, progress)
+    started = time.monotonic()
+    await app.start()
+    while progress["events"] < events and time.monotonic() - progress["last"] < _IDLE_SECONDS * 5:
+        await asyncio.sleep(0.2)
+    seconds = progress["last"] - started
+    totals: Counter[str] = Counter()
+    for agency in counts.values():
+        totals.update(agency)
+    print(json.dumps({"events": int(progress["events"]), "seconds": seconds, **totals}), flush=True)
+    os._exit(0)  # a Faust app with tables may take minutes to stop
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

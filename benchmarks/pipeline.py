@@ -1,0 +1,90 @@
+"""The whole path, Kafka to committed in ClickHouse, from a pre-filled topic with one worker.
+
+Single-event messages and the same events packed by 100, each beside a plain Faust worker that counts in
+Tables on the same topic (`benchmarks.peer`). Nothing is turned off: validation, 5 % repetitions, disorder,
+every table; afterwards the audit must find no difference and the peer must have counted the same.
+
+    python -m benchmarks.pipeline [--scale 2] [--no-peer]
+"""
+
+import argparse
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.load import fill, month
+from deploy.broker import Broker
+from deploy.topics import ensure_topics
+from emc.facts import BIT
+from emc.registry import Registry, load_registry
+from producers.simulator import Message
+from sinks.database import Database
+from sinks.migrate import migrate
+from sinks.reader import Reader
+from streams.app import KafkaSettings
+from streams.worker import Worker
+
+
+async def run_worker(bootstrap: str, topic: str, db: Database, directory: Path, registry: Registry) -> Worker:
+    """Runs one worker over the topic until everything is committed."""
+    worker = Worker(KafkaSettings(bootstrap, topic, group=topic), db, directory, registry)
+    await worker.start()
+    while await asyncio.to_thread(worker.topic.lag):
+        await asyncio.sleep(0.2)
+    await worker.stop()
+    return worker
+
+
+def measure(broker: Broker, root: Path, messages: list[Message], packed: bool, registry: Registry) -> str:
+    """Fills a topic, runs the worker over it and prints what came of it; returns the topic's name."""
+    topic = ensure_topics(broker.bootstrap, events="packed.events" if packed else "single.events")[0].name
+    events = fill(broker.bootstrap, topic, messages, packed)
+    with Database(root / "clickhouse", database=topic.partition(".")[0]) as db:
+        migrate(db)
+        started = time.perf_counter()
+        worker = asyncio.run(run_worker(broker.bootstrap, topic, db, root / topic, registry))
+        seconds = time.perf_counter() - started
+        audit = Reader(db, registry).audit()
+        counts = db.query(
+            f"SELECT sum(dossiers), sumIf(dossiers, bitAnd(signature, {BIT['online']}) != 0)"
+            " FROM tallies FINAL WHERE attribution = 'receipt'"
+        )[0]
+    steps = ", ".join(f"{name} {s / events * 1e6:.1f}" for name, s in worker.progress.step_seconds.items())
+    print(f"{topic:15} {events:9,} events  {events / seconds:9,.0f} events/s, start-up and shutdown included")
+    print(f"{'':15} µs an event by step (judge runs beside insert): {steps}")
+    print(f"{'':15} audit: {audit['checked']:,} rows checked, {audit['different']} different")
+    print(f"{'':15} dossiers received {counts[0]:,}, of them online {counts[1]:,}", flush=True)
+    if audit["different"] or audit["unsettled"] or worker.progress.totals["rejected"]:
+        sys.exit("the audit found differences, or events were rejected")
+    return topic
+
+
+def measure_peer(bootstrap: str, topic: str, events: int) -> None:
+    """Runs the peer over the same topic."""
+    command = [sys.executable, "-m", "benchmarks.peer", bootstrap, topic, str(events)]
+    found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    print(f"  Faust Tables  {found['events']:9,} events  {found['events'] / found['seconds']:9,.0f} events/s")
+    print(f"{'':15} dossiers received {found['received']:,}, of them online {found['online']:,}", flush=True)
+
+
+def main() -> None:
+    """Measures single and packed messages, each with its peer."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", type=float, default=1.0, help="1 is about 300 000 events")
+    parser.add_argument("--no-peer", action="store_true")
+    options = parser.parse_args()
+    registry = load_registry()
+    messages = month(registry, options.scale)
+    with tempfile.TemporaryDirectory() as directory, Broker(Path(directory) / "broker") as broker:
+        for packed in (False, True):
+            topic = measure(broker, Path(directory), messages, packed, registry)
+            if not options.no_peer:
+                measure_peer(broker.bootstrap, topic, len(messages))
+
+
+if __name__ == "__main__":
+    main()

@@ -19,9 +19,10 @@ from tests.histories import Message, Shape, history
 from tests.histories.comparing import everything, of_rates, of_registers, of_tallies
 from tests.histories.extremes import century_events
 from tests.histories.generator import agency_of
+from tests.histories.letters import of_letters
 from tests.histories.packing import pack
 from tests.histories.topic import read, send
-from tests.oracle import Oracle, read_agencies
+from tests.oracle import Oracle, Record, read_agencies
 
 AGENCIES = read_agencies(Path(__file__).parents[1] / "emc" / "data" / "agencies.csv")
 PARTITIONS = 12
@@ -44,9 +45,12 @@ class Journey:
     def send(self, messages: list[Message]) -> None:
         send(self.bootstrap, self.topic, messages, PARTITIONS, astray=0.03)
 
+    def records(self, suffix: str = "") -> list[Record]:
+        return list(read(self.bootstrap, self.topic + suffix, PARTITIONS))
+
     def oracle(self) -> Oracle:
         oracle = Oracle(AGENCIES, PARTITIONS)
-        for record in read(self.bootstrap, self.topic, PARTITIONS):
+        for record in self.records():
             oracle.feed(record)
         return oracle
 
@@ -93,6 +97,7 @@ def test_a_random_history_ends_in_the_oracles_numbers(journey: Journey, seed: in
     assert oracle.misplaced
     assert oracle.accepted > 5_000
     assert len(oracle.rejections) > 100
+    assert of_letters(journey.records(".rejected"), journey.records(), oracle) == []
 
 
 def test_a_history_in_three_parts_with_the_local_store_lost_between(journey: Journey) -> None:

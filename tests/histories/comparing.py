@@ -1,6 +1,7 @@
 """What the tables hold against what the oracle says: each function gives the differences, none when right."""
 
 import json
+import time
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -127,6 +128,18 @@ def of_sources(database: Database, oracle: Oracle) -> list[Any]:
     return different(found, oracle.last_seen)
 
 
+def of_warnings(database: Database, oracle: Oracle) -> list[Any]:
+    """Warnings of the present state; those of the future may end while we look, so two moments bound them."""
+    before = time.time_ns() // 1000
+    rows = database.query("SELECT agency, dossier, warning FROM warnings WHERE warning != 'conflict'")
+    found, after = set(rows), time.time_ns() // 1000
+    must, may = (
+        {(agency, *each) for agency in oracle.as_of for each in oracle.warnings(agency, now)}
+        for now in (after, before)
+    )
+    return sorted(must - found) + sorted(found - may) + ([] if len(found) == len(rows) else ["repeated"])
+
+
 def of_answers(database: Database, oracle: Oracle, today: date, structure: str) -> list[Any]:
     """Every rate in the form in which it is given out, groups included."""
     reader = Reader(database, load_registry())
@@ -155,6 +168,7 @@ def everything(database: Database, oracle: Oracle, today: date) -> dict[str, lis
         "conflicts": of_conflicts(database, oracle),
         "events": of_events(database, oracle),
         "sources": of_sources(database, oracle),
+        "warnings": of_warnings(database, oracle),
         "reported": of_answers(database, oracle, today, "reported"),
         "current": of_answers(database, oracle, today, "current"),
     }

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from tests.oracle.forms import canonical, hanoi_day, micros
 
-Event = tuple[int, str, bytes]  # time (µs), id, normalised data as JSON
+Event = bytes  # JSON [time (µs), id, normalised data]: millions of them must fit in memory
 Register = tuple[int, str, Any]  # time (µs), id, value
 State = dict[str, Any]
 
@@ -33,8 +33,8 @@ def registers(events: Iterable[Event]) -> dict[str, Register]:
     Python compares texts by code point, which is the order of their UTF-8 bytes.
     """
     written: dict[str, list[Register]] = {}
-    for time, identity, data in events:
-        for name, value in json.loads(data).items():
+    for time, identity, data in map(json.loads, events):
+        for name, value in data.items():
             written.setdefault(name, []).append((time, identity, value))
     return {name: last(writes) for name, writes in written.items()}
 
@@ -49,8 +49,8 @@ def last(writes: list[Register]) -> Register:
 def ties(events: Iterable[Event]) -> dict[tuple[str, int, str], int]:
     """(field, time, id) written with more than one value → how many values."""
     written: dict[tuple[str, int, str], set[str]] = {}
-    for time, identity, data in events:
-        for name, value in json.loads(data).items():
+    for time, identity, data in map(json.loads, events):
+        for name, value in data.items():
             written.setdefault((name, time, identity), set()).add(canonical(value))
     return {place: len(values) for place, values in written.items() if len(values) > 1}
 

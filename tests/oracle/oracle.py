@@ -99,9 +99,9 @@ class Oracle:
             return
         self.stored[event.agency] += 1
         self.as_of[event.agency] = max(self.as_of.get(event.agency, 0), event.time)
-        data = canonical(event.fields).encode()
         subjects = self._events.setdefault((event.agency, event.type), {})
-        subjects.setdefault((event.subject, event.valid_from), []).append((event.time, event.id, data))
+        kept = canonical([event.time, event.id, event.fields]).encode()
+        subjects.setdefault((event.subject, event.valid_from), []).append(kept)
 
     def registers(self, agency: str, kind: str) -> dict[Subject, dict[str, Register]]:
         """Every register ever written, cleared ones included (value None): (time µs, id, value)."""

@@ -15,7 +15,7 @@ from sinks.comparison import Findings
 from sinks.database import Database
 
 TRIES = 5
-_EVENTS_AT_ONCE = 400_000
+_EVENTS_AT_ONCE = 150_000
 _WRITTEN = ("events", "dossiers", "procedures", "declarations", "tallies", "rates")
 
 

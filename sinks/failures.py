@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
+from clickhouse_connect.driver.exceptions import (
+    ClickHouseError,
+    DataError,
+    NotSupportedError,
+    ProgrammingError,
+)
+from urllib3.exceptions import HTTPError
 
 from emc.errors import ComponentError, EmcError
 
@@ -40,6 +46,10 @@ TRANSIENT = frozenset(
 )
 
 
+_NOT_MIGRATED = (60, 81)  # UNKNOWN_TABLE, UNKNOWN_DATABASE
+_OUR_FAULT = (ProgrammingError, DataError, NotSupportedError)
+
+
 class EngineUnavailable(ComponentError):
     """ClickHouse cannot do it now; asking again later may succeed. `code` and `name` are ClickHouse's, if
     any.
@@ -70,9 +80,10 @@ def failure_of(error: Exception, place: str) -> EngineUnavailable | QueryRefused
     said = f"code {code}, {name or 'unnamed'}" if code is not None else type(error).__name__
     if code in TRANSIENT:
         return EngineUnavailable(f"ClickHouse at {place} cannot do it now ({said})", code, name)
-    if code is None and isinstance(error, OperationalError | OSError):
+    if code is None and not isinstance(error, _OUR_FAULT):
         return EngineUnavailable(f"ClickHouse at {place} does not answer ({said})")
-    return QueryRefused(f"ClickHouse at {place} refuses a statement ({said})", code, name)
+    hint = "; run emc migrate" if code in _NOT_MIGRATED else ""
+    return QueryRefused(f"ClickHouse at {place} refuses a statement ({said}){hint}", code, name)
 
 
 @contextmanager
@@ -80,5 +91,5 @@ def translated(place: str) -> Iterator[None]:
     """Turns the driver's errors into those above; the original stays as the cause."""
     try:
         yield
-    except (ClickHouseError, DatabaseError, OSError) as error:
+    except (ClickHouseError, HTTPError, OSError) as error:
         raise failure_of(error, place) from error

@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import chdb
 
-ENGINE_OPTIONS = "max_server_memory_usage=2000000000&mark_cache_size=67108864&background_pool_size=2"
+ENGINE_OPTIONS = "max_server_memory_usage=1200000000&mark_cache_size=67108864&background_pool_size=2"
 _INSERT = re.compile(rb"\s*INSERT\s+INTO\s+.*?\s+FORMAT\s+(\w+)[ \t]*\r?\n", re.IGNORECASE | re.DOTALL)
 _WITH_RESULT = re.compile(r"\s*(?:SELECT|WITH|SHOW|DESC|DESCRIBE|EXPLAIN|EXISTS|CHECK)\b", re.IGNORECASE)
 _CODE = re.compile(r"Code: (\d+)")
@@ -86,7 +86,10 @@ class Engine:
 
 
 class Fault:
-    """A failure on purpose: while it lasts, statements that contain `match` stall, then fail with `code`."""
+    """A failure on purpose: while it lasts, statements that contain `match` stall, then fail with `code`.
+
+    A code of -1 answers as something between here and ClickHouse would, without a code.
+    """
 
     def __init__(self) -> None:
         self._until, self._match, self._code, self._stall = 0.0, "", 0, 0.0
@@ -102,7 +105,8 @@ class Fault:
             return
         time.sleep(self._stall)
         if self._code:
-            raise RuntimeError(f"Code: {self._code}. DB::Exception: A fault on purpose. (FAULT)")
+            code = f"Code: {self._code}. DB::Exception: " if self._code > 0 else ""
+            raise RuntimeError(f"{code}A fault on purpose. (FAULT)")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -136,7 +140,7 @@ class Handler(BaseHTTPRequestHandler):
             answer, form = self._run(statement, parameters)
         except Exception as error:
             code = _CODE.search(str(error))
-            headers = {"X-ClickHouse-Exception-Code": code[1] if code else "1002"}
+            headers = {"X-ClickHouse-Exception-Code": code[1]} if code else {}
             self._answer(404 if code and code[1] in ("60", "81") else 500, str(error).encode(), headers)
         else:
             self._answer(200, answer, {"X-ClickHouse-Format": form} if form else {})

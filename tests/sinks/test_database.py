@@ -10,7 +10,7 @@ from emc.errors import ComponentError, DataDirectoryError, SettingError
 from emc.instants import EARLIEST, LATEST
 from sinks.database import Database
 from sinks.failures import EngineUnavailable, QueryRefused
-from tests.engine import Front, served_database
+from tests.engine import Front, new_name, served_database
 from tests.sinks.history import insert_rows
 
 GREATEST_VERSION = 2**128 - 1
@@ -184,6 +184,19 @@ def test_a_killed_server_is_unavailable_and_found_again(tmp_path: Path) -> None:
         with Front(tmp_path, first.port):
             insert_rows(database, "commits", [commit_row("H26", 1)])
             assert database.query("SELECT agency FROM commits ORDER BY agency") == [("H25",), ("H26",)]
+
+
+def test_an_answer_without_a_code_is_not_clickhouse_and_can_be_asked_again(front: Front) -> None:
+    with served_database(front) as database:
+        front.fail(seconds=60, match="SELECT 1", code=-1)
+        with pytest.raises(EngineUnavailable, match="does not answer"):
+            database.query("SELECT 1")
+        front.fail(seconds=0)
+
+
+def test_a_database_without_tables_says_what_to_do(front: Front) -> None:
+    with Database(front.url(new_name())) as database, pytest.raises(QueryRefused, match="run emc migrate"):
+        database.query("SELECT count() FROM rates")
 
 
 def test_nobody_there_is_unavailable() -> None:

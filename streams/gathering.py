@@ -95,9 +95,8 @@ class Gatherer:
                 group = found.events[agency] = []
             group.append(event)
             found.places[agency] = (arrived_ms, offset, partition)
-            heard = found.heard.get((agency, event.source))
-            if heard is None or event.time >= heard[0]:
-                found.heard[agency, event.source] = (event.time, arrived_ms)
+            time, arrival = found.heard.get((agency, event.source), (0, 0))
+            found.heard[agency, event.source] = (max(time, event.time), max(arrival, arrived_ms))
             if kind != "heartbeat":
                 fields = (
                     event.fields if kind != "procedure" else {"valid_from": event.valid_from, **event.fields}

@@ -30,8 +30,16 @@ SEED = 0
 @options.kafka_port
 @options.port
 @options.host
+@options.clickhouse_port
 def demo(
-    data_dir: Path, scale: float | None, once: bool, as_json: bool, kafka_port: int, port: int, host: str
+    data_dir: Path,
+    scale: float | None,
+    once: bool,
+    as_json: bool,
+    kafka_port: int,
+    port: int,
+    host: str,
+    clickhouse_port: int,
 ) -> int:
     """Run the monitor, play the simulated March 2024 through it and compare with what was published.
 
@@ -41,7 +49,7 @@ def demo(
     logs.set_up("WARNING")
 
     async def show(stop: stopping.Stop) -> int:
-        service = Service(data_dir, "demo", kafka_port, port, host)
+        service = Service(data_dir, "demo", kafka_port, port, host, clickhouse_port)
         try:
             with printing.errors().status("Starting broker, worker and API …"):
                 await stop.unless(service.start())

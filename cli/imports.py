@@ -50,7 +50,7 @@ def import_(
     """
     time = _instant(as_of)
     bootstrap = kafka or service_of(data_dir, "import").kafka or ""
-    with Client(bootstrap, kafka=kafka_security(os.environ)) as client, playing.bar() as bar:
+    with Client(bootstrap, kafka=playing.QUICK | kafka_security(os.environ)) as client, playing.bar() as bar:
         task = bar.add_task("Importing ", total=None, said="")
 
         def progress(found: Progress) -> None:

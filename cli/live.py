@@ -21,6 +21,9 @@ _QUIET_REFRESH = 30.0
 
 async def go_on(service: Service, stop: stopping.Stop) -> None:
     """Sends live events and tells how it goes, until the end is asked for."""
+    printing.errors().print(
+        f"Live: about {RATE:.0f} events a second. Rates: {service.api}/v1/rates. Ctrl-C stops."
+    )
     sender = Sender(service, stop)
     sending = asyncio.create_task(asyncio.to_thread(sender.run))
     try:
@@ -75,7 +78,7 @@ def _status() -> Iterator[tuple[Callable[[str], None], float]]:
 
 
 async def _line(service: Service, sender: Sender) -> str:
-    parts = [f"live: {printing.count(sender.sent)} events sent"]
+    parts = [f"{printing.count(sender.sent)} events sent"]
     try:
         parts.append(f"lag {printing.count(await asyncio.to_thread(service.worker.topic.lag))}")
     except EmcError:
@@ -87,4 +90,4 @@ async def _line(service: Service, sender: Sender) -> str:
     parts.append(
         f"{printing.count(totals['accepted'])} counted, {printing.count(totals['rejected'])} refused"
     )
-    return " · ".join([*parts, f"{service.api}/v1/rates", "Ctrl-C stops"])
+    return " · ".join(parts)

@@ -77,6 +77,15 @@ kafka_port = click.option(
     show_default=True,
     help="Port of the broker on 127.0.0.1; 0: a free one.",
 )
+clickhouse_port = click.option(
+    "--clickhouse-port",
+    envvar="EMC_CLICKHOUSE_PORT",
+    show_envvar=True,
+    type=PORT,
+    default=0,
+    show_default=True,
+    help="Port of ClickHouse's HTTP interface, read-only, on 127.0.0.1; 0: a free one.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="For programs: JSON, one object a line.")
 log_level = click.option(
     "--log-level",

@@ -15,6 +15,8 @@ from producers.client import Client
 from producers.simulator import Message, Plan, play
 
 MARKER = "played.json"
+QUICK = {"bootstrap_timeout_ms": 8_000}
+"""For kafka-python: who waits at a terminal wants to know soon that nobody answers."""
 
 
 class Played(msgspec.Struct, frozen=True):
@@ -56,14 +58,15 @@ def mark(data_dir: Path, state: Played) -> None:
 
 
 def bar() -> Progress:
-    """A progress bar on stderr; when stderr is no terminal only its end is shown."""
+    """A progress bar on stderr; nothing when that is no terminal."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.fields[said]}"),
         TimeElapsedColumn(),
     )
-    return Progress(*columns, console=printing.errors(), refresh_per_second=4)
+    console = printing.errors()
+    return Progress(*columns, console=console, refresh_per_second=4, disable=not console.is_terminal)
 
 
 def play_month(plan: Plan, client: Client, stop: Stop, progress: Progress) -> int:

@@ -13,8 +13,10 @@ from deploy.broker import Broker
 from deploy.topics import ensure_topics
 from emc.registry import load_registry
 from portal.api import create_app
+from portal.clickhouse_http import ClickHouseFront
 from portal.server import Server
 from sinks.database import Database
+from sinks.locked import LockedEngine
 from sinks.migrate import migrate
 from sinks.reader import Reader
 from streams.app import KafkaSettings
@@ -26,13 +28,21 @@ _log = logging.getLogger("emc.service")
 class Service:
     """Started step by step, stopped in the reverse order; a start that fails stops what it had started."""
 
-    def __init__(self, data_dir: Path, command: str, kafka_port: int, port: int, host: str) -> None:
-        self._data_dir, self._command = data_dir, command
+    def __init__(
+        self,
+        data_dir: Path,
+        command: str,
+        kafka_port: int,
+        port: int,
+        host: str,
+        clickhouse_port: int = 0,
+    ) -> None:
+        self._data_dir, self._command, self._clickhouse_port = data_dir, command, clickhouse_port
         self._kafka_port, self._port, self._host = kafka_port, port, host
         self._undo: list[tuple[str, Callable[[], object]]] = []
         self._worker: Worker | None = None
         self.registry = load_registry()
-        self.kafka = self.api = ""
+        self.kafka = self.api = self.clickhouse = ""
         self.directory: DataDirectory
         self.reader: Reader
 
@@ -55,6 +65,8 @@ class Service:
         self._later("directory", self.directory.release)
         server = Server(self._host, self._port)
         self._later("port", server.stop)
+        front = ClickHouseFront(self._clickhouse_port)
+        self._later("clickhouse port", front.stop)
         # The broker first: no process is begun once the engine's threads run in this one.
         broker = Broker(self.directory.path, self._kafka_port)
         self._later("broker", broker.stop)
@@ -62,6 +74,9 @@ class Service:
         await asyncio.to_thread(ensure_topics, broker.bootstrap)
         db = await asyncio.to_thread(self._open)
         self._later("engine", db.close)
+        locked = await asyncio.to_thread(LockedEngine, self.directory.path / "clickhouse", db.name)
+        await asyncio.to_thread(front.start, locked)
+        self._later("clickhouse", front.stop)
         self.reader = Reader(db, self.registry)
         self._worker = worker = Worker(
             KafkaSettings(broker.bootstrap), db, self.directory.path / "worker", self.registry
@@ -71,6 +86,7 @@ class Service:
         self._later("api", server.stop)
         await worker.start()
         self.kafka, self.api = broker.bootstrap, server.url
+        self.clickhouse = f"{front.url}/{db.name}"
         self.directory.announce(self.api, self.kafka)
 
     def _open(self) -> Database:

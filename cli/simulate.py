@@ -51,10 +51,10 @@ def simulate(
     Sending a month again changes nothing: its events are the same.
     """
     bootstrap = kafka or service_of(data_dir, "simulate").kafka or ""
-    options_of_kafka = kafka_security(os.environ)
+    security = kafka_security(os.environ)
 
     async def run(stop: stopping.Stop) -> int:
-        with Client(bootstrap, kafka=options_of_kafka) as client:
+        with Client(bootstrap, kafka=playing.QUICK | security) as client:
             work = _live if live else _month
             sent = await asyncio.to_thread(work, client, stop, seed, rate if live else scale, month.date())
         click.echo(f"{printing.count(sent)} messages sent")

@@ -1,0 +1,28 @@
+"""One running service for the tests that only need some service."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.processes import Running, done
+
+
+class Service(Running):
+    """A service with a small simulated month in it."""
+
+    def __init__(self, data_dir: Path) -> None:
+        super().__init__("up", "--data-dir", data_dir)
+        self.data_dir = data_dir
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Runs for the whole session; tests add to it, each under a period of its own."""
+    started = Service(tmp_path_factory.mktemp("service"))
+    try:
+        done("simulate", "--data-dir", started.data_dir, "--scale", "0.02")
+        started.settle()
+        yield started
+    finally:
+        assert started.stop() == 0

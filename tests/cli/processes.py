@@ -1,0 +1,108 @@
+"""The command as users run it: processes of their own."""
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+COMMAND = (sys.executable, "-m", "cli.main")
+READY = 90.0
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """The environment without settings of ours, and wide enough for tables."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("EMC_")} | {"COLUMNS": "240"} | more
+
+
+def emc(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command to its end."""
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=clean_environment(**environment),
+        timeout=110,
+        check=False,
+    )
+
+
+def done(*arguments: object) -> str:
+    """What a command printed, which must succeed."""
+    result = emc(*arguments)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    """JSON lines."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def complaint(*arguments: object, code: int, **environment: str) -> str:
+    """The one sentence with which a command fails, with this exit code and nothing on stdout."""
+    result = emc(*arguments, **environment)
+    assert result.returncode == code, result.stderr
+    assert result.stdout == ""
+    (sentence,) = [line for line in result.stderr.splitlines() if not line.startswith("{")]
+    return sentence
+
+
+class Running:
+    """A service in the foreground of a process: `ready` is the line that it printed."""
+
+    def __init__(self, *arguments: object) -> None:
+        self.process = subprocess.Popen(
+            [*COMMAND, *map(str, arguments)], stdout=subprocess.PIPE, env=clean_environment(), text=True
+        )
+        try:
+            self.ready: dict[str, str] = json.loads(self._first_line())
+        except BaseException:
+            self.process.kill()
+            raise
+
+    def _first_line(self) -> str:
+        assert self.process.stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            assert selector.select(READY), f"not ready after {READY:.0f} s"
+        return self.process.stdout.readline()
+
+    def get(self, path: str, **parameters: object) -> httpx.Response:
+        """What the API answers."""
+        return httpx.get(
+            self.ready["api"] + path, params={k: str(v) for k, v in parameters.items()}, timeout=60
+        )
+
+    def settle(self) -> None:
+        """Returns when everything sent so far is in the rates."""
+        wait_until(lambda: self.get("/v1/health").json()["lag"] == 0)
+
+    def stop(self, sent: signal.Signals = signal.SIGTERM) -> int:
+        """Asks it to end and returns its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(sent)
+        return self.process.wait(60)
+
+
+def wait_until(holds: Callable[[], bool], patience: float = 60.0) -> None:
+    """Returns when the condition holds; fails after `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
+
+
+def write_export(path: Path, rows: list[str], as_of: str = "2026-05-02T08:00:00+07:00") -> tuple[object, ...]:
+    """Writes a CSV export; returns the arguments of `emc import` for it."""
+    columns = "dossier,procedure,channel,status,received_at,due_at,resolved_at,electronic_result"
+    path.write_text("\n".join([columns, *rows, ""]), encoding="utf-8")
+    return (path, "--agency", "H25", "--format", "csv", "--as-of", as_of)

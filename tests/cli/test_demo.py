@@ -1,0 +1,43 @@
+"""The demo: the simulated month beside the published figures."""
+
+from pathlib import Path
+
+from cli.comparison import compare, published, rounded_as
+from tests.cli.processes import complaint, done, emc, lines
+
+
+def test_the_demo_ends_in_the_published_figures_and_is_not_played_twice(tmp_path: Path) -> None:
+    once = ("demo", "--once", "--data-dir", tmp_path)
+    rates = lines(done(*once, "--scale", "0.02", "--json"))
+    assert compare(rates)[1] == 8
+    assert {rate["start"] for rate in rates} == {"2024-03-01"}
+
+    again = emc(*once)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.count("equal") == 8
+    assert "Sending" not in again.stderr
+
+    offline = lines(done("rates", "--json", "--start", "2024-03-01", "--data-dir", tmp_path))
+    assert offline == rates
+    said = complaint(*once, "--scale", "0.5", code=2)
+    assert "scale is 0.5, expected 0.02" in said
+
+
+def test_the_eight_figures_of_april_2024_are_shown() -> None:
+    assert [(figure.scope, figure.value) for figure in published()] == [
+        ("ministries", 50.1),
+        ("localities", 47.4),
+        ("ministries", 29.3),
+        ("localities", 54.5),
+        ("ministries", 50.2),
+        ("localities", 60.1),
+        ("ministries", 1),
+        ("localities", 11),
+    ]
+
+
+def test_a_rate_is_rounded_as_its_figure_was_published() -> None:
+    online, reuse = published()[0], published()[6]
+    assert rounded_as(0.5005, online) == "50.1" or rounded_as(0.50051, online) == "50.1"
+    assert rounded_as(0.0149, reuse) == "1"
+    assert rounded_as(None, reuse) is None

@@ -1,0 +1,64 @@
+"""A service from its first start over an end, a kill and what is in its way."""
+
+import signal
+from pathlib import Path
+
+from deploy.kafka_process import left_behind
+from tests.cli.conftest import Service
+from tests.cli.processes import Running, complaint, done, emc, lines, wait_until, write_export
+
+ROW = "000.00.16.H25-260501-0001,1.000001,online,2,2026-05-01T08:00:00+07:00,,,"
+
+
+def test_data_outlives_an_end_and_a_kill(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    asked = ("rates", "--json", "--start", "2026-05-01", "--agency", "H25", "--data-dir", data_dir)
+    first = Running("up", "--data-dir", data_dir)
+    assert first.ready["kafka"].startswith("127.0.0.1:")
+    done("import", *write_export(tmp_path / "one.csv", [ROW]), "--data-dir", data_dir)
+    first.settle()
+    rates = lines(done(*asked))
+    assert [rate["numerator"] for rate in rates if rate["metric"] == "online_submission"] == [1, 0]
+    assert first.stop(signal.SIGINT) == 0
+    assert left_behind(data_dir / "kafka") == []
+    assert lines(done(*asked)) == rates
+
+    second = Running("up", "--data-dir", data_dir)
+    assert lines(done(*asked)) == rates
+    second.stop(signal.SIGKILL)
+    third = Running("up", "--data-dir", data_dir)
+    try:
+        another = [ROW, ROW.replace("-0001", "-0002")]
+        done("import", *write_export(tmp_path / "two.csv", another), "--data-dir", data_dir)
+        third.settle()
+        assert [rate["denominator"] for rate in lines(done(*asked))][:1] == [2]
+    finally:
+        assert third.stop() == 0
+    wait_until(lambda: left_behind(data_dir / "kafka") == [])
+
+
+def test_a_second_service_on_the_same_data_is_refused(service: Service) -> None:
+    said = complaint("up", "--data-dir", service.data_dir, code=1)
+    assert f"{service.data_dir} is held by another process (`emc up`, process {service.process.pid})" in said
+
+
+def test_a_port_in_use_is_told(service: Service, tmp_path: Path) -> None:
+    taken = service.ready["api"].rpartition(":")[2]
+    said = complaint("up", "--data-dir", tmp_path / "other", "--port", taken, code=1)
+    assert f"the API cannot listen on 127.0.0.1:{taken}" in said
+    taken = service.ready["kafka"].rpartition(":")[2]
+    said = complaint("up", "--data-dir", tmp_path / "other", "--kafka-port", taken, code=1)
+    assert f"cannot listen on 127.0.0.1:{taken}" in said
+
+
+def test_a_data_directory_that_is_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = emc("up", "--data-dir", tmp_path / "file")
+    assert result.returncode == 2
+    assert "Invalid value for '--data-dir'" in result.stderr
+
+
+def test_a_data_directory_without_data_is_told(tmp_path: Path) -> None:
+    said = complaint("rates", "--data-dir", tmp_path / "none", code=1)
+    assert "holds no data of a monitor" in said
+    assert not (tmp_path / "none").exists()

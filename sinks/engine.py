@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import ClickHouseError
+from clickhouse_connect.driver.exceptions import ClickHouseError, ProgrammingError
 
 from emc.errors import DataDirectoryError, SettingError
 from sinks.failures import failure_of
@@ -49,18 +49,26 @@ class Server:
     def open(self, database: str | None) -> Client:
         """A new client; `EngineUnavailable` when the server does not answer."""
         try:
-            return clickhouse_connect.get_client(
-                **self._options,
-                database=database or "default",
-                compress=False,
-                query_retries=0,
-                connect_timeout=_CONNECT_SECONDS,
-                send_receive_timeout=_ANSWER_SECONDS,
-                autogenerate_session_id=False,
-                settings=SETTINGS,
-            )
+            try:
+                return self._client(database, SETTINGS)
+            except (
+                ProgrammingError
+            ):  # a reader's account may not change settings; they only matter to writers
+                return self._client(database, {})
         except (ClickHouseError, OSError) as error:
             raise failure_of(error, self.place) from error
+
+    def _client(self, database: str | None, settings: dict[str, Any]) -> Client:
+        return clickhouse_connect.get_client(
+            **self._options,
+            database=database or "default",
+            compress=False,
+            query_retries=0,
+            connect_timeout=_CONNECT_SECONDS,
+            send_receive_timeout=_ANSWER_SECONDS,
+            autogenerate_session_id=False,
+            settings=settings,
+        )
 
     def insert(self, client: Client, table: str, names: Sequence[str], block: bytes) -> None:
         """Inserts one block in Native format."""

@@ -1,0 +1,149 @@
+"""ClickHouse's HTTP interface over the embedded engine: what real clients read, and what nobody may do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import clickhouse_connect
+import pytest
+
+from emc.registry import load_registry
+from portal.clickhouse_http import ClickHouseFront, greeting
+from sinks.database import Database
+from sinks.failures import QueryRefused
+from sinks.locked import LockedEngine
+from sinks.rate_query import RateQuery
+from sinks.reader import Reader
+from tests.engine import embedded_database, engine_directory
+
+
+@pytest.fixture(scope="module")
+def front() -> Iterator[str]:
+    """The address of the interface over a database with all tables, without a trailing slash."""
+    with embedded_database() as database:
+        database.insert(
+            "declarations",
+            {
+                "agency": ["H25"],
+                "day": [19783],
+                "received": [7],
+                "resolved": [None],
+                "registers": ["{}"],
+                "version": [1],
+            },
+        )
+        served = ClickHouseFront()
+        served.start(LockedEngine(engine_directory(), database.name))
+        yield served.url
+        served.stop()
+
+
+def ask(front: str, statement: str, host: str | None = None, **parameters: str) -> tuple[int, str]:
+    """Status and text of the answer."""
+    headers = {} if host is None else {"Host": host}
+    request = Request(f"{front}/?{urlencode(parameters)}", data=statement.encode(), headers=headers)
+    try:
+        with urlopen(request, timeout=20) as answer:
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_answers_queries_in_the_format_asked_for(front: str) -> None:
+    assert ask(front, "SELECT agency, received FROM declarations FINAL") == (200, "H25\t7\n")
+    sql = "SELECT received FROM declarations WHERE agency = {a:String} FORMAT JSONEachRow"
+    assert ask(front, sql, param_a="H25") == (200, '{"received":7}\n')
+    assert ask(front, "SELECT ';--' AS \"tên\" -- done\n;", default_format="CSV") == (200, '";--"\n')
+
+
+def test_answers_ping(front: str) -> None:
+    with urlopen(f"{front}/ping", timeout=20) as answer:
+        assert answer.read() == b"Ok.\n"
+
+
+def test_the_first_question_of_grafanas_driver_is_answered_as_its_newer_server_would(front: str) -> None:
+    request = Request(front, data=b"SELECT displayName(), version(), revision(), timezone()")
+    with urlopen(request, timeout=20) as answer:
+        assert answer.read() == greeting()
+
+
+def test_clickhouse_connect_reads_with_its_defaults(front: str) -> None:
+    port = int(front.rpartition(":")[2])
+    with clickhouse_connect.get_client(host="127.0.0.1", port=port) as client:
+        assert client.query("SELECT day, resolved FROM declarations FINAL").result_rows[0][1] is None
+        with pytest.raises(clickhouse_connect.driver.exceptions.DatabaseError, match="164"):
+            client.command("DROP TABLE declarations")
+
+
+def test_readers_of_the_monitor_work_over_it(front: str) -> None:
+    with Database(f"{front}/emc") as database:
+        reader = Reader(database, load_registry())
+        assert reader.rates(RateQuery(start="2024-03-01")) == []
+        with pytest.raises(QueryRefused):
+            database.command("TRUNCATE TABLE declarations")
+
+
+def test_errors_are_the_engines_own(front: str) -> None:
+    status, text = ask(front, "SELECT nothing FROM declarations")
+    assert status == 400
+    assert text.startswith("Code: 47. DB::Exception:")
+    assert ask(front, "SELECT 1 FROM absent")[0] == 404
+
+
+def test_limits_cannot_be_lifted(front: str) -> None:
+    assert ask(front, "SELECT number FROM numbers(2000000)", max_result_rows="0")[0] == 400
+    assert ask(front, "SELECT 1 SETTINGS max_result_rows = 0")[0] == 400
+    assert ask(front, "SELECT 1 SETTINGS readonly = 0")[0] == 400
+
+
+def test_another_host_name_is_refused(front: str) -> None:
+    assert ask(front, "SELECT 1", host="monitor.example")[0] == 403
+
+
+FORBIDDEN = [
+    "INSERT INTO declarations (agency) VALUES ('H01')",
+    "DROP TABLE declarations",
+    "SET readonly = 0",
+    "USE system",
+    "SYSTEM STOP MERGES",
+    "KILL QUERY WHERE 1",
+    "SELECT 1; SELECT 2",
+    "SELECT file('{secret}')",
+    "SELECT `file`('{secret}')",
+    'SELECT "FILE"(\'{secret}\')',
+    "SELECT * APPLY(file) FROM (SELECT '{secret}')",
+    "SELECT * FROM file('{secret}')",
+    "SELECT * FROM default.`{secret}`",
+    "SELECT * FROM `{secret}`",
+    "DESCRIBE file('{secret}')",
+    "DESCRIBE TABLE url('http://127.0.0.1:1/x')",
+    "SELECT * FROM s3('http://127.0.0.1:1/b/x')",
+    "SELECT * FROM eval('SELECT 1')",
+    "SELECT * FROM remote('127.0.0.1:1', system.one)",
+    "SELECT * FROM executable('ls', 'TSV', 'a String')",
+    "SELECT * FROM python(x)",
+    "WITH a AS (SELECT * FROM file('{secret}')) SELECT * FROM a",
+    "SELECT 1 INTO OUTFILE '{written}'",
+    "SELECT 1 /* ' */ INTO OUTFILE '{written}' -- '",
+    "SELECT $$'$$, file('{secret}'), $$'$$",
+    "SELECT ‘'’, file('{secret}'), ‘'’",
+    "SELECT '\\'', file('{secret}') -- '",
+    "SELECT * FROM {{name:Identifier}}('{secret}')",
+    "SELECT sleep(3)",
+    "SELECT aiGenerate('x')",
+    "SELECT 'unfinished",
+    "",
+]
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN)
+def test_nothing_leaves_the_database(front: str, statement: str, tmp_path: Path) -> None:
+    secret, written = tmp_path / "secret.csv", tmp_path / "written"
+    secret.write_text("marker-of-the-secret\n")
+    status, text = ask(front, statement.format(secret=secret, written=written), param_name="file")
+    assert status in (400, 403, 404)
+    assert "marker-of-the-secret" not in text
+    assert not written.exists()
+    assert ask(front, "SELECT count() FROM declarations") == (200, "1\n")

@@ -64,6 +64,8 @@ class Ledger:
         Raises Inconsistent when the local store cannot be right; nothing may then be kept of this ledger.
         """
         change = Change(self, version, today, shown_at)
+        if self.renewed not in (0, today):
+            change.rates.renew()
         dossiers: dict[str, list[Accepted]] = {}
         others: dict[str, list[Accepted]] = {"procedure": [], "declaration": [], "heartbeat": []}
         for event in events:

@@ -28,6 +28,7 @@ _GROUP_NAMES = {"national": "Toàn quốc", "ministries": "Bộ, ngành", "local
 @click.option("--from", "from_", metavar="DATE", help="Earliest start, inclusive.")
 @click.option("--to", metavar="DATE", help="Latest start, inclusive.")
 @click.option("--structure", help=f"One of {', '.join(STRUCTURES)}; default: reported.")
+@click.option("--as-of", metavar="INSTANT", help="What was shown at a past moment, RFC 3339 with offset.")
 @options.as_json
 @options.reading
 def rates(

@@ -62,7 +62,7 @@ def rates_of(sums: Sums, supply: SupplySums, has_catalogue: bool) -> Iterator[Ra
         base = BASE[_DAY_OF[definition.day]]
         numerator, denominator = sums[_FIRST + 2 * n], sums[_FIRST + 2 * n + 1]
         any_denominator = any_denominator or denominator > 0
-        exists = sums[base + COUNTED] > 0 or sums[base + DECLARED_DAYS] > 0
+        exists = _exists(sums, base)
         covered, declared = sums[base + COVERED], sums[base + DECLARED]
         yield RateCounts(
             definition.metric, definition.name, numerator, denominator, covered, declared, exists
@@ -72,13 +72,32 @@ def rates_of(sums: Sums, supply: SupplySums, has_catalogue: bool) -> Iterator[Ra
         yield RateCounts(definition.metric, definition.name, numerator, denominator, 0, 0, exists)
 
 
-def changed(delta: Sums) -> tuple[bool, ...]:
-    """For each rate of a period, in the order of `rates_of`: whether this change of its sums changes it.
+def changed(delta: Sums, after: Sums, has_catalogue: bool) -> tuple[bool, ...]:
+    """For each rate of a period, in the order of `rates_of`: whether it is another since its sums changed.
 
-    Supply does not follow from sums, but whether its rows exist does: it counts as changed.
+    `after` are the sums now, `delta` their change. Compared are numerator, denominator, the two counts of the
+    coverage, and whether the rate exists. Supply does not follow from sums, but whether its rows exist does,
+    unless the catalogue says so anyway (`has_catalogue` as for `rates_of`).
     """
+    before = [now - moved for now, moved in zip(after, delta, strict=True)]
+    of_attribution = {
+        base: bool(
+            delta[base + COVERED] or delta[base + DECLARED] or _exists(before, base) != _exists(after, base)
+        )
+        for base in BASE.values()
+    }
     by_day = tuple(
-        any(delta[_FIRST + 2 * n : _FIRST + 2 * n + 2]) or delta[BASE[_DAY_OF[d.day]] + DECLARED_DAYS] != 0
+        of_attribution[BASE[_DAY_OF[d.day]]] or any(delta[_FIRST + 2 * n : _FIRST + 2 * n + 2])
         for n, d in enumerate(BY_DAY)
     )
-    return by_day + (any(by_day),) * len(SUPPLY)
+    supply = not has_catalogue and _any_denominator(before) != _any_denominator(after)
+    return by_day + (supply,) * len(SUPPLY)
+
+
+def _exists(sums: Sums, base: int) -> bool:
+    """Whether the rates of an attribution have a row: a dossier counts, or something is declared."""
+    return sums[base + COUNTED] > 0 or sums[base + DECLARED_DAYS] > 0
+
+
+def _any_denominator(sums: Sums) -> bool:
+    return any(below > 0 for below in sums[_FIRST + 1 :: 2])

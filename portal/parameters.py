@@ -21,6 +21,7 @@ class RateParameters(_Strict):
     from_: str | None = Field(default=None, alias="from")
     to: str | None = None
     structure: str | None = None
+    as_of: str | None = None
 
 
 class RejectionParameters(_Strict):

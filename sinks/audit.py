@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from emc.instants import date_of_day
 from sinks.audit_cells import CELLS
 from sinks.audit_rates import RATES
-from sinks.audit_states import CHUNKED, WHOLE
+from sinks.audit_states import CHUNKED, CHUNKED_AFTER_DROPS, WHOLE
 from sinks.comparison import Findings
 from sinks.database import Database
+from sinks.retention import dropped_until
 
 TRIES = 5
 _EVENTS_AT_ONCE = 150_000
@@ -42,7 +43,7 @@ def audit(database: Database, pause: float = 0.3) -> dict[str, Any]:
     findings, unsettled = Findings(), 0
     agencies = _agencies(database)
     for agency in agencies:
-        found = _audit_agency(database, agency, pause)
+        found = audit_agency(database, agency, pause)
         if found is None:
             unsettled += 1
         else:
@@ -56,7 +57,7 @@ def audit(database: Database, pause: float = 0.3) -> dict[str, Any]:
     }
 
 
-def _audit_agency(database: Database, agency: str, pause: float) -> Findings | None:
+def audit_agency(database: Database, agency: str, pause: float = 0.3) -> Findings | None:
     """The findings for one agency; None when it never stood still."""
     for attempt in range(TRIES):
         if attempt:
@@ -76,7 +77,7 @@ def _compare(database: Database, agency: str, today: int) -> Findings:
     )
     chunks = 1 + events // _EVENTS_AT_ONCE
     findings = Findings()
-    for comparison in CHUNKED:
+    for comparison in CHUNKED_AFTER_DROPS if dropped_until(database, "events") else CHUNKED:
         for chunk in range(chunks):
             parameters = {"agency": agency, "chunks": chunks, "chunk": chunk}
             findings.add(comparison.run(database, parameters))

@@ -1,6 +1,8 @@
 """States from stored events: registers by the order of writers, and typed columns from registers, in SQL."""
 
-from sinks.comparison import Comparison, two_columns, two_sources
+from collections.abc import Callable
+
+from sinks.comparison import Comparison, at_least, two_columns, two_sources
 
 _INSTANTS = "('submitted_at', 'received_at', 'due_at', 'resolved_at', 'returned_at')"
 
@@ -17,7 +19,10 @@ _VALID_FROM = (
 )
 
 
-def registers(kind: str, table: str, event_key: str, row_key: str) -> Comparison:
+Compare = Callable[[str, str, str], Comparison]
+
+
+def registers(kind: str, table: str, event_key: str, row_key: str, compare: Compare) -> Comparison:
     """The registers of a table against those that the events of a kind make; keys are SQL texts."""
     expected = f"""
         SELECT (key, field) AS k, argMax((written, id, raw), (written, id, canonical)) AS v
@@ -43,7 +48,7 @@ def registers(kind: str, table: str, event_key: str, row_key: str) -> Comparison
                 AND cityHash64({row_key.split(" ||")[0]}) % {{chunks:UInt32}} = {{chunk:UInt32}}
         )
     """
-    return two_sources(table, _without_place(expected), found)
+    return compare(table, _without_place(expected), found)
 
 
 def _without_place(expected: str) -> str:
@@ -51,16 +56,13 @@ def _without_place(expected: str) -> str:
     return f"SELECT k, if(k.2 = '', (toInt64(0), '', ''), v) AS v FROM ({expected})"
 
 
-REGISTERS = (
-    registers("dossier", "dossiers", "subject", "dossier"),
-    registers(
-        "procedure",
-        "procedures",
-        f"subject || ' ' || {_VALID_FROM}",
-        "procedure || ' ' || toString(valid_from)",
-    ),
-    registers("declaration", "declarations", "subject", "toString(day)"),
-)
+def _registers(compare: Compare) -> tuple[Comparison, ...]:
+    entry = ("procedure", "procedures", f"subject || ' ' || {_VALID_FROM}")
+    return (
+        registers("dossier", "dossiers", "subject", "dossier", compare),
+        registers(*entry, "procedure || ' ' || toString(valid_from)", compare),
+        registers("declaration", "declarations", "subject", "toString(day)", compare),
+    )
 
 
 def _text(name: str) -> str:
@@ -152,7 +154,10 @@ DECLARATION_COLUMNS = two_columns(
     "SELECT * FROM declarations FINAL WHERE agency = {agency:String}",
 )
 
-CHUNKED = (*REGISTERS, DOSSIER_COLUMNS)
+CHUNKED = (*_registers(two_sources), DOSSIER_COLUMNS)
 """Comparisons that a large agency makes in parts."""
+
+CHUNKED_AFTER_DROPS = (*_registers(at_least), DOSSIER_COLUMNS)
+"""The same where retention has dropped events: a register may then have no event, or an older one, left."""
 
 WHOLE = (PROCEDURE_COLUMNS, DECLARATION_COLUMNS)

@@ -68,6 +68,23 @@ def two_sources(table: str, expected: str, found: str) -> Comparison:
     )
 
 
+def at_least(table: str, expected: str, found: str) -> Comparison:
+    """Compares as `two_sources` where some of what is expected may be gone.
+
+    v is (time, id, value): what is found must be there and be written by no earlier writer than expected.
+    """
+    return Comparison(
+        table,
+        f"""
+        SELECT k, anyIf(v, side = 1) AS e, anyIf(v, side = 2) AS f,
+            countIf(side = 1) > 0 AND (countIf(side = 2) != 1
+                OR (f.1, f.2) < (e.1, e.2) OR ((f.1, f.2) = (e.1, e.2) AND e != f)) AS bad
+        FROM (SELECT 1 AS side, k, v FROM ({expected}) UNION ALL SELECT 2 AS side, k, v FROM ({found}))
+        GROUP BY k
+        """,
+    )
+
+
 def two_columns(table: str, key: str, expected: str, found: str, rows: str) -> Comparison:
     """Compares two tuples of SQL expressions over the same rows."""
     return Comparison(table, f"SELECT {key} AS k, {expected} AS e, {found} AS f, e != f AS bad FROM ({rows})")

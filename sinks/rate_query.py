@@ -9,6 +9,7 @@ from emc.errors import InputError
 from emc.instants import parse_date, today
 from emc.periods import PERIODS, start_of
 from emc.registry import GROUPS, Registry
+from sinks.history import day_shown, moment_of
 
 STRUCTURES = ("reported", "current")
 
@@ -26,6 +27,7 @@ class RateQuery:
     from_: str | None = None
     to: str | None = None
     structure: str | None = None
+    as_of: str | None = None
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> "RateQuery":
@@ -39,7 +41,10 @@ class RateQuery:
 
 @dataclass(frozen=True)
 class Selection:
-    """A checked query. `agency` and `group`: None selects all, unless the other is given."""
+    """A checked query. `agency` and `group`: None selects all, unless the other is given.
+
+    `as_of`: the past moment in microseconds whose rates are asked for, None for those of now.
+    """
 
     definitions: tuple[Definition, ...]
     agency: str | None
@@ -48,6 +53,7 @@ class Selection:
     first: date
     last: date
     structure: str
+    as_of: int | None = None
 
 
 def select(query: RateQuery, registry: Registry) -> Selection:
@@ -59,10 +65,11 @@ def select(query: RateQuery, registry: Registry) -> Selection:
         raise InputError(f"agency is {query.agency!r}, expected a code of the agency registry")
     if query.group is not None:
         one_of("group", query.group, GROUPS)
-    first, last = _range(query, period)
+    as_of = None if query.as_of is None else moment_of(query.as_of)
+    first, last = _range(query, period, today() if as_of is None else day_shown(as_of))
     structure = one_of("structure", query.structure or "reported", STRUCTURES)
     definitions = definitions_of(query.metric, query.definition)
-    return Selection(definitions, query.agency, query.group, period, first, last, structure)
+    return Selection(definitions, query.agency, query.group, period, first, last, structure, as_of)
 
 
 def definitions_of(metric: str | None, name: str | None) -> tuple[Definition, ...]:
@@ -90,15 +97,15 @@ def one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
-def _range(query: RateQuery, period: str) -> tuple[date, date]:
-    """The first and the last `start` asked for."""
+def _range(query: RateQuery, period: str, day: date) -> tuple[date, date]:
+    """The first and the last `start` asked for; the period of `day` when none was."""
     if query.start is not None:
         if query.from_ is not None or query.to is not None:
             raise InputError("start was given with from or to, expected either start or a range")
         start = first_day("start", query.start, period)
         return start, start
     if query.from_ is None and query.to is None:
-        start = start_of(period, today())
+        start = start_of(period, day)
         return start, start
     first = date.min if query.from_ is None else _date("from", query.from_)
     last = date.max if query.to is None else _date("to", query.to)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from emc.instants import HANOI, date_of_day, day_number, format_instant
 from emc.registry import GROUPS, Registry
 from sinks.database import Database
+from sinks.history import shown_freshness, shown_rates
 from sinks.rate_query import Selection
 
 _LAST_DAY = 65535  # the greatest Date of ClickHouse, in the year 2149
@@ -29,7 +30,7 @@ Counts = tuple[int, ...]
 def read_rates(database: Database, registry: Registry, selection: Selection) -> list[dict[str, Any]]:
     """The rates selected, by start, definition, and agencies before groups."""
     sums = summed(_stored(database, selection), registry, selection)
-    times = as_of_times(database, registry, selection.structure)
+    times = as_of_times(database, registry, selection.structure, selection.as_of)
     order = sorted(sums, key=lambda place: (*place[:3], _order_of(place)))
     return [_shown(place, sums[place], selection, times) for place in order]
 
@@ -54,10 +55,19 @@ def summed(
     return sums
 
 
-def as_of_times(database: Database, registry: Registry, structure: str) -> dict[str, int]:
-    """The greatest time of an accepted event of every agency and group, in microseconds."""
+def as_of_times(
+    database: Database, registry: Registry, structure: str, moment: int | None = None
+) -> dict[str, int]:
+    """The greatest time of an accepted event of every agency and group, in microseconds; as it was at
+    `moment` (µs), now without one.
+    """
     times: dict[str, int] = {}
-    for reported, instant in database.query("SELECT agency, as_of FROM commits FINAL"):
+    rows = (
+        database.query("SELECT agency, as_of FROM commits FINAL")
+        if moment is None
+        else shown_freshness(database, moment)
+    )
+    for reported, instant in rows:
         agency = _standing(reported, registry, structure)
         for whose in (agency, *_groups(agency, registry)):
             times[whose] = max(times.get(whose, 0), instant)
@@ -71,17 +81,20 @@ def share(above: int, below: int) -> float | None:
 
 def _stored(database: Database, selection: Selection) -> list[tuple[Any, ...]]:
     """The agencies' own rows of the period and range; the definitions are picked out later."""
+    parameters = {
+        "period": selection.period,
+        "first": _stored_day(selection.first),
+        "last": _stored_day(selection.last),
+    }
+    if selection.as_of is not None:
+        return shown_rates(database, parameters, selection.as_of)
     return database.query(
         """
         SELECT agency, metric, definition, start, numerator, denominator, counted, declared
         FROM rates FINAL
         WHERE period = {period:String} AND start BETWEEN toDate({first:UInt16}) AND toDate({last:UInt16})
         """,
-        {
-            "period": selection.period,
-            "first": _stored_day(selection.first),
-            "last": _stored_day(selection.last),
-        },
+        parameters,
     )
 
 

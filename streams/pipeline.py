@@ -20,6 +20,7 @@ from streams import takeover, versions
 from streams.gathering import Gathered, Gatherer, Slice
 from streams.ledger import Change, Inconsistent, Ledger
 from streams.outbox import Outbox
+from streams.rates import minute
 from streams.rows import COLUMNS, Rows
 from streams.store import Put, Store
 from streams.topic import TopicFacts, TopicReader
@@ -93,7 +94,9 @@ class Pipeline:
             self._local.drop(agency)
             return Ledger(agency, self._local)
         ledger, rows = self._patience.until_done(
-            lambda: takeover.rebuild_ledger(agency, self._local, self._db, last, today)
+            lambda: takeover.rebuild_ledger(
+                agency, self._local, self._db, last, today, instants.now_us() // _MS
+            )
         )
         mended = {table: len(found) for table, found in rows.by_table.items() if found}
         _log.info("rebuilt", extra={"agency": agency, "mended": mended})
@@ -170,7 +173,9 @@ class Pipeline:
         topic_id = self._gatherer.facts.topic_id if self._gatherer else ""
         place = self._place.get(ledger.agency, (0, 0))
         now = instants.now_us() // _MS
-        rows["commits"].append((ledger.agency, ledger.version, topic_id, *place, ledger.as_of, now))
+        facts = (ledger.as_of, ledger.renewed, now)
+        rows["commits"].append((ledger.agency, ledger.version, topic_id, *place, *facts))
+        rows["freshness"].append((ledger.agency, minute(now), ledger.as_of, ledger.version))
 
     def renew(self) -> None:
         """Writes the supply of the current periods anew for agencies whose last renewal was another day."""

@@ -21,7 +21,7 @@ class RateRows:
     def __init__(self, ledger: "Ledger", today: int, shown_at: int) -> None:
         self.today = today
         self._ledger = ledger
-        self._shown_at = shown_at // _MINUTE_MS * _MINUTE_MS
+        self._shown_at = minute(shown_at)
         self._touched: dict[calendar.Key, Sums] = {}
         self._supply_since: int | None = None
         self._supply_before: dict[calendar.Key, list[RateCounts]] = {}
@@ -47,7 +47,9 @@ class RateRows:
     def write(self, rows: Rows, version: int) -> None:
         """Appends the rows of all touched periods."""
         for key, delta in self._touched.items():
-            self._write(rows, version, key, counts_of(self._ledger, key, self.today), changed(delta))
+            ledger = self._ledger
+            new = changed(delta, ledger.sums[key], _has_catalogue(ledger, key, self.today))
+            self._write(rows, version, key, counts_of(self._ledger, key, self.today), new)
         if self._supply_since is not None:
             for key in self._periods_since(self._supply_since):
                 after = self._supply(key, self.today)
@@ -61,7 +63,7 @@ class RateRows:
         for count, is_new in zip(counts, new, strict=True):
             rows["rates"].append(rate_row(agency, key, count, version))
             if is_new:
-                rows["rate_history"].append(_history_row(agency, key, count, self._shown_at, version))
+                rows["rate_history"].append(history_row(agency, key, count, self._shown_at, version))
 
     def _supply(self, key: calendar.Key, today: int) -> list[RateCounts]:
         return list(counts_of(self._ledger, key, today))[len(BY_DAY) :]
@@ -75,10 +77,13 @@ class RateRows:
 
 def counts_of(ledger: "Ledger", key: calendar.Key, today: int) -> Iterable[RateCounts]:
     """The rates of one period of an agency, as integers."""
-    last = calendar.last_day(key)
-    is_current = key[1] <= today <= last
-    supply = ledger.catalogue.supply(min(last, today))
-    return rates_of(ledger.sums.get(key, _ZERO), supply, is_current and ledger.catalogue.holds_any(today))
+    supply = ledger.catalogue.supply(min(calendar.last_day(key), today))
+    return rates_of(ledger.sums.get(key, _ZERO), supply, _has_catalogue(ledger, key, today))
+
+
+def _has_catalogue(ledger: "Ledger", key: calendar.Key, today: int) -> bool:
+    """Whether the period is current and an entry of the catalogue holds today: supply then has rows."""
+    return key[1] <= today <= calendar.last_day(key) and ledger.catalogue.holds_any(today)
 
 
 def rate_row(agency: str, key: calendar.Key, count: RateCounts, version: int) -> Row:
@@ -97,7 +102,13 @@ def rate_row(agency: str, key: calendar.Key, count: RateCounts, version: int) ->
     )
 
 
-def _history_row(agency: str, key: calendar.Key, count: RateCounts, shown_at: int, version: int) -> Row:
+def minute(shown_at: int) -> int:
+    """The minute (ms) under which a change goes into the history: the last change of a minute stays."""
+    return shown_at // _MINUTE_MS * _MINUTE_MS
+
+
+def history_row(agency: str, key: calendar.Key, count: RateCounts, shown_at: int, version: int) -> Row:
+    """A row of `rate_history`: from the minute `shown_at` (ms) on the rate was shown so, or did not exist."""
     period, start = key
     rate = (count.numerator, count.denominator, count.counted, count.declared)
     name = (agency, count.metric, count.definition, PERIODS[period], start)

@@ -42,8 +42,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *("agency", "metric", "definition", "period", "start", "shown_at", "numerator", "denominator"),
         *("counted", "declared", "is_deleted", "version"),
     ),
+    "freshness": ("agency", "shown_at", "as_of", "version"),
     "sources": ("agency", "source", "last_time", "last_arrival", "version"),
-    "commits": ("agency", "version", "topic_id", "partition", "next_offset", "as_of", "written_at"),
+    "commits": ("agency", "version", "topic_id", "partition", "next_offset", "as_of", "today", "written_at"),
     "positions": ("topic_id", "partition", "next_offset", "written_at"),
 }
 """The columns that the stream writes, by table, in the order in which a batch's tables become durable."""

@@ -16,7 +16,7 @@ from emc.sums import BASE, COUNTED, COVERED, DECLARED, DECLARED_DAYS, Sums, plac
 from sinks.database import Database
 from streams import calendar, store, versions
 from streams.ledger import Ledger, tally_row
-from streams.rates import counts_of, rate_row
+from streams.rates import counts_of, history_row, minute, rate_row
 from streams.rows import Row, Rows
 from streams.store import Put, Store
 
@@ -24,6 +24,16 @@ _CHUNK = 20_000
 _VERSIONED = ("dossiers", "procedures", "declarations", "tallies", "rates", "commits")
 _ATTRIBUTION_NUMBERS = {name: number for number, name in ATTRIBUTIONS.items()}
 _PERIOD_NUMBERS = {name: number for number, name in enumerate(PERIODS)}
+
+
+_LAST_SHOWN = """
+    SELECT metric, definition, period, start, last.1, last.2, last.3, last.4, last.5 FROM (
+        SELECT metric, definition, period, start,
+            argMax((is_deleted, numerator, denominator, counted, declared), (shown_at, version)) AS last
+        FROM rate_history WHERE agency = {agency:String}
+        GROUP BY metric, definition, period, start
+    )
+"""
 
 
 def open_ledger(agency: str, local: Store, committed: int | None) -> Ledger | None:
@@ -43,12 +53,14 @@ def open_ledger(agency: str, local: Store, committed: int | None) -> Ledger | No
     return ledger
 
 
-def rebuild_ledger(agency: str, local: Store, db: Database, last: int, today: int) -> tuple[Ledger, Rows]:
+def rebuild_ledger(
+    agency: str, local: Store, db: Database, last: int, today: int, shown_at: int
+) -> tuple[Ledger, Rows]:
     """The agency's ledger from ClickHouse, the local store filled with it, and the rows to write back.
 
     `last` is the greatest version that any of its rows has. The rows bear the one after it; they are to be
     written, and then the ledger's mark, before anything is folded. Without that the rebuild is repeated,
-    which is harmless.
+    which is harmless. `shown_at` (ms): when what is mended is shown.
     """
     local.drop(agency)
     ledger = Ledger(agency, local)
@@ -64,6 +76,7 @@ def rebuild_ledger(agency: str, local: Store, db: Database, last: int, today: in
     rows = Rows()
     rows["tallies"].extend(_tallies_to_mend(ledger, db, counted))
     rows["rates"].extend(_rates_to_mend(ledger, db, today))
+    rows["rate_history"].extend(_history_to_mend(ledger, db, today, minute(shown_at)))
     ledger.renewed = today
     return ledger, rows
 
@@ -134,14 +147,33 @@ def _rates_to_mend(ledger: Ledger, db: Database, today: int) -> Iterator[Row]:
         (metric, definition, _PERIOD_NUMBERS[period], start): tuple(counts)
         for metric, definition, period, start, *counts in _read(db, "rates", columns, ledger.agency)
     }
-    keys = (
-        {(period, start) for _, _, period, start in held} | set(ledger.sums) | {*calendar.containing(today)}
-    )
-    for key in keys:
+    for key in _periods(ledger, held, today):
         for count in counts_of(ledger, key, today):
             found = held.get((count.metric, count.definition, *key))
             if found != (count[2:6] if count.exists else None):
                 yield rate_row(ledger.agency, key, count, ledger.version)
+
+
+def _history_to_mend(ledger: Ledger, db: Database, today: int, shown_at: int) -> Iterator[Row]:
+    """What is shown now and the history does not say: it was mended, or a write ended before its history."""
+    held: dict[Any, Any] = {
+        (metric, definition, _PERIOD_NUMBERS[period], start): None if is_deleted else tuple(counts)
+        for metric, definition, period, start, is_deleted, *counts in db.query(
+            _LAST_SHOWN, {"agency": ledger.agency}
+        )
+    }
+    for key in _periods(ledger, held, today):
+        for count in counts_of(ledger, key, today):
+            found = held.get((count.metric, count.definition, *key))
+            if found != (count[2:6] if count.exists else None):
+                yield history_row(ledger.agency, key, count, shown_at, ledger.version)
+
+
+def _periods(ledger: Ledger, held: Mapping[Any, Any], today: int) -> set[calendar.Key]:
+    """The periods that a rate is held of or may be of."""
+    return (
+        {(period, start) for _, _, period, start in held} | set(ledger.sums) | {*calendar.containing(today)}
+    )
 
 
 def _read(db: Database, table: str, columns: str, agency: str) -> list[Row]:

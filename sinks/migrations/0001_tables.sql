@@ -126,7 +126,7 @@ CREATE TABLE IF NOT EXISTS rate_history
     definition LowCardinality(String) COMMENT 'Definition of the metric, e.g. channel',
     period LowCardinality(String) COMMENT 'day, month, quarter or year in Asia/Ho_Chi_Minh',
     start Date COMMENT 'First day of the period',
-    shown_at DateTime64(3, 'UTC') COMMENT 'From this moment on the rate was shown so',
+    shown_at DateTime64(3, 'UTC') COMMENT 'From this minute on the rate was shown so; of several changes in a minute the last',
     numerator UInt64 COMMENT 'Numerator shown from then on',
     denominator UInt64 COMMENT 'Denominator shown from then on',
     counted UInt64 COMMENT 'Dossiers counted on the days with a declaration, from then on',
@@ -135,6 +135,7 @@ CREATE TABLE IF NOT EXISTS rate_history
     version UInt128 COMMENT 'Place in the log of the write that stored the row'
 )
 ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYYYYMM(shown_at)
 ORDER BY (agency, metric, definition, period, start, shown_at)
 COMMENT 'What was shown when: a row for each change of a rate';
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cli.data_directory import DataDirectory, hold
+from cli.expositions import all_metrics
 from cli.health import Health
-from cli.worker_metrics import metrics_text
 from deploy.broker import Broker
 from deploy.topics import ensure_topics
 from emc.registry import load_registry
@@ -82,7 +82,8 @@ class Service:
             KafkaSettings(broker.bootstrap), db, self.directory.path / "worker", self.registry
         )
         health = Health(self.reader, worker.topic.lag, worker.waiting_for)
-        await asyncio.to_thread(server.start, create_app(self.reader, health, metrics_text(worker)))
+        metrics = all_metrics(worker, db, self.registry)
+        await asyncio.to_thread(server.start, create_app(self.reader, health, metrics))
         self._later("api", server.stop)
         await worker.start()
         self.kafka, self.api = broker.bootstrap, server.url

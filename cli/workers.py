@@ -10,8 +10,8 @@ from typing import IO
 import click
 
 from cli import logs, options, printing, stopping
+from cli.expositions import tables_metrics, worker_metrics
 from cli.health import Health
-from cli.worker_metrics import metrics_text
 from emc.errors import DataDirectoryError
 from emc.registry import load_registry
 from emc.settings import clickhouse_url, kafka_security
@@ -57,7 +57,7 @@ def worker(kafka: str, clickhouse: str, data_dir: Path, port: int, host: str, lo
             running = Worker(settings, db, Path(slot.name).parent, registry)
             health = Health(Reader(db, registry), running.topic.lag, running.waiting_for)
             app = bare_app()
-            app.include_router(health_routes(health, metrics_text(running)))
+            app.include_router(health_routes(health, worker_metrics(running, registry)))
             try:
                 await stop.unless(running.start())
                 await asyncio.to_thread(server.start, app)
@@ -90,8 +90,10 @@ def api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -> in
             await stop.unless(asyncio.to_thread(db.query, "SELECT 1"))
             topic = TopicReader(kafka, settings.topic, settings.group, **settings.security)
             stack.callback(topic.close)
-            reader = Reader(db, load_registry())
-            await asyncio.to_thread(server.start, create_app(reader, Health(reader, topic.lag)))
+            registry = load_registry()
+            reader = Reader(db, registry)
+            app = create_app(reader, Health(reader, topic.lag), tables_metrics(db, registry))
+            await asyncio.to_thread(server.start, app)
             printing.line({"api": server.url})
             await stop.wait()
         return 0

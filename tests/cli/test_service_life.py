@@ -35,6 +35,9 @@ def test_data_outlives_an_end_and_a_kill(tmp_path: Path) -> None:
     finally:
         assert third.stop() == 0
     wait_until(lambda: left_behind(data_dir / "kafka") == [])
+    (found,) = lines(done("audit", "--json", "--data-dir", data_dir))
+    assert found["checked"] > 0
+    assert (found["different"], found["unsettled"]) == (0, 0)
 
 
 def test_a_second_service_on_the_same_data_is_refused(service: Service) -> None:

@@ -1,0 +1,34 @@
+"""Which metrics a service exposes: what is read from the tables, what a worker has done, or both."""
+
+from collections.abc import Callable
+
+from dashboards.alerts.limits import FileLimits
+from dashboards.alerts.thresholds import load_thresholds
+from emc.registry import Registry
+from sinks.database import Database
+from sinks.prometheus import RateCollector, exposition
+from streams.metrics import WorkerCollector
+from streams.worker import Worker
+
+
+def tables_metrics(db: Database, registry: Registry) -> Callable[[], bytes]:
+    """For the API: rates, sources, rejections, storage."""
+    return exposition(_rates(db, registry))
+
+
+def worker_metrics(worker: Worker, registry: Registry) -> Callable[[], bytes]:
+    """For a worker: what it has done and waits for."""
+    return exposition(_progress(worker, registry))
+
+
+def all_metrics(worker: Worker, db: Database, registry: Registry) -> Callable[[], bytes]:
+    """For the embedded service: both."""
+    return exposition(_rates(db, registry), _progress(worker, registry))
+
+
+def _rates(db: Database, registry: Registry) -> RateCollector:
+    return RateCollector(db, registry, FileLimits(load_thresholds(registry=registry), registry))
+
+
+def _progress(worker: Worker, registry: Registry) -> WorkerCollector:
+    return WorkerCollector(worker.progress, worker.waiting_for, worker.topic.lag, registry.agencies)

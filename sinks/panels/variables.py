@@ -1,0 +1,51 @@
+"""The choices that a dashboard offers: the first column is the value, the second what is shown."""
+
+from sinks.panels.places import STANDING, TODAY, quoted
+
+COMPLETE_SHARE = 0.1
+"""A month with less than this share of the greatest month's dossiers is a fragment, not the newest month."""
+
+
+def months(unfinished: str) -> str:
+    """Months with dossiers received, none in the future. First the newest that is over and no fragment, then
+    older ones; then the current one, marked as `unfinished`, and fragments.
+    """
+    return f"""
+WITH months AS (
+    SELECT start, sum(denominator) AS dossiers, start < toStartOfMonth({TODAY}) AS over
+    FROM rates FINAL
+    WHERE period = 'month' AND metric = 'online_submission' AND definition = 'channel'
+        AND start <= {TODAY}
+    GROUP BY start
+    HAVING dossiers > 0
+)
+SELECT toString(start) AS value,
+    concat(formatDateTime(start, '%m/%Y'), if(over, '', {quoted(" (" + unfinished + ")")})) AS text
+FROM months
+ORDER BY over AND dossiers >= {COMPLETE_SHARE} * (SELECT max(dossiers) FROM months) DESC, start DESC
+""".strip()
+
+
+def agencies() -> str:
+    """The agencies of the chosen structure, by kind and name."""
+    return f"""
+WITH {STANDING.strip()}
+SELECT n.agency AS value, concat(n.name, ' (', n.agency, ')') AS text
+FROM names AS n
+WHERE n.agency IN (SELECT stands FROM standing)
+ORDER BY n.kind = 'locality', n.name
+""".strip()
+
+
+def procedures() -> str:
+    """The procedures that the chosen agency has dossiers of in the month."""
+    return f"""
+WITH {STANDING.strip()}
+SELECT DISTINCT t.procedure AS value, t.procedure AS text
+FROM (
+    SELECT agency, procedure FROM tallies FINAL
+    WHERE toStartOfMonth(day) = toDate('${{month}}') AND procedure != ''
+) AS t
+WHERE t.agency IN (SELECT code FROM standing WHERE stands = '${{agency}}')
+ORDER BY value
+""".strip()

@@ -9,6 +9,7 @@ import contextlib
 import gc
 import logging
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -86,6 +87,7 @@ class Worker:
         self._stopping = False
         self._busy = asyncio.Lock()
         self._taken_over = asyncio.Event()
+        self._failed = asyncio.Event()
         self._pause = 0.0
 
     async def start(self) -> None:
@@ -135,28 +137,47 @@ class Worker:
                     pass
 
     async def _run_batches(self) -> None:
-        """One batch after the other; while one is written, the next is read and judged."""
-        pending: asyncio.Task[tuple[int, Gathered]] | None = None
+        """One batch after the other, until told to stop; after a failure from the committed offsets on."""
+        while not self._stopping:
+            try:
+                await self._run_until_failure()
+            except Stopped:
+                return
+            except Exception as error:  # whatever it is, no event may be passed over
+                await self._begin_anew(error)
+
+    async def _run_until_failure(self) -> None:
+        """While a batch is written, the next is read and judged."""
+        pending = asyncio.create_task(self._gather())
         try:
             while not self._stopping:
-                try:
-                    pending = pending or asyncio.create_task(self._gather())
-                    async with self._busy:
-                        await self._prepare()
-                    if not (await asyncio.wait({pending}, timeout=_IDLE))[0]:
-                        continue
-                    (generation, gathered), pending = pending.result(), asyncio.create_task(self._gather())
-                    async with self._busy:
-                        if generation == self._inbox.generation:
-                            await self._batch(gathered)
-                except EmcError as error:
-                    _log.warning("batch failed", extra={"reason": str(error)})
-                    await asyncio.sleep(1)
-        except Stopped:
-            return
+                async with self._busy:
+                    await self._prepare()
+                if not (await asyncio.wait({pending}, timeout=_IDLE))[0]:
+                    continue
+                generation, gathered = pending.result()
+                pending = asyncio.create_task(self._gather())
+                async with self._busy:
+                    if generation == self._inbox.generation:
+                        await self._batch(gathered)
         finally:
-            if pending is not None:
-                pending.cancel()
+            pending.cancel()
+
+    async def _begin_anew(self, error: Exception) -> None:
+        """Forgets all that is in memory: the batch that failed, and what it changed, must be read again.
+
+        Until the app is running anew nothing is gathered, so nothing behind that batch can be committed.
+        """
+        reason = str(error) if isinstance(error, EmcError) else type(error).__name__
+        # the text of an unforeseen error could quote a value: only its kind and place are logged
+        stack = traceback.format_tb(error.__traceback__)
+        _log.error("batch failed", extra={"reason": reason, "stack": stack})
+        self._taken_over.clear()
+        self._inbox.clear()
+        self.progress.waiting_for = f"a batch to succeed: {reason}"
+        self._assigned = None
+        await self._in_thread(self.pipeline.forget)
+        self._failed.set()
 
     async def _prepare(self) -> None:
         """Takes over newly assigned partitions, and renews what depends on the day."""
@@ -165,6 +186,7 @@ class Worker:
             partitions, facts = assigned
             await self._in_thread(self.pipeline.take_over, partitions, facts)
             self.progress.partitions = partitions
+            self.progress.waiting_for = None
             if self._assigned is None:
                 self._taken_over.set()
         elif self.progress.partitions:
@@ -196,15 +218,16 @@ class Worker:
                 _log.warning("commit failed", extra={"reason": type(error).__name__})
 
     async def _watch(self) -> None:
-        """Begins a new app when the one running has crashed."""
+        """Begins a new app when the one running has crashed, or a batch has failed."""
         pause = 1.0
         while not self._stopping:
             await asyncio.sleep(0.5)
             app = self._app
-            if app is not None and not app.crashed and not app.should_stop:
-                pause = 1.0
+            if app is not None and not (app.crashed or app.should_stop or self._failed.is_set()):
+                pause = 1.0 if self._taken_over.is_set() else pause
                 continue
-            self.progress.waiting_for = f"Kafka at {self._kafka.bootstrap}"
+            if not self._failed.is_set():
+                self.progress.waiting_for = f"Kafka at {self._kafka.bootstrap}"
             _log.warning("starting the stream again", extra={"pause": pause})
             await self._abandon_app()
             await asyncio.sleep(pause)
@@ -213,9 +236,10 @@ class Worker:
                 async with asyncio.timeout(START_TIMEOUT):
                     await asyncio.to_thread(self.topic.facts)
                     await self._start_app()
-                self.progress.waiting_for = None
-            except (TimeoutError, EmcError) as error:
-                _log.warning("the stream did not start", extra={"reason": str(error)})
+                self._failed.clear()
+            except Exception as error:  # Faust and aiokafka raise of every kind here
+                await self._abandon_app()
+                _log.warning("the stream did not start", extra={"reason": f"{type(error).__name__}: {error}"})
 
     async def _abandon_app(self) -> None:
         app, self._app = self._app, None

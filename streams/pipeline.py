@@ -81,6 +81,10 @@ class Pipeline:
         self._rebuild([code for code in missing if code not in self._ledgers])
         self.renew()
 
+    def forget(self) -> None:
+        """Drops what is in memory: after a failure it may be ahead of what is stored."""
+        self._ledgers = {}
+
     def _rebuild(self, agencies: list[str]) -> None:
         if not agencies:
             return

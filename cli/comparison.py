@@ -5,6 +5,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from rich import box
 from rich.table import Table
 
 from cli import printing
@@ -12,8 +13,10 @@ from emc.definitions import METRICS, of_metric
 from emc.registry import ReportedFigure, load_reported_figures
 
 PUBLISHED_ON = date(2024, 4, 24)
-GROUPS = {"ministries": "Bộ, ngành · ministries", "localities": "Địa phương · localities"}
-_NUMBERS = ("Numerator", "Denominator", "Computed", "Coverage", "Published")
+GROUPS = {"ministries": "Bộ, ngành (ministries)", "localities": "Địa phương (localities)"}
+_TITLE = "Simulated March 2024, computed from its events, beside the figures published on 24/4/2024"
+_ROOM_FOR_TITLES = 120
+_Rates = Mapping[tuple[str, str, str], Mapping[str, Any]]
 
 
 def published() -> list[ReportedFigure]:
@@ -33,37 +36,57 @@ def rounded_as(share: float | None, figure: ReportedFigure) -> str | None:
     return str((Decimal(share) * 100).quantize(step, ROUND_HALF_UP))
 
 
-def compare(rates: list[dict[str, Any]]) -> tuple[Table, int]:
-    """The table, and how many of the published figures the computed rates round to."""
-    found: Mapping[tuple[str, str, str], dict[str, Any]] = {
-        (rate["metric"], rate["definition"], rate.get("group", "")): rate for rate in rates
-    }
-    table = printing.table(
-        "Simulated March 2024, computed from its events, beside the figures published on 24/4/2024",
-        "Metric", "Definition", "Group", *_NUMBERS, "",
-        numbers=frozenset(_NUMBERS),
-    )  # fmt: skip
-    equal = 0
+def agree(rates: list[dict[str, Any]]) -> int:
+    """How many of the published figures the computed rates round to."""
+    found = _by_group(rates)
+    return sum(_agrees(_rate(figure, found), figure) for figure in published())
+
+
+def table(rates: list[dict[str, Any]], width: int) -> Table:
+    """The figures, a block for each metric; its official title where `width` columns have room for it."""
+    found = _by_group(rates)
+    made = Table(title=_TITLE, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    made.add_column("Metric (definition), group", min_width=18)
+    made.add_column("Numerator / denominator", justify="right", min_width=15)
+    for column in ("Computed", "Coverage", "Published"):
+        made.add_column(column, justify="right", no_wrap=True)
+    made.add_column("", no_wrap=True)
+    metric = ""
     for figure in published():
-        definition = of_metric(figure.metric)[0].name
-        rate = found.get((figure.metric, definition, figure.scope))
-        agrees = rate is not None and rounded_as(rate["rate"], figure) == _plain(figure.value)
-        equal += agrees
-        table.add_row(*_row(figure, definition, rate or {}), "equal" if agrees else "[bold red]differs[/]")
-    return table, equal
+        if figure.metric != metric:
+            metric = figure.metric
+            made.add_row(_label(metric, width))
+        group = GROUPS[figure.scope] if width >= _ROOM_FOR_TITLES else figure.scope
+        made.add_row(f"  {group}", *_row(figure, _rate(figure, found)))
+    return made
 
 
-def _row(figure: ReportedFigure, definition: str, rate: Mapping[str, Any]) -> tuple[str, ...]:
+def _label(metric: str, width: int) -> str:
+    name = METRICS[metric].vi if width >= _ROOM_FOR_TITLES else metric
+    return f"[bold]{name}[/] ({of_metric(metric)[0].name})"
+
+
+def _row(figure: ReportedFigure, rate: Mapping[str, Any]) -> tuple[str, ...]:
     return (
-        METRICS[figure.metric].vi,
-        definition,
-        GROUPS[figure.scope],
-        printing.count(rate.get("numerator")),
-        printing.count(rate.get("denominator")),
+        f"{printing.count(rate.get('numerator'))} / {printing.count(rate.get('denominator'))}",
         printing.percent(rate.get("rate")),
         printing.percent(rate.get("coverage"), 1),
         f"{_plain(figure.value)} %",
+        "equal" if _agrees(rate, figure) else "[bold red]differs[/]",
     )
+
+
+def _by_group(rates: list[dict[str, Any]]) -> _Rates:
+    return {(rate["metric"], rate["definition"], rate.get("group", "")): rate for rate in rates}
+
+
+def _rate(figure: ReportedFigure, found: _Rates) -> Mapping[str, Any]:
+    """The computed rate under the default definition; empty when there is none."""
+    return found.get((figure.metric, of_metric(figure.metric)[0].name, figure.scope), {})
+
+
+def _agrees(rate: Mapping[str, Any], figure: ReportedFigure) -> bool:
+    return rounded_as(rate.get("rate"), figure) == _plain(figure.value)
 
 
 def _plain(value: float) -> str:

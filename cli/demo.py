@@ -59,7 +59,8 @@ def demo(
                 for rate in rates:
                     printing.line(rate)
             else:
-                printing.console().print(comparison.compare(rates)[0])
+                console = printing.console()
+                console.print(comparison.table(rates, console.width))
             if not once:
                 await live.go_on(service, stop)
         finally:

@@ -11,8 +11,7 @@ from cli import printing, stopping
 from cli.service import Service
 from emc.errors import EmcError
 from producers.client import Client
-from producers.simulator import Message
-from producers.simulator.live import live, paced
+from producers.simulator import Message, live, paced, send
 
 RATE = 50.0
 _REFRESH = 1.0
@@ -53,10 +52,7 @@ class Sender:
             for message in self._messages():
                 if self._stop.asked.is_set():
                     return
-                if message.key is not None and message.value is not None and message.packs:
-                    client.send(message.key.decode(), message.value)
-                else:
-                    client.send_raw(message.key, message.value, message.headers)
+                send(message, client)
                 self.sent += 1
 
     def _messages(self) -> Iterator[Message]:

@@ -13,6 +13,7 @@ from emc.errors import DataDirectoryError, SettingError
 from emc.instants import date_of_day, day_of
 from producers.client import Client
 from producers.simulator import Message, Plan, play
+from producers.simulator import send as send_one
 
 MARKER = "played.json"
 QUICK = {"bootstrap_timeout_ms": 8_000}
@@ -93,10 +94,7 @@ def send(
     for message in messages:
         if stop.asked.is_set():
             break
-        if message.packs and message.key is not None and message.value is not None:
-            client.send(message.key.decode(), message.value)
-        else:
-            client.send_raw(message.key, message.value, message.headers)
+        send_one(message, client)
         sent += 1
         if sent % 1000 == 0:
             tell(sent, message)

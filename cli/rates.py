@@ -52,22 +52,27 @@ def show(found: list[dict[str, Any]]) -> None:
     if not found:
         click.echo("There are no such rates: nothing was received or declared.")
         return
+    starts = {rate["start"] for rate in found}
+    title = f"Rates by {found[0]['period']}" + (f", {found[0]['start']}" if len(starts) == 1 else "")
+    start = ("Start",) if len(starts) > 1 else ()
+    columns = (*start, "Metric (definition)", "Agency or group", *_NUMBERS, "As of")
+    table = printing.table(title, *columns, numbers=frozenset(_NUMBERS))
     registry = load_registry()
-    columns = ("Start", "Metric", "Definition", "Agency or group", *_NUMBERS, "As of")
-    table = printing.table(f"Rates by {found[0]['period']}", *columns, numbers=frozenset(_NUMBERS))
     for rate in found:
-        table.add_row(
-            rate["start"],
-            rate["metric"],
-            rate["definition"],
-            whose(rate, registry),
-            printing.count(rate["numerator"]),
-            printing.count(rate["denominator"]),
-            printing.percent(rate["rate"]),
-            printing.percent(rate["coverage"], 1),
-            printing.moment(rate["as_of"]),
-        )
+        table.add_row(*([rate["start"]] if start else []), *_row(rate, registry))
     printing.console().print(table)
+
+
+def _row(rate: dict[str, Any], registry: Registry) -> tuple[str, ...]:
+    return (
+        f"{rate['metric']} ({rate['definition']})",
+        whose(rate, registry),
+        printing.count(rate["numerator"]),
+        printing.count(rate["denominator"]),
+        printing.percent(rate["rate"]),
+        printing.percent(rate["coverage"], 1),
+        printing.moment(rate["as_of"])[:10],
+    )
 
 
 def whose(rate: dict[str, Any], registry: Registry) -> str:

@@ -12,9 +12,8 @@ from cli.data_directory import service_of
 from emc.registry import load_registry
 from emc.settings import kafka_security
 from producers.client import Client
-from producers.simulator import make_plan
-from producers.simulator.live import live as live_messages
-from producers.simulator.live import paced
+from producers.simulator import live as live_messages
+from producers.simulator import make_plan, paced
 
 
 @click.command()

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from dashboards.alerts.thresholds import Holiday, Mail, Receiver, Thresholds
+from dashboards.alerts.thresholds import Holiday, Mail, Receiver, Thresholds, weekdays_of
 
 ZONE = "Asia/Ho_Chi_Minh"
 WORKING, HOLIDAYS = "working-hours", "holidays"
@@ -110,7 +110,7 @@ def _mail(mail: Mail) -> Config:
 def _intervals(thresholds: Thresholds) -> list[Config]:
     hours = thresholds.working_hours
     working: Config = {
-        "weekdays": [hours.weekdays],
+        "weekdays": list(weekdays_of(hours.weekdays)),
         "times": [{"start_time": hours.from_, "end_time": hours.to}],
         "location": ZONE,
     }

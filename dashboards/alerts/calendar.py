@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from dashboards.alerts.thresholds import Thresholds
+from dashboards.alerts.thresholds import WEEKDAYS, Thresholds, weekdays_of
 from emc.instants import HANOI
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Span = tuple[float, float]
 """From and to, in seconds since 1970."""
 
@@ -16,8 +15,7 @@ class Calendar:
 
     def __init__(self, thresholds: Thresholds) -> None:
         hours = thresholds.working_hours
-        first, _, last = hours.weekdays.partition(":")
-        self._weekdays = range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1)
+        self._weekdays = frozenset(map(WEEKDAYS.index, weekdays_of(hours.weekdays)))
         self._from, self._to = _minutes(hours.from_), _minutes(hours.to)
         self._holidays = {day for holiday in thresholds.holidays for day in _days(holiday.from_, holiday.to)}
 

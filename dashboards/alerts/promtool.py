@@ -37,7 +37,7 @@ def _tests(scenarios: Iterable[Scenario], thresholds: Thresholds) -> list[Test]:
 
 def calendar_tests(thresholds: Thresholds) -> dict[str, object]:
     """Tests that take days of the rules' time, evaluated more seldom."""
-    return _file([_previous_month(thresholds), _quiet_week()], "15m", AGENCY_RULES, PIPELINE_RULES)
+    return _file([_previous_month(thresholds), _quiet_week()], "30m", AGENCY_RULES, PIPELINE_RULES)
 
 
 def _file(tests: list[Test], interval: str, *rules: str) -> dict[str, object]:
@@ -71,11 +71,11 @@ def _previous_month(thresholds: Thresholds) -> Test:
         f"{metrics.THRESHOLD.name}{{{labels}}}": 0.05,
         f"{metrics.MINIMUM.name}{{{labels}}}": 200.0,
     }
-    series = [{"series": name, "values": f"{value:g}x900"} for name, value in (values | INFO).items()]
+    series = [{"series": name, "values": f"{value:g}x450"} for name, value in (values | INFO).items()]
     alert = 'alertname="DataReuseBelowThreshold"'
     return {
         "name": f"DataReuseBelowThreshold: the previous month is judged until day {last_day}",
-        "interval": "15m",
+        "interval": "30m",
         "input_series": series,
         "promql_expr_test": [
             firing(alert, f"{midnight - 1}h", 1),
@@ -88,18 +88,18 @@ def _previous_month(thresholds: Thresholds) -> Test:
 def _quiet_week() -> Test:
     """A week of holidays: nothing arrives, nothing waits, working time stands still."""
     series: dict[str, str] = {
-        f'{metrics.SOURCE_SILENT.name}{{agency="{AGENCY}", source="/agencies/{AGENCY}"}}': "1800x1000",
-        f'{metrics.SOURCE_LIMIT.name}{{agency="{AGENCY}", source="/agencies/{AGENCY}"}}': "14400x1000",
-        f'{metrics.RATE.name}{{metric="data_reuse", period="year"}}': "0.5x1000",
-        f'{metrics.WAITING.name}{{component="kafka"}}': "0x1000",
-        metrics.EXPORTER_UP.name: "1x1000",
-        metrics.LAG.name: "0x1000",
-        metrics.BATCHES.name: "7x1000",
-        metrics.PARTS.name: "9x1000",
+        f'{metrics.SOURCE_SILENT.name}{{agency="{AGENCY}", source="/agencies/{AGENCY}"}}': "1800x450",
+        f'{metrics.SOURCE_LIMIT.name}{{agency="{AGENCY}", source="/agencies/{AGENCY}"}}': "14400x450",
+        f'{metrics.RATE.name}{{metric="data_reuse", period="year"}}': "0.5x450",
+        f'{metrics.WAITING.name}{{component="kafka"}}': "0x450",
+        metrics.EXPORTER_UP.name: "1x450",
+        metrics.LAG.name: "0x450",
+        metrics.BATCHES.name: "7x450",
+        metrics.PARTS.name: "9x450",
     }
     return {
         "name": "A week of Tết: no page, no alert of an agency",
-        "interval": "15m",
+        "interval": "30m",
         "input_series": [{"series": name, "values": values} for name, values in series.items()],
         "promql_expr_test": list(_calm()),
     }

@@ -13,11 +13,13 @@ from emc.definitions import METRICS
 from emc.errors import SettingError
 from emc.registry import GROUPS, Registry, load_registry
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 FILE = Path(__file__).parent / "thresholds.toml"
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 Duration = Annotated[
     str, Meta(pattern=r"^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$", min_length=2)
 ]
+_DAY = "(mon|tues|wednes|thurs|fri|satur|sun)day"
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=0)]
 TimeOfDay = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
@@ -37,9 +39,9 @@ class Links(_Strict, frozen=True):
 
 
 class WorkingHours(_Strict, frozen=True):
-    """Weekdays as Alertmanager writes them, and times of day in Asia/Ho_Chi_Minh."""
+    """A weekday or a range of them, Monday being the first, and times of day in Asia/Ho_Chi_Minh."""
 
-    weekdays: Annotated[str, Meta(pattern="^[a-z]+day(:[a-z]+day)?$")]
+    weekdays: Annotated[str, Meta(pattern=f"^{_DAY}(:{_DAY})?$")]
     from_: TimeOfDay
     to: TimeOfDay
 
@@ -232,6 +234,12 @@ def seconds(duration: str) -> float:
     return sum(int(count) * _UNITS[unit] for count, unit in re.findall(r"([0-9]+)(ms|[smhdw])", duration))
 
 
+def weekdays_of(text: str) -> tuple[str, ...]:
+    """The weekdays of `monday:friday`, one by one; none when the last is before the first."""
+    first, _, last = text.partition(":")
+    return WEEKDAYS[WEEKDAYS.index(first) : WEEKDAYS.index(last or first) + 1]
+
+
 def _problems(thresholds: Thresholds, registry: Registry) -> list[str]:
     named = {f"below.{metric}": metric for metric in thresholds.below}
     named |= {f"dropped.metrics: {metric}": metric for metric in thresholds.dropped.metrics}
@@ -251,6 +259,8 @@ def _problems(thresholds: Thresholds, registry: Registry) -> list[str]:
     for holiday in thresholds.holidays:
         if holiday.to < holiday.from_:
             problems.append(f"holidays: {holiday.name}: `to` is before `from`")
+    if not weekdays_of(thresholds.working_hours.weekdays):
+        problems.append("working_hours.weekdays: the last day is before the first")
     if thresholds.working_hours.to <= thresholds.working_hours.from_:
         problems.append("working_hours: `to` is not after `from`")
     everybody = {**thresholds.agencies, "operators": thresholds.receivers.operators}

@@ -31,4 +31,11 @@ def _rates(db: Database, registry: Registry) -> RateCollector:
 
 
 def _progress(worker: Worker, registry: Registry) -> WorkerCollector:
-    return WorkerCollector(worker.progress, worker.waiting_for, worker.topic.lag, registry.agencies)
+    return WorkerCollector(
+        worker.progress,
+        worker.waiting_for,
+        worker.topic.lag,
+        registry.agencies,
+        worker.progress.agencies,
+        lambda: worker.schedule.audit,
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 from emc.errors import EmcError
 from sinks.reader import Reader
+from streams.worker import Worker
 
 _FRESH = 0.5  # seconds for which an answer of Kafka is given again
 
@@ -13,9 +14,11 @@ _FRESH = 0.5  # seconds for which an answer of Kafka is given again
 class Health:
     """Asked for every health answer, from several threads.
 
-    `lag` asks Kafka; `waiting_for` names what the worker waits for; `audit` is the last audit's result.
+    `lag` asks Kafka; `waiting_for` names what the worker waits for; `audit` is the last audit's result;
+    `broken` lists agencies most of whose events are refused, `warnings` what storage lacks.
     `down`: the tables cannot be read, so no question can be answered. `degraded`: they can, but may be
-    behind, or the last audit found a difference.
+    behind, the last audit found a difference, or storage gives a warning. A broken source is shown, but
+    leaves the status as it is: the others' rates do not suffer.
     """
 
     def __init__(
@@ -24,8 +27,11 @@ class Health:
         lag: Callable[[], int],
         waiting_for: Callable[[], str | None] = lambda: None,
         audit: Callable[[], dict[str, Any] | None] = lambda: None,
+        broken: Callable[[], list[str]] = list,
+        warnings: Callable[[], list[str]] = list,
     ) -> None:
         self._reader, self._lag, self._waiting_for, self._audit = reader, lag, waiting_for, audit
+        self._broken, self._warnings = broken, warnings
         self._seen: tuple[float, int] | None = None
 
     def __call__(self) -> dict[str, Any]:
@@ -33,9 +39,9 @@ class Health:
         lag, problem = self._read_lag()
         agencies, failure = self._read_agencies()
         waiting_for = self._waiting_for() or problem or failure
-        audit = self._audit()
+        audit, warnings = self._audit(), self._warnings()
         status = "ok"
-        if waiting_for is not None or (audit is not None and audit.get("different")):
+        if waiting_for is not None or warnings or (audit is not None and audit.get("different")):
             status = "degraded"
         if failure is not None:
             status = "down"
@@ -44,8 +50,28 @@ class Health:
             "lag": lag,
             "waiting_for": waiting_for,
             "audit": audit,
+            "broken_sources": self._broken(),
+            "warnings": warnings,
             "agencies": agencies,
         }
+
+    @classmethod
+    def of_worker(cls, reader: Reader, worker: Worker) -> "Health":
+        """The health of a worker beside its tables."""
+        schedule = worker.schedule
+
+        def audit() -> dict[str, Any] | None:
+            found = schedule.audit
+            return None if found is None else {**found._asdict(), "mended": schedule.mended}
+
+        return cls(
+            reader,
+            worker.topic.lag,
+            worker.waiting_for,
+            audit,
+            worker.progress.agencies.broken,
+            lambda: schedule.warnings,
+        )
 
     def _read_lag(self) -> tuple[int | None, str | None]:
         seen = self._seen

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from cli.health import Health
 from deploy.broker import Broker
 from deploy.topics import ensure_topics
 from emc.registry import load_registry
+from emc.upkeep import upkeep
 from portal.api import create_app
 from portal.clickhouse_http import ClickHouseFront
 from portal.server import Server
@@ -41,7 +43,7 @@ class Service:
         self._kafka_port, self._port, self._host = kafka_port, port, host
         self._undo: list[tuple[str, Callable[[], object]]] = []
         self._worker: Worker | None = None
-        self.registry = load_registry()
+        self.registry, self._upkeep = load_registry(), upkeep(os.environ)
         self.kafka = self.api = self.clickhouse = ""
         self.directory: DataDirectory
         self.reader: Reader
@@ -79,9 +81,13 @@ class Service:
         self._later("clickhouse", front.stop)
         self.reader = Reader(db, self.registry)
         self._worker = worker = Worker(
-            KafkaSettings(broker.bootstrap), db, self.directory.path / "worker", self.registry
+            KafkaSettings(broker.bootstrap),
+            db,
+            self.directory.path / "worker",
+            self.registry,
+            self._upkeep,
         )
-        health = Health(self.reader, worker.topic.lag, worker.waiting_for)
+        health = Health.of_worker(self.reader, worker)
         metrics = all_metrics(worker, db, self.registry)
         await asyncio.to_thread(server.start, create_app(self.reader, health, metrics))
         self._later("api", server.stop)

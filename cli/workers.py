@@ -15,6 +15,7 @@ from cli.health import Health
 from emc.errors import DataDirectoryError
 from emc.registry import load_registry
 from emc.settings import clickhouse_url, kafka_security
+from emc.upkeep import upkeep
 from portal.api import bare_app, create_app
 from portal.health import health_routes
 from portal.server import Server
@@ -43,7 +44,7 @@ def worker(kafka: str, clickhouse: str, data_dir: Path, port: int, host: str, lo
     """
     logs.set_up(log_level)
     settings = KafkaSettings(kafka, security=kafka_security(os.environ))
-    url = clickhouse_url(clickhouse, os.environ)
+    url, duties = clickhouse_url(clickhouse, os.environ), upkeep(os.environ)
 
     async def work(stop: stopping.Stop) -> int:
         server = Server(host, port)
@@ -54,8 +55,8 @@ def worker(kafka: str, clickhouse: str, data_dir: Path, port: int, host: str, lo
             db = stack.enter_context(Database(url))
             await stop.unless(asyncio.to_thread(migrate, db))
             registry = load_registry()
-            running = Worker(settings, db, Path(slot.name).parent, registry)
-            health = Health(Reader(db, registry), running.topic.lag, running.waiting_for)
+            running = Worker(settings, db, Path(slot.name).parent, registry, duties)
+            health = Health.of_worker(Reader(db, registry), running)
             app = bare_app()
             app.include_router(health_routes(health, worker_metrics(running, registry)))
             try:

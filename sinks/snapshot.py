@@ -12,6 +12,7 @@ from emc.registry import Registry
 from sinks.database import Database
 from sinks.rate_query import Selection
 from sinks.rates import Counts, Place, summed
+from sinks.storage import Storage, read_storage
 from sinks.weekly import Key, WeeklyChange, read_weekly
 
 T = TypeVar("T")
@@ -28,14 +29,6 @@ class Source(NamedTuple):
     agency: str
     source: str
     seen: float
-
-
-class Storage(NamedTuple):
-    """State of the engine. `disks`: free and total bytes by name."""
-
-    parts: int
-    merges: int
-    disks: Mapping[str, tuple[int, int]]
 
 
 class Snapshot(NamedTuple):
@@ -76,7 +69,7 @@ class SnapshotReader:
     def __call__(self) -> Snapshot:
         """A new snapshot; EmcError when the engine fails."""
         begin = time.monotonic()
-        rates, sources, storage = self._read_rates(), self._read_sources(), self._read_storage()
+        rates, sources, storage = self._read_rates(), self._read_sources(), read_storage(self._database)
         weekly, rejections = self._weekly(), self._rejections()
         return Snapshot(rates, weekly, sources, rejections, storage, time.monotonic() - begin)
 
@@ -111,21 +104,6 @@ class SnapshotReader:
     def _read_rejections(self) -> list[tuple[str, str, int]]:
         sql = f"SELECT agency, reason, count() FROM rejections FINAL GROUP BY agency, reason {_LIMIT}"
         return [(agency, reason, count) for agency, reason, count in self._database.query(sql)]
-
-    def _read_storage(self) -> Storage:
-        ((parts,),) = self._database.query(
-            f"""
-            SELECT max(parts) FROM (
-                SELECT count() AS parts FROM system.parts
-                WHERE active AND database = currentDatabase() GROUP BY table, partition
-            ) {_LIMIT}
-            """
-        )
-        ((merges,),) = self._database.query(f"SELECT count() FROM system.merges {_LIMIT}")
-        disks = self._database.query(
-            f"SELECT name, unreserved_space, total_space FROM system.disks ORDER BY name LIMIT 16 {_LIMIT}"
-        )
-        return Storage(parts, merges, {name: (free, size) for name, free, size in disks if size})
 
 
 def shown_starts(today: date) -> dict[str, tuple[str, int]]:

@@ -31,7 +31,10 @@ _MS = 1000
 
 
 class Done(msgspec.Struct):
-    """A durable batch: what to commit, and what it held. `steps`: seconds by step."""
+    """A durable batch: what to commit, and what it held.
+
+    `steps`: seconds by step; `rejections`: agency and reason of each; `agencies`: accepted events by agency.
+    """
 
     next_offsets: dict[int, int]
     accepted: int
@@ -39,6 +42,7 @@ class Done(msgspec.Struct):
     forwarded: int
     steps: dict[str, float]
     rejections: list[tuple[str, str]]
+    agencies: dict[str, int] = {}
 
 
 class Pipeline:
@@ -84,6 +88,26 @@ class Pipeline:
     def forget(self) -> None:
         """Drops what is in memory: after a failure it may be ahead of what is stored."""
         self._ledgers = {}
+
+    def agencies(self) -> frozenset[str]:
+        """The agencies at hand that have rows. For any thread."""
+        return frozenset(code for code, ledger in list(self._ledgers.items()) if ledger.version)
+
+    def mend(self, agency: str, only_unfinished: bool) -> bool:
+        """Rebuilds an agency from ClickHouse; false when it is no longer ours, or nothing is unfinished.
+
+        No batch is under way, so a version above the one committed belongs to a write that will not end.
+        """
+        ledger = self._ledgers.get(agency)
+        committed = self._patience.until_done(lambda: takeover.committed_versions(self._db)).get(agency, 0)
+        if ledger is None or ledger.version != committed:
+            return False
+        last = self._patience.until_done(lambda: takeover.last_versions(self._db, [agency], events=True))
+        if only_unfinished and last.get(agency, 0) <= committed:
+            return False
+        del self._ledgers[agency]  # should this fail, the agency's next event rebuilds it
+        self._ledgers[agency] = self._rebuilt(agency, last[agency])
+        return True
 
     def _rebuild(self, agencies: list[str]) -> None:
         if not agencies:
@@ -136,6 +160,7 @@ class Pipeline:
             gathered.forwarded,
             gathered.steps | clock.steps,
             [(row[0], row[1]) for row in gathered.rejections],
+            {agency: len(events) for agency, events in gathered.events.items()},
         )
 
     def _fold(self, gathered: Gathered) -> tuple[Rows, list[Put]]:

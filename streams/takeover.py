@@ -181,10 +181,13 @@ def _read(db: Database, table: str, columns: str, agency: str) -> list[Row]:
     return db.query(sql, {"agency": agency})
 
 
-def last_versions(db: Database, agencies: list[str]) -> dict[str, int]:
-    """The greatest version of any row of each agency, unfinished writes and deleted rows included."""
+def last_versions(db: Database, agencies: list[str], *, events: bool = False) -> dict[str, int]:
+    """The greatest version of any row of each agency, unfinished writes and deleted rows included.
+
+    `events`: also of that table, which is large and read by the audit alone.
+    """
     found: dict[str, int] = {}
-    for table in _VERSIONED:
+    for table in (*_VERSIONED, *("events",) * events):
         sql = (
             f"SELECT agency, toString(max(version)) FROM {table}"
             " WHERE agency IN {agencies:Array(String)} GROUP BY agency"

@@ -21,12 +21,15 @@ from faust.types import TP
 
 from emc.errors import ComponentError, EmcError
 from emc.registry import Registry
+from emc.upkeep import Upkeep
 from sinks.database import Database
 from streams.app import KafkaSettings, build_app
 from streams.gathering import Gathered
 from streams.inbox import Inbox
+from streams.metrics import AgencyCounts
 from streams.outbox import Outbox
 from streams.pipeline import Done, Pipeline
+from streams.schedule import Schedule
 from streams.store import Store
 from streams.topic import TopicFacts, TopicReader
 from streams.writer import Patience, Stopped
@@ -50,7 +53,8 @@ class WorkerFailed(ComponentError):
 class Progress:
     """What the worker has done and waits for: for health and metrics."""
 
-    def __init__(self) -> None:
+    def __init__(self, upkeep: Upkeep) -> None:
+        self.agencies = AgencyCounts(upkeep.broken_share, upkeep.broken_least, upkeep.broken_window)
         self.totals: Counter[str] = Counter()
         self.rejections: Counter[tuple[str, str]] = Counter()
         self.step_seconds: Counter[str] = Counter()
@@ -64,6 +68,7 @@ class Progress:
             self.totals[name] += getattr(done, name)
         self.totals["batches"] += 1
         self.rejections.update(done.rejections)
+        self.agencies.count(done.agencies, Counter(agency for agency, _ in done.rejections))
         self.step_seconds.update(done.steps)
         self.last_batch = time.time()
 
@@ -71,14 +76,25 @@ class Progress:
 class Worker:
     """One member of the consumer group."""
 
-    def __init__(self, kafka: KafkaSettings, db: Database, directory: Path, registry: Registry) -> None:
-        self.progress = Progress()
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        db: Database,
+        directory: Path,
+        registry: Registry,
+        upkeep: Upkeep | None = None,
+    ) -> None:
+        upkeep = upkeep or Upkeep()
+        self.progress = Progress(upkeep)
         self.topic = TopicReader(kafka.bootstrap, kafka.topic, kafka.group, **kafka.security)
         self._kafka, self._directory = kafka, directory
         self._patience = Patience()
         self._store = Store(directory / "store")
         outbox = Outbox(kafka.bootstrap, **kafka.security)
         self.pipeline = Pipeline(db, self._store, registry, self.topic, outbox, self._patience)
+        self.schedule = Schedule(
+            db, upkeep, self.pipeline.agencies, self._mend, lambda: 0 in self.progress.partitions
+        )
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="stream")
         self._inbox = Inbox()
         self._app: faust.App | None = None
@@ -102,7 +118,8 @@ class Worker:
             raise WorkerFailed(
                 f"the worker could not join Kafka at {self._kafka.bootstrap} within 30 s"
             ) from None
-        self._tasks = [asyncio.create_task(self._run_batches()), asyncio.create_task(self._watch())]
+        duties = (self._run_batches(), self._watch(), self.schedule.run())
+        self._tasks = [asyncio.create_task(duty) for duty in duties]
 
     async def _start_app(self) -> None:
         self._inbox.clear()
@@ -192,6 +209,16 @@ class Worker:
         elif self.progress.partitions:
             await self._in_thread(self.pipeline.renew)
 
+    async def _mend(self, agency: str, only_unfinished: bool) -> bool:
+        """Rebuilds an agency between two batches, as the audit asks; false when it was not done."""
+        async with self._busy:
+            if self._stopping or not self._taken_over.is_set():
+                return False
+            try:
+                return await self._in_thread(self.pipeline.mend, agency, only_unfinished)
+            except Stopped:
+                return False
+
     async def _gather(self) -> tuple[int, Gathered]:
         """The next batch, judged. Small ones are not taken too often: every one makes parts in ClickHouse."""
         await asyncio.sleep(self._pause)
@@ -254,6 +281,7 @@ class Worker:
     async def stop(self) -> None:
         """Finishes the batch at hand, commits it and leaves the group; under 10 s."""
         self._stopping = True
+        self.schedule.stop()
         asyncio.get_running_loop().call_later(_FINISH_TIMEOUT, self._patience.stop)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_FINISH_TIMEOUT + 1)

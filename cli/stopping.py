@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # A thread of a library that never ends must not keep a service that has done its work from ending.
-_EXIT_PATIENCE = 10.0
+_EXIT_PATIENCE = 5.0
 
 
 class Interrupted(Exception):

@@ -202,17 +202,17 @@ SOURCE_BROKEN = Named(
 )  # fmt: skip
 AUDIT_DIFFERENCES = Named(
     "emc_audit_differences", "gauge", (), "worker",
-    "Rows of the last audit that differ from their second computation.",
+    "Rows of the worker's agencies that its last audit found to differ from their second computation.",
     "See alert AuditDifferences.",
 )  # fmt: skip
 AUDIT_UNSETTLED = Named(
     "emc_audit_unsettled", "gauge", (), "worker",
-    "Agencies that the last audit could not compare, because they were being written at each of five tries.",
+    "Agencies that its last audit could not compare, because they were written at each of five tries.",
     "Above 0 in every audit: let it run at a quieter time.",
 )  # fmt: skip
 AUDIT_TIME = Named(
     "emc_audit_last_run_timestamp_seconds", "gauge", (), "worker",
-    "When the last audit ended (seconds since 1970). Absent before the first.",
+    "When the worker's last audit ended (seconds since 1970). Absent before the first.",
     "See alert AuditOverdue.",
 )  # fmt: skip
 

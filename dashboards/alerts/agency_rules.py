@@ -56,7 +56,7 @@ def _below(metric: str, thresholds: Thresholds) -> Iterator[Rule]:
             "{{ $value | humanizePercentage }}, below its threshold of " + THRESHOLD_SHOWN,
             look_at="Computed under the definition in the label. Look at denominator and coverage first, "
             "then at the procedures that hold the rate back.",
-            dashboard="reuse" if metric == "data_reuse" else "agency",
+            dashboard="data-reuse" if metric == "data_reuse" else "agency",
         )
 
 

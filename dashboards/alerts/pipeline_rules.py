@@ -106,17 +106,17 @@ def _storage(limits: PipelineLimits) -> Iterator[Rule]:
 
 def _truth(limits: PipelineLimits) -> Iterator[Rule]:
     yield _plain(
-        limits, "AuditDifferences", "ticket", f"{pick('max', (), metrics.AUDIT_DIFFERENCES)} > 0", None,
+        limits, "AuditDifferences", "ticket", f"{pick('sum', (), metrics.AUDIT_DIFFERENCES)} > 0", None,
         "The audit found {{ $value | humanize }} rows that differ from their second computation",
         "Published numbers may be wrong. `emc audit --json` lists the rows; keep them before mending.",
     )  # fmt: skip
     overdue = seconds(limits.audit_overdue)
-    old = f"time() - {pick('max', (), metrics.AUDIT_TIME)} > {overdue:g}"
+    old = f"time() - {pick('min', (), metrics.AUDIT_TIME)} > {overdue:g}"
     never = f"absent({metrics.AUDIT_TIME.name}) and on () (time() - min({STARTED}) > {overdue:g})"
     yield _plain(
         limits, "AuditOverdue", "ticket", f"{old}\nor {never}", "5m",
-        f"No audit has ended for more than {limits.audit_overdue}",
-        "Without it nobody has checked the numbers. Run `emc audit`; read the workers' log.",
+        f"A worker has ended no audit for more than {limits.audit_overdue}",
+        "Nobody has checked the numbers of its agencies. Run `emc audit`; read the worker's log.",
     )  # fmt: skip
     refused = f'sum(increase({metrics.AGENCY_EVENTS.name}{{outcome="rejected", agency=""}}[1h]))'
     yield _plain(

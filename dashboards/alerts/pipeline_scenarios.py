@@ -149,13 +149,14 @@ def _truth(limits: PipelineLimits) -> Iterator[Scenario]:
         "The audit found 3 rows that differ from their second computation",
         quiet={"only unsettled": {metrics.AUDIT_DIFFERENCES.name: 0.0, metrics.AUDIT_UNSETTLED.name: 5.0}},
     )
-    overdue = f"No audit has ended for more than {limits.audit_overdue}"
+    overdue = f"A worker has ended no audit for more than {limits.audit_overdue}"
     long_ago = -seconds(limits.audit_overdue)
     yield Scenario(
         "AuditOverdue",
-        {metrics.AUDIT_TIME.name: (1e9, long_ago - 60)},
+        {f'{metrics.AUDIT_TIME.name}{{instance="a"}}': (1e9, long_ago - 60)},
         overdue,
-        quiet={"just ended": {metrics.AUDIT_TIME.name: 1e9}},
+        steady={f'{metrics.AUDIT_TIME.name}{{instance="b"}}': 1e9},
+        quiet={"just ended": {f'{metrics.AUDIT_TIME.name}{{instance="a"}}': 1e9}},
     )
     started = 'process_start_time_seconds{job="emc-worker"}'
     yield Scenario(

@@ -8,21 +8,15 @@ from dashboards.alerts.thresholds import Thresholds
 from sinks.metrics import Named
 
 Scope = Literal["agency", "pipeline", "watchdog"]
+Dashboard = Literal["overview", "agency", "data-reuse", "connections", "pipeline"]
 Severity = Literal["notice", "ticket", "page", "none"]
-DASHBOARDS = {
-    "agency": "emc-agency",
-    "reuse": "emc-data-reuse",
-    "connections": "emc-connections",
-    "pipeline": "emc-pipeline",
-    "overview": "emc-overview",
-}
 _HANOI = 7 * 3600
 
 
 @dataclass(frozen=True)
 class Rule:
     """An alert. `scope` and `severity` decide who is told; `hides_agencies`: while it fires, alerts of
-    agencies are held back, because they would be its consequence. `dashboard` is a key of DASHBOARDS.
+    agencies are held back, because they would be its consequence. `dashboard`: the one to open.
     """
 
     alert: str
@@ -31,7 +25,7 @@ class Rule:
     severity: Severity
     summary: str
     look_at: str
-    dashboard: str
+    dashboard: Dashboard
     for_: str | None = None
     keep_firing_for: str | None = None
     hides_agencies: bool = False
@@ -44,7 +38,7 @@ class Rule:
     def annotations(self, thresholds: Thresholds) -> dict[str, str]:
         """Summary, what to look at, and where: dashboard and runbook."""
         links = thresholds.links
-        place = f"{links.grafana}/d/{DASHBOARDS[self.dashboard]}"
+        place = f"{links.grafana}/d/emc-{self.dashboard}"
         if self.scope == "agency":
             place += "?var-agency={{ $labels.agency }}"
         return {

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -9,8 +10,9 @@ from dashboards.alerts.agency_scenarios import agency_scenarios
 from dashboards.alerts.files import ROOT, generated_files
 from dashboards.alerts.pipeline_scenarios import pipeline_scenarios
 from dashboards.alerts.prometheus import all_rules
-from dashboards.alerts.rule import DASHBOARDS
+from dashboards.alerts.rule import Dashboard
 from dashboards.alerts.thresholds import load_thresholds
+from dashboards.board import TITLES
 from sinks.metrics import ALL
 from tests.alerts.programs import run
 
@@ -68,7 +70,11 @@ def test_every_alert_says_what_where_and_what_to_do() -> None:
         annotations = rule.annotations(THRESHOLDS)
         assert set(annotations) == {"summary", "description", "dashboard", "runbook_url"}
         assert all(annotations.values())
-        assert rule.dashboard in DASHBOARDS
+        assert annotations["dashboard"].startswith(f"{THRESHOLDS.links.grafana}/d/emc-{rule.dashboard}")
+
+
+def test_alerts_link_to_dashboards_that_there_are() -> None:
+    assert set(get_args(Dashboard)) == set(TITLES)
 
 
 def test_rules_use_named_metrics_only() -> None:

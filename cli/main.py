@@ -20,6 +20,7 @@ _FAMILIES = {
     "audit": "cli.audit:audit",
     "migrate": "cli.components:migrate",
     "topics": "cli.components:topics",
+    "dashboards": "cli.dashboards:dashboards",
 }
 
 

@@ -1,0 +1,120 @@
+"""`emc dashboards`: the Grafana dashboards published, compared, or written as files."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from cli import options, printing
+from dashboards import sources
+from dashboards.catalogue import all_dashboards
+from dashboards.export import export as write_files
+from dashboards.grafana import Grafana
+from dashboards.publisher import Change, Publisher
+from emc.errors import SettingError
+
+F = TypeVar("F", bound=Callable[..., Any])
+_TOKEN_FILE = "EMC_GRAFANA_TOKEN_FILE"
+
+_grafana = click.option(
+    "--grafana",
+    envvar="EMC_GRAFANA",
+    show_envvar=True,
+    default="http://127.0.0.1:3000",
+    show_default=True,
+    metavar="URL",
+    help=f"Grafana, http://user:password@host:port; or {_TOKEN_FILE} names a file with a token.",
+)
+_clickhouse = click.option(
+    "--clickhouse",
+    envvar="EMC_GRAFANA_CLICKHOUSE",
+    show_envvar=True,
+    metavar="URL",
+    help="ClickHouse as Grafana reaches it, http://user@host:8123/emc. Without it the data source stays as it is.",
+)
+_prometheus = click.option(
+    "--prometheus",
+    envvar="EMC_GRAFANA_PROMETHEUS",
+    show_envvar=True,
+    metavar="URL",
+    help="Prometheus as Grafana reaches it. Without it the panels that need it are left out.",
+)
+
+
+def _target(command: F) -> F:
+    return _grafana(_clickhouse(_prometheus(options.as_json(command))))
+
+
+@click.group("dashboards")
+def dashboards() -> None:
+    """The Grafana dashboards, in Vietnamese and English."""
+
+
+@dashboards.command()
+@_target
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+def publish(
+    grafana: str, clickhouse: str | None, prometheus: str | None, as_json: bool, dry_run: bool
+) -> None:
+    """Bring a Grafana to what the code says. Safe to repeat: what is so is left alone."""
+    for change in _changes(grafana, clickhouse, prometheus, dry_run):
+        _tell(change, as_json)
+
+
+@dashboards.command()
+@_target
+def diff(grafana: str, clickhouse: str | None, prometheus: str | None, as_json: bool) -> int:
+    """Show what publishing would change; exit 1 if anything."""
+    differs = False
+    for change in _changes(grafana, clickhouse, prometheus, dry=True):
+        if change.action != "unchanged":
+            differs = True
+            _tell(change, as_json)
+    return int(differs)
+
+
+@dashboards.command()
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--clickhouse", default="http://grafana@clickhouse:8123/emc", show_default=True, metavar="URL")
+@click.option("--prometheus", default="http://prometheus:9090", show_default=True, metavar="URL")
+@click.option(
+    "--place",
+    default="/etc/grafana/emc/dashboards",
+    show_default=True,
+    help="Where Grafana will see the directory `dashboards`.",
+)
+def export(directory: Path, clickhouse: str, prometheus: str, place: str) -> None:
+    """Write dashboards and provisioning files below DIRECTORY."""
+    found = [sources.clickhouse(clickhouse), sources.prometheus(prometheus)]
+    for path in write_files(directory, found, all_dashboards(prometheus=True), place):
+        click.echo(str(path))
+
+
+def _changes(grafana: str, clickhouse: str | None, prometheus: str | None, dry: bool) -> Iterator[Change]:
+    publisher = Publisher(Grafana(grafana, _token()), dry)
+    publisher.check()
+    wanted = [sources.clickhouse(clickhouse)] if clickhouse else []
+    wanted += [sources.prometheus(prometheus)] if prometheus else []
+    return publisher.publish(wanted, all_dashboards(prometheus is not None))
+
+
+def _token() -> str | None:
+    path = os.environ.get(_TOKEN_FILE)
+    if not path:
+        return None
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(
+            f"{_TOKEN_FILE} is {path!r}, expected a readable file ({type(error).__name__})"
+        ) from None
+
+
+def _tell(change: Change, as_json: bool) -> None:
+    if as_json:
+        printing.line(change._asdict())
+        return
+    where = f": {', '.join(change.differences)}" if change.differences else ""
+    click.echo(f"{change.action:<10}{change.kind} {change.uid} ({change.title}){where}")

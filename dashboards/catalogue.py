@@ -1,0 +1,44 @@
+"""All dashboards in both languages, as JSON that Grafana takes, and the folders they lie in."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+
+from dashboards import agency, connections, overview, pipeline, reuse
+from dashboards.alerts.thresholds import Thresholds, load_thresholds
+from dashboards.wording import LANGUAGES, Language, Words
+
+BUILDERS = (overview.build, agency.build, reuse.build, connections.build, pipeline.build)
+
+
+class Folder(NamedTuple):
+    """A folder of Grafana."""
+
+    uid: str
+    title: str
+
+
+FOLDERS: dict[Language, Folder] = {
+    "vi": Folder("emc-vi", "EMC – Giám sát dịch vụ công"),
+    "en": Folder("emc-en", "EMC – Public service monitor"),
+}
+
+
+class Published(NamedTuple):
+    """A dashboard as it is published."""
+
+    uid: str
+    folder: Folder
+    model: dict[str, Any]
+
+
+def all_dashboards(prometheus: bool = False, thresholds: Thresholds | None = None) -> Iterator[Published]:
+    """The five dashboards in each language; `prometheus`: with the panels that need it."""
+    limits = thresholds or load_thresholds()
+    for language in LANGUAGES:
+        for build in BUILDERS:
+            board = build(Words(language), limits, prometheus)
+            model = json.loads(json.dumps(board.build(), cls=JSONEncoder))
+            yield Published(board.uid, FOLDERS[language], model)

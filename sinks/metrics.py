@@ -106,7 +106,8 @@ SOURCE_SEEN = Named(
 )  # fmt: skip
 SOURCE_SILENT = Named(
     "emc_source_silent_working_seconds", "gauge", _SOURCE, "exporter",
-    "Working time that has passed since then: nights, weekends, holidays and planned silences left out.",
+    "Working time that has passed since then: nights, weekends, holidays and planned silences left out. "
+    "Absent for agencies that are closed.",
     "See alert SourceSilent.",
 )  # fmt: skip
 SOURCE_LIMIT = Named(

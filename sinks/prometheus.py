@@ -64,6 +64,10 @@ class RateCollector(Collector):
             _log.warning("no rates in this scrape", extra={"reason": str(error) or "ClickHouse is too slow"})
             yield metrics.EXPORTER_UP.value(0)
             return
+        except Exception:  # whatever it is, the scrape must tell it rather than fail
+            _log.exception("no rates in this scrape")
+            yield metrics.EXPORTER_UP.value(0)
+            return
         yield metrics.EXPORTER_UP.value(1)
         yield metrics.EXPORTER_SECONDS.value(snapshot.seconds)
         yield from _rates(snapshot)
@@ -96,7 +100,10 @@ class RateCollector(Collector):
                     yield (metric, definition.name, "", group), limit
 
     def _sources(self, sources: list[Source]) -> Iterator[Metric]:
-        """Of each agency the sources seen last: names are the senders' to choose, so they are bounded."""
+        """Of each agency the sources seen last: names are the senders' to choose, so they are bounded.
+
+        A closed agency's own sources fall silent for good; only when they were last seen is told.
+        """
         seen, silent, limits = (
             named.family() for named in (metrics.SOURCE_SEEN, metrics.SOURCE_SILENT, metrics.SOURCE_LIMIT)
         )
@@ -106,12 +113,18 @@ class RateCollector(Collector):
             if shown[agency] > SOURCES_SHOWN or agency not in self._registry:
                 continue
             seen.add_metric((agency, source), instant)
+            if self._is_closed(agency):
+                continue
             working = self._limits.working_seconds(source, instant, self._now())
             silent.add_metric((agency, source), working)
             limits.add_metric((agency, source), self._limits.silence_limit(agency))
         yield from (seen, silent, limits)
         hidden = sum(max(count - SOURCES_SHOWN, 0) for count in shown.values())
         yield metrics.SOURCES_HIDDEN.value(hidden)
+
+    def _is_closed(self, agency: str) -> bool:
+        end = self._registry.agencies[agency].valid_to
+        return end is not None and end < hanoi_day(self._now())
 
     def _rejections(self, snapshot: Snapshot) -> Metric:
         family = metrics.REJECTIONS.family()

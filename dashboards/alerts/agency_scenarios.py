@@ -11,7 +11,7 @@ from emc.registry import load_registry
 from sinks import metrics
 from sinks.metrics import Named
 
-AGENCY = "H25"
+AGENCY = "H44"
 NAME = load_registry().agencies[AGENCY].name
 WHO = f"{NAME} ({AGENCY})"
 INFO = {f'{metrics.AGENCY.name}{{agency="{AGENCY}", name="{NAME}", kind="locality"}}': 1.0}

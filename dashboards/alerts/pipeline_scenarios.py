@@ -94,10 +94,15 @@ def _absent(all_silent: float) -> Iterator[Scenario]:
     silent = metrics.SOURCE_SILENT.name
     yield Scenario(
         "NoEvents",
-        {f'{silent}{{source="/agencies/H25"}}': (0.0, all_silent + 1)},
+        {f'{silent}{{source="/agencies/H44"}}': (0.0, all_silent + 1)},
         f"No source at all was heard for {duration(all_silent + 1)} of working time",
         steady={f'{silent}{{source="/agencies/H26"}}': all_silent * 9},
-        quiet={"one of them is heard": {f'{silent}{{source="/agencies/H26"}}': 0.0}},
+        quiet={
+            "one of them is heard": {f'{silent}{{source="/agencies/H26"}}': 0.0},
+            "no data": dict.fromkeys(
+                (f'{silent}{{source="/agencies/H26"}}', f'{silent}{{source="/agencies/H44"}}'), GONE
+            ),
+        },
         needs_data=False,
     )
     yield Scenario(

@@ -32,13 +32,13 @@ PACE = Pace(
 )
 
 
-def hurried(url: str, holidays: list[date] | None = None) -> Thresholds:
-    """Notifications go to paths of `url`; H25 has a receiver of its own."""
+def hurried(url: str, holidays: list[date] | None = None, weekdays: str = "monday:sunday") -> Thresholds:
+    """Notifications go to paths of `url`; H44 has a receiver of its own."""
     usual = load_thresholds()
     return replace(
         usual,
         pace=PACE,
-        working_hours=WorkingHours(weekdays="monday:sunday", from_="00:00", to="24:00"),
+        working_hours=WorkingHours(weekdays=weekdays, from_="00:00", to="24:00"),
         holidays=[Holiday(name="a day off", from_=day, to=day) for day in holidays or []],
         below={"data_reuse": replace(usual.below["data_reuse"], for_=FOR, keep_firing_for="3s")},
         receivers=Receivers(
@@ -46,7 +46,7 @@ def hurried(url: str, holidays: list[date] | None = None) -> Thresholds:
             on_call=Receiver(webhook=f"{url}/on-call"),
             watchdog=Receiver(webhook=f"{url}/watchdog"),
         ),
-        agencies={"H25": Receiver(webhook=f"{url}/agency-H25")},
+        agencies={"H44": Receiver(webhook=f"{url}/agency-H44")},
     )
 
 

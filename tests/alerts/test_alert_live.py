@@ -27,7 +27,7 @@ from tests.alerts.receiving import Received, receiver
 from tests.engine import embedded_database
 
 ALERT = "DataReuseBelowThreshold"
-H25 = 'emc_rate{metric="data_reuse", period="month", agency="H25"}'
+H44 = 'emc_rate{metric="data_reuse", period="month", agency="H44"}'
 
 
 class Dossiers:
@@ -113,31 +113,31 @@ def _configured(thresholds: Any, directory: Path, server: Server, am: str) -> Pa
 def _story(prom: str, dossiers: Dossiers, received: Received) -> float:
     """At the threshold nothing fires; one dossier more, and the agency is told; then it recovers."""
     dossiers.send("H26", 300, reused=150)
-    dossiers.send("H25", 600, reused=30)
-    until(lambda: [value for _, value in ask_prometheus(prom, H25) if value == 0.05])
+    dossiers.send("H44", 600, reused=30)
+    until(lambda: [value for _, value in ask_prometheus(prom, H44) if value == 0.05])
     received.first("/watchdog", "Watchdog")
     assert ask_prometheus(prom, f'ALERTS{{alertname="{ALERT}"}}') == []
 
     crossed = time.time()
-    dossiers.send("H25", 1, reused=0)
-    told = received.first("/agency-H25", ALERT)
+    dossiers.send("H44", 1, reused=0)
+    told = received.first("/agency-H44", ALERT)
     (alert,) = told.alerts(ALERT, "firing")
-    assert alert["labels"]["agency"] == "H25"
+    assert alert["labels"]["agency"] == "H44"
     assert alert["labels"]["definition"] == "received"
     assert alert["annotations"]["summary"] == (
-        "Data reuse rate of Hà Nam (H25) this month is 4.992%, below its threshold of 5%"
+        "Data reuse rate of Phú Thọ (H44) this month is 4.992%, below its threshold of 5%"
     )
-    assert alert["annotations"]["dashboard"].endswith("?var-agency=H25")
+    assert alert["annotations"]["dashboard"].endswith("?var-agency=H44")
     assert alert["annotations"]["runbook_url"].endswith("#datareusebelowthreshold")
-    assert received.first("/operators", ALERT).content["groupLabels"] == {"agency": "H25"}
+    assert received.first("/operators", ALERT).content["groupLabels"] == {"agency": "H44"}
 
-    dossiers.send("H25", 100, reused=100)
-    received.first("/agency-H25", ALERT, "resolved")
+    dossiers.send("H44", 100, reused=100)
+    received.first("/agency-H44", ALERT, "resolved")
     agencies = {
         alert["labels"].get("agency")
         for each in received.all
         for alert in each.alerts(ALERT, "firing") + each.alerts(ALERT, "resolved")
     }
-    assert agencies == {"H25"}
+    assert agencies == {"H44"}
     assert received.of("/on-call") == []
     return told.at - crossed

@@ -60,7 +60,7 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
         ('"monday:friday"', '"mon:fri"', "$.working_hours.weekdays"),
         ("to = 2026-02-22", "to = 2026-02-12", "Tết Nguyên đán 2026"),
         ("[pace]", '[agencies.X99]\nwebhook = "http://x"\n[pace]', "agencies.X99: expected a code"),
-        ("[pace]", '[agencies.H25]\nemail = "x"\n[pace]', "receiver H25 has an email"),
+        ("[pace]", '[agencies.H44]\nemail = "x"\n[pace]', "receiver H44 has an email"),
         ("[links]", "[links", "Invalid"),
     ],
 )
@@ -83,14 +83,14 @@ def test_durations_are_prometheus_own(text: str, number: float) -> None:
 
 def with_overrides() -> Thresholds:
     below = USUAL.below["data_reuse"]
-    own = {"H25": BelowOverride(threshold=0.02), "H26": BelowOverride(minimum=9, for_="3h")}
+    own = {"H44": BelowOverride(threshold=0.02), "H26": BelowOverride(minimum=9, for_="3h")}
     return replace(
         USUAL,
         below={"data_reuse": replace(below, agencies=own), "on_time": replace(below, national=0.9)},
-        dropped=replace(USUAL.dropped, agencies={"H25": DropOverride(minimum=5)}),
-        coverage=replace(USUAL.coverage, agencies={"H25": CoverageOverride(threshold=0.1)}),
-        silent=replace(USUAL.silent, agencies={"H25": "8h"}),
-        agencies={"H25": Receiver(webhook="http://x/", email="x@y.example")},
+        dropped=replace(USUAL.dropped, agencies={"H44": DropOverride(minimum=5)}),
+        coverage=replace(USUAL.coverage, agencies={"H44": CoverageOverride(threshold=0.1)}),
+        silent=replace(USUAL.silent, agencies={"H44": "8h"}),
+        agencies={"H44": Receiver(webhook="http://x/", email="x@y.example")},
         mail=Mail(smarthost="m.example:587", from_="emc@m.example", username="u", password_file="/f"),
     )
 
@@ -98,13 +98,13 @@ def with_overrides() -> Thresholds:
 def test_an_agencys_own_values_come_before_those_of_its_group() -> None:
     limits = FileLimits(with_overrides(), REGISTRY)
     usual = USUAL.below["data_reuse"]
-    assert limits.of_agency("data_reuse", "H25") == (0.02, usual.minimum)
+    assert limits.of_agency("data_reuse", "H44") == (0.02, usual.minimum)
     assert limits.of_agency("data_reuse", "H26") == (usual.localities, 9)
     assert limits.of_agency("data_reuse", "G01") == (usual.ministries, usual.minimum)
-    assert limits.of_agency("online_submission", "H25") is None
+    assert limits.of_agency("online_submission", "H44") is None
     assert limits.of_group("on_time", "national") == (0.9, usual.minimum)
     assert limits.of_group("data_reuse", "national") is None
-    assert limits.silence_limit("H25") == 8 * HOUR
+    assert limits.silence_limit("H44") == 8 * HOUR
     assert limits.silence_limit("H26") == 4 * HOUR
 
 
@@ -116,8 +116,8 @@ def test_overrides_become_rules_that_do_not_overlap(tmp_path: Path) -> None:
     assert 'agency!~"|H26"' in below[0].expr
     assert 'agency="H26"' in below[1].expr
     (dropped,) = (rule for rule in rules if rule.alert == "RateDropped")
-    assert 'agency!~"|H25"' in dropped.expr
-    assert 'agency="H25"' in dropped.expr
+    assert 'agency!~"|H44"' in dropped.expr
+    assert 'agency="H44"' in dropped.expr
     assert any(rule.alert == "OnTimeBelowThreshold" for rule in rules)
     path = tmp_path / "rules.yml"
     path.write_text(as_yaml(rules_file("x", rules, thresholds)), encoding="utf-8")
@@ -161,13 +161,13 @@ def test_a_planned_silence_is_no_silence() -> None:
             source=source, from_=datetime(2026, 3, 10, begin - 7, tzinfo=UTC), to=to, reason="moves"
         )
 
-    away, off = "/agencies/H25/a", "/agencies/H25/off"
+    away, off = "/agencies/H44/a", "/agencies/H44/off"
     plans = [planned(away, 9, 12), planned(away, 11, 14), planned(off, 9, None)]
     limits = FileLimits(replace(USUAL, planned=plans), REGISTRY)
     since, until = at("2026-03-10 08:00"), at("2026-03-10 16:00")
     assert limits.working_seconds(away, since, until) == 3 * HOUR
     assert limits.working_seconds(off, since, until) == 1 * HOUR
-    assert limits.working_seconds("/agencies/H25/other", since, until) == 8 * HOUR
+    assert limits.working_seconds("/agencies/H44/other", since, until) == 8 * HOUR
 
 
 def test_the_calendar_says_how_far_it_reaches() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from dashboards.alerts.limits import FileLimits
 from dashboards.alerts.thresholds import load_thresholds
+from deploy.ports import free_ports
 from emc.definitions import DEFINITIONS
 from emc.errors import ComponentError
 from emc.registry import GROUPS, load_registry
@@ -60,16 +61,16 @@ def reuse(agency: str, numerator: int, denominator: int, start: date = MONTH, pe
 
 
 def test_an_agency_has_no_group_and_a_group_no_agency(database: Database) -> None:
-    put_rates(database, [reuse("H25", 10, 200), reuse("G01", 90, 300)])
+    put_rates(database, [reuse("H44", 10, 200), reuse("G01", 90, 300)])
     found = samples(collector(database))
     month = REUSE | {"period": "month"}
-    assert value(found, "emc_rate", agency="H25", group="", **month) == 10 / 200
+    assert value(found, "emc_rate", agency="H44", group="", **month) == 10 / 200
     assert value(found, "emc_rate", agency="G01", group="", **month) == 90 / 300
     assert value(found, "emc_rate", agency="", group="localities", **month) == 10 / 200
     assert value(found, "emc_rate", agency="", group="national", **month) == 100 / 500
     assert value(found, "emc_rate_denominator", agency="", group="national", **month) == 500
-    assert value(found, "emc_coverage_ratio", agency="H25", **month) == 0.5
-    assert value(found, "emc_coverage_declared_dossiers", agency="H25", **month) == 400
+    assert value(found, "emc_coverage_ratio", agency="H44", **month) == 0.5
+    assert value(found, "emc_coverage_declared_dossiers", agency="H44", **month) == 400
     sums = [
         n for (name, labels), n in found.items() if name == "emc_rate_numerator" and ("group", "") in labels
     ]
@@ -80,7 +81,7 @@ def test_every_number_is_the_readers(database: Database) -> None:
     rows = []
     starts = shown_starts(date(2026, 3, 10))
     for n, definition in enumerate(DEFINITIONS):
-        for agency in ("H25", "H26", "G01"):
+        for agency in ("H44", "H26", "G01"):
             for period, start in set(starts.values()):
                 first = date(1970, 1, 1) + timedelta(days=start)
                 rows.append((agency, definition.metric, definition.name, period, first, n, n * 3, n, 2))
@@ -101,18 +102,18 @@ def test_every_number_is_the_readers(database: Database) -> None:
 
 
 def test_no_data_is_absent_and_not_zero(database: Database) -> None:
-    put_rates(database, [("H25", "data_reuse", "received", "month", MONTH, 0, 0, 0, 0)])
+    put_rates(database, [("H44", "data_reuse", "received", "month", MONTH, 0, 0, 0, 0)])
     found = samples(collector(database))
-    assert value(found, "emc_rate_denominator", agency="H25", **REUSE) == 0
-    assert value(found, "emc_rate", agency="H25", **REUSE) is None
-    assert value(found, "emc_coverage_ratio", agency="H25", **REUSE) is None
+    assert value(found, "emc_rate_denominator", agency="H44", **REUSE) == 0
+    assert value(found, "emc_rate", agency="H44", **REUSE) is None
+    assert value(found, "emc_coverage_ratio", agency="H44", **REUSE) is None
     assert value(found, "emc_rate", agency="H26") is None
 
 
 def test_values_that_no_longer_exist_disappear(database: Database) -> None:
     clock = Clock()
     exporter = collector(database, clock)
-    put_rates(database, [reuse("H25", 10, 200), reuse("H26", 10, 200), reuse("H27", 1, 2, PREVIOUS)])
+    put_rates(database, [reuse("H44", 10, 200), reuse("H26", 10, 200), reuse("H27", 1, 2, PREVIOUS)])
     found = samples(exporter)
     assert value(found, "emc_rate", agency="H26", period="month") == 0.05
     assert value(found, "emc_rate", agency="H27", period="previous_month") == 0.5
@@ -120,8 +121,8 @@ def test_values_that_no_longer_exist_disappear(database: Database) -> None:
     assert value(samples(exporter), "emc_rate", agency="H26") is None
     clock.now = at("2026-04-01 00:00")
     found = samples(exporter)
-    assert value(found, "emc_rate", agency="H25", period="month") is None
-    assert value(found, "emc_rate", agency="H25", period="previous_month") == 0.05
+    assert value(found, "emc_rate", agency="H44", period="month") is None
+    assert value(found, "emc_rate", agency="H44", period="previous_month") == 0.05
     assert value(found, "emc_rate", agency="H27") is None
 
 
@@ -136,9 +137,9 @@ def test_the_number_of_series_is_bounded(database: Database, capsys: pytest.Capt
             for period, start in set(shown_starts(date(2026, 3, 10)).values())
         ],
     )
-    put_rates(database, [("H25", "made_up", "x", "month", MONTH, 1, 2, 3, 4)])
-    put_sources(database, {("H25", f"/agencies/H25/s{n}"): NOW - n for n in range(50)})
-    put_rejections(database, [("H25", "invalid"), ("Z98", "invalid"), ("Z99", "invalid"), ("H25", "made_up")])
+    put_rates(database, [("H44", "made_up", "x", "month", MONTH, 1, 2, 3, 4)])
+    put_sources(database, {("H44", f"/agencies/H44/s{n}"): NOW - n for n in range(50)})
+    put_rejections(database, [("H44", "invalid"), ("Z98", "invalid"), ("Z99", "invalid"), ("H44", "made_up")])
     exporter = collector(database)
     found = samples(exporter)
     holders = len(REGISTRY.agencies) + len(GROUPS)
@@ -149,7 +150,7 @@ def test_the_number_of_series_is_bounded(database: Database, capsys: pytest.Capt
     assert len(rates) <= most + 5 * len(DEFINITIONS) * len(SHOWN_PERIODS)
     assert len(found) < 32_000
     shown = {dict(labels)["source"] for name, labels in found if name == "emc_source_silent_working_seconds"}
-    assert shown == {f"/agencies/H25/s{n}" for n in range(SOURCES_SHOWN)}
+    assert shown == {f"/agencies/H44/s{n}" for n in range(SOURCES_SHOWN)}
     assert value(found, "emc_sources_hidden") == 50 - SOURCES_SHOWN
     assert value(found, "emc_rejections_total", agency="", reason="invalid") == 2
     assert value(found, "emc_rejections_total", reason="made_up") is None
@@ -164,7 +165,8 @@ class Switched(Database):
 
     def __init__(self, real: Database) -> None:
         self.real, self.name, self.place = real, real.name, real.place
-        self.answers, self.failure = threading.Event(), ""
+        self.answers = threading.Event()
+        self.failure: Exception | None = None
         self.answers.set()
         self.asked = 0
 
@@ -172,24 +174,36 @@ class Switched(Database):
         self.asked += 1
         assert self.answers.wait(30)
         if self.failure:
-            raise ComponentError(self.failure)
+            raise self.failure
         return self.real.query(sql, parameters)
 
 
 def test_a_failing_clickhouse_is_told_and_no_old_rates_are_shown(database: Database) -> None:
-    put_rates(database, [reuse("H25", 10, 200)])
+    put_rates(database, [reuse("H44", 10, 200)])
     switched = Switched(database)
     exporter = collector(switched)
     assert value(samples(exporter), "emc_exporter_up") == 1
-    switched.failure = "ClickHouse at x does not answer"
+    switched.failure = ComponentError("ClickHouse at x does not answer")
     text = exposition(exporter)().decode()
     assert "emc_exporter_up 0.0" in text
     assert "emc_rate{" not in text
-    assert value(samples(exporter), "emc_rate_threshold", agency="H25", **REUSE) == 0.05
-    switched.failure = ""
+    assert value(samples(exporter), "emc_rate_threshold", agency="H44", **REUSE) == 0.05
+    switched.failure = None
     found = samples(exporter)
     assert value(found, "emc_exporter_up") == 1
-    assert value(found, "emc_rate", agency="H25", **REUSE) == 0.05
+    assert value(found, "emc_rate", agency="H44", **REUSE) == 0.05
+
+
+def test_a_server_that_is_not_there_fails_no_scrape() -> None:
+    (port,) = free_ports(1)
+    text = exposition(collector(Database(f"http://127.0.0.1:{port}/emc")))().decode()
+    assert "emc_exporter_up 0.0" in text
+
+
+def test_an_error_that_nobody_foresaw_fails_no_scrape(database: Database) -> None:
+    switched = Switched(database)
+    switched.failure = ValueError("made up")
+    assert value(samples(collector(switched)), "emc_exporter_up") == 0
 
 
 def test_a_hanging_clickhouse_holds_up_no_scrape_and_gathers_no_threads(database: Database) -> None:
@@ -207,10 +221,10 @@ def test_a_hanging_clickhouse_holds_up_no_scrape_and_gathers_no_threads(database
 def test_thresholds_are_the_defaults_of_the_groups(database: Database) -> None:
     found = samples(collector(database))
     below = load_thresholds().below["data_reuse"]
-    assert value(found, "emc_rate_threshold", agency="H25", group="", **REUSE) == below.localities
+    assert value(found, "emc_rate_threshold", agency="H44", group="", **REUSE) == below.localities
     assert value(found, "emc_rate_threshold", agency="G01", group="", **REUSE) == below.ministries
     assert value(found, "emc_rate_threshold", agency="", group="localities", **REUSE) == below.localities
-    assert value(found, "emc_rate_minimum_denominator", agency="H25", **REUSE) == below.minimum
+    assert value(found, "emc_rate_minimum_denominator", agency="H44", **REUSE) == below.minimum
 
 
 def test_a_weekly_change_is_set_against_the_usual_one(database: Database) -> None:
@@ -219,27 +233,27 @@ def test_a_weekly_change_is_set_against_the_usual_one(database: Database) -> Non
     for week, rate in enumerate(week_rates):
         for day in range(7):
             start = date(2026, 3, 9) - timedelta(days=7 * week + day)
-            rows.append(reuse("H25", round(rate * 100), 100, start, "day"))
-    today = reuse("H25", 100, 100, date(2026, 3, 10), "day")
+            rows.append(reuse("H44", round(rate * 100), 100, start, "day"))
+    today = reuse("H44", 100, 100, date(2026, 3, 10), "day")
     put_rates(database, [*rows, today])
     found = samples(collector(database))
-    assert value(found, "emc_rate_weekly_change", agency="H25", **REUSE) == pytest.approx(-0.30)
-    assert value(found, "emc_rate_weekly_change_usual", agency="H25", **REUSE) == pytest.approx(0.02)
-    assert value(found, "emc_rate_weekly_denominator", agency="H25", **REUSE) == 700
+    assert value(found, "emc_rate_weekly_change", agency="H44", **REUSE) == pytest.approx(-0.30)
+    assert value(found, "emc_rate_weekly_change_usual", agency="H44", **REUSE) == pytest.approx(0.02)
+    assert value(found, "emc_rate_weekly_denominator", agency="H44", **REUSE) == 700
     assert value(found, "emc_rate_weekly_change", group="national", **REUSE) == pytest.approx(-0.30)
     assert value(found, "emc_rate_weekly_change", agency="H26") is None
 
 
 def test_two_weeks_alone_have_no_usual_change(database: Database) -> None:
-    put_rates(database, [reuse("H25", 5, 10, date(2026, 3, 9) - timedelta(days=n), "day") for n in range(14)])
+    put_rates(database, [reuse("H44", 5, 10, date(2026, 3, 9) - timedelta(days=n), "day") for n in range(14)])
     found = samples(collector(database))
-    assert value(found, "emc_rate_weekly_change", agency="H25", **REUSE) == 0
-    assert value(found, "emc_rate_weekly_change_usual", agency="H25", **REUSE) is None
+    assert value(found, "emc_rate_weekly_change", agency="H44", **REUSE) == 0
+    assert value(found, "emc_rate_weekly_change_usual", agency="H44", **REUSE) is None
 
 
 def test_a_silence_counts_working_time_only(database: Database) -> None:
-    source = {"agency": "H25", "source": "/agencies/H25/one-stop"}
-    put_sources(database, {("H25", "/agencies/H25/one-stop"): at("2026-02-13 16:00")})
+    source = {"agency": "H44", "source": "/agencies/H44/one-stop"}
+    put_sources(database, {("H44", "/agencies/H44/one-stop"): at("2026-02-13 16:00")})
     clock = Clock()
     exporter = collector(database, clock)
 
@@ -258,13 +272,27 @@ def test_a_silence_counts_working_time_only(database: Database) -> None:
     assert value(found, "emc_source_silence_limit_seconds", **source) == 4 * 3600
 
 
+def test_the_silence_of_a_closed_agency_is_not_counted(database: Database) -> None:
+    source = {"agency": "H25", "source": "/agencies/H25/one-stop"}
+    put_sources(database, {("H25", "/agencies/H25/one-stop"): at("2025-06-30 10:00")})
+    clock = Clock()
+    exporter = collector(database, clock)
+    clock.now = at("2025-06-30 12:00")
+    assert value(samples(exporter), "emc_source_silent_working_seconds", **source) == 7200
+    clock.now = at("2025-07-01 12:00")
+    found = samples(exporter)
+    assert value(found, "emc_source_last_event_timestamp_seconds", **source) == at("2025-06-30 10:00")
+    assert value(found, "emc_source_silent_working_seconds", **source) is None
+    assert value(found, "emc_source_silence_limit_seconds", **source) is None
+
+
 def test_rejections_are_counted_once_although_stored_twice(database: Database) -> None:
-    refused = [("H25", "invalid"), ("H25", "invalid"), ("H25", "future"), ("", "malformed")]
+    refused = [("H44", "invalid"), ("H44", "invalid"), ("H44", "future"), ("", "malformed")]
     put_rejections(database, refused)
     put_rejections(database, refused, version=2)
     found = samples(collector(database))
-    assert value(found, "emc_rejections_total", agency="H25", reason="invalid") == 2
-    assert value(found, "emc_rejections_total", agency="H25", reason="future") == 1
+    assert value(found, "emc_rejections_total", agency="H44", reason="invalid") == 2
+    assert value(found, "emc_rejections_total", agency="H44", reason="future") == 1
     assert value(found, "emc_rejections_total", agency="", reason="malformed") == 1
 
 
@@ -275,7 +303,7 @@ def test_every_metric_exposed_is_named_and_every_named_one_exposed(database: Dat
 
 
 def test_the_state_of_the_engine_is_shown(database: Database) -> None:
-    put_rates(database, [reuse("H25", 10, 200)])
+    put_rates(database, [reuse("H44", 10, 200)])
     found = samples(collector(database))
     parts, free = value(found, "emc_clickhouse_parts"), value(found, "emc_disk_free_bytes", disk="default")
     assert parts is not None

@@ -25,7 +25,7 @@ def collector(
     counts: AgencyCounts | None = None,
     audit: AuditResult | None = None,
 ) -> WorkerCollector:
-    return WorkerCollector(Done(), lambda: waiting_for, lag, ["H25", "H26"], counts, lambda: audit)
+    return WorkerCollector(Done(), lambda: waiting_for, lag, ["H44", "H26"], counts, lambda: audit)
 
 
 def no_broker() -> int:
@@ -62,9 +62,9 @@ def test_counters_of_agencies_start_at_zero() -> None:
     counts = AgencyCounts(now=lambda: 1e9)
     before = samples(collector(counts=counts))
     assert value(before, "emc_worker_agency_events_total", agency="H26", outcome="rejected") == 0
-    counts.count({"H25": 5}, {"H25": 1, "": 2})
+    counts.count({"H44": 5}, {"H44": 1, "": 2})
     after = samples(collector(counts=counts))
-    assert value(after, "emc_worker_agency_events_total", agency="H25", outcome="accepted") == 5
+    assert value(after, "emc_worker_agency_events_total", agency="H44", outcome="accepted") == 5
     assert value(after, "emc_worker_agency_events_total", agency="", outcome="rejected") == 2
 
 
@@ -75,17 +75,17 @@ def test_a_source_is_broken_while_most_of_its_events_are_refused() -> None:
         return now
 
     counts = AgencyCounts(share=0.5, least=100, window=900, now=clock)
-    counts.count({"H25": 90, "H26": 5000, "H27": 0}, {"H25": 99, "H26": 100, "H27": 50, "": 1000})
+    counts.count({"H44": 90, "H26": 5000, "H27": 0}, {"H44": 99, "H26": 100, "H27": 50, "": 1000})
     assert counts.broken() == []
-    counts.count({}, {"H25": 1})
-    assert counts.broken() == ["H25"]
-    assert value(samples(collector(counts=counts)), "emc_source_broken", agency="H25") == 1
+    counts.count({}, {"H44": 1})
+    assert counts.broken() == ["H44"]
+    assert value(samples(collector(counts=counts)), "emc_source_broken", agency="H44") == 1
     assert value(samples(collector(counts=counts)), "emc_source_broken", agency="H26") == 0
     now += 600
-    counts.count({"H25": 20}, {})
+    counts.count({"H44": 20}, {})
     assert counts.broken() == []
-    counts.count({}, {"H25": 60})
-    assert counts.broken() == ["H25"]
+    counts.count({}, {"H44": 60})
+    assert counts.broken() == ["H44"]
     now += 961
     assert counts.broken() == []
 
@@ -102,7 +102,7 @@ def test_every_metric_of_a_worker_is_named_and_every_named_one_exposed() -> None
     done = Done()
     done.last_batch = 1.0
     full = WorkerCollector(
-        done, lambda: None, lambda: 0, ["H25"], AgencyCounts(), lambda: AuditResult(1.0, 0, 0)
+        done, lambda: None, lambda: 0, ["H44"], AgencyCounts(), lambda: AuditResult(1.0, 0, 0)
     )
     exposed = {family.name for family in full.collect()}
     assert exposed == {

@@ -3,8 +3,8 @@
     python -m deploy.access --kafka HOSTS --secrets DIRECTORY [--brokers 3]
 
 Connects with the EMC_KAFKA_* settings, as a super user. Passwords are read from `kafka_NAME_password` in the
-directory. Permissions that the file does not name are taken away, so the file says it all; repeating it changes
-nothing. Users that the file no longer names keep their password but may do nothing.
+directory. Permissions that the file does not name are taken away, so the file says it all; repeating it
+changes nothing. Users that the file no longer names keep their password but may do nothing.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Three Kafka nodes from the production files, on loopback: deploy/kafka/start with the pinned jars behind it."""
+"""Three Kafka nodes from the production files, on loopback: deploy/kafka/start over the pinned jars."""
 
 import os
 import shlex
@@ -93,16 +93,9 @@ class Nodes:
         folder.mkdir()
         path = os.pathsep.join(map(str, jars.class_path()))
         for name, main in TOOLS.items():
-            command = [
-                str(java()),
-                *SHORT_LIVED,
-                "-XX:-UsePerfData",
-                f"-Djava.io.tmpdir={folder}",
-                "-cp",
-                path,
-                main,
-            ]
-            text = f'#!/bin/bash\nexec {shlex.join(command[:1])} $KAFKA_HEAP_OPTS {shlex.join(command[1:])} "$@"\n'
+            options = [*SHORT_LIVED, "-XX:-UsePerfData", f"-Djava.io.tmpdir={folder}", "-cp", path, main]
+            command = f"{shlex.quote(str(java()))} $KAFKA_HEAP_OPTS {shlex.join(options)}"
+            text = f'#!/bin/bash\nexec {command} "$@"\n'
             (folder / name).write_text(text, "utf-8")
             (folder / name).chmod(0o755)
         return folder

@@ -203,7 +203,7 @@ def test_what_the_file_no_longer_names_is_taken_away(nodes: Nodes) -> None:
 def test_nobody_else_sets_permissions(nodes: Nodes) -> None:
     access = access_with_an_agency()
     passwords = read_passwords(nodes.secrets, access.users)
-    with pytest.raises(ComponentError, match="refuse|does not tell"):
+    with pytest.raises(ComponentError, match=r"refuses|does not tell"):
         apply(nodes.bootstrap, passwords, access, client=login("gateway"))
 
 

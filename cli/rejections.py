@@ -1,4 +1,4 @@
-"""`emc rejections`: what was refused, and why."""
+"""`emc rejections`: what was refused, and why; its bytes, and sending it again, in cli.refused."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import click
 
 from cli import options, printing
 from cli.reading import open_reader
+from cli.refused import replay_, show
 
 _SHOWN = {
     "rejected_at": "Arrived",
@@ -58,3 +59,7 @@ def list_(
         row["rejected_at"] = printing.moment(rejection["rejected_at"])
         table.add_row(*row.values())
     printing.console().print(table)
+
+
+rejections.add_command(show)
+rejections.add_command(replay_)

@@ -1,0 +1,85 @@
+"""`emc rejections show` and `replay` against a running service."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from kafka import KafkaProducer
+
+from tests.cli.conftest import Service
+from tests.cli.processes import complaint, done, emc, lines
+
+DAY = "2023-05-04"
+
+
+def event(number: int, **data: Any) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "type": "vn.emc.dossier.v1",
+        "id": f"{number}",
+        "source": "/agencies/H26/onestop",
+        "subject": f"000.00.16.H26-230504-{number:04}",
+        "time": f"{DAY}T09:00:00+07:00",
+        "data": {"received_at": f"{DAY}T08:00:00+07:00", **data},
+    }
+
+
+def sent(service: Service, *events: dict[str, Any]) -> list[str]:
+    """Sends events and returns the places at which they were refused."""
+    producer = KafkaProducer(bootstrap_servers=service.ready["kafka"])
+    for each in events:
+        producer.send("emc.events", json.dumps(each).encode(), b"H26")
+    producer.flush(30)
+    producer.close()
+    service.settle()
+    ids = {each["id"] for each in events}
+    listed = lines(done("rejections", "list", "--agency", "H26", "--json", "--data-dir", service.data_dir))
+    return [f"{each['partition']}:{each['offset']}:{each['index']}" for each in listed if each["id"] in ids][
+        : len(events)
+    ]
+
+
+def received(service: Service) -> int:
+    query = ("--metric", "identified", "--period", "day", "--start", DAY, "--agency", "H26")
+    found = lines(done("rates", *query, "--json", "--data-dir", service.data_dir))
+    return found[0]["denominator"] if found else 0
+
+
+def test_a_refused_event_is_shown_corrected_and_replayed(service: Service, tmp_path: Path) -> None:
+    (place,) = sent(service, event(901, channel="pigeon"))
+    where = ("--data-dir", service.data_dir)
+    (shown,) = lines(done("rejections", "show", place, "--json", *where))
+    assert shown["reason"] == "invalid"
+    assert shown["path"] == "$.data.channel"
+    assert "pigeon" in shown["value"]
+    raw = done("rejections", "show", place, "--raw", *where)
+    assert json.loads(raw) == event(901, channel="pigeon")
+
+    (still,) = lines(emc("rejections", "replay", place, "--json", *where).stdout)
+    assert still == {"sent": 0, "refused": {"invalid": 1}, "dry_run": False}
+    file = tmp_path / "corrected.json"
+    file.write_text(raw.replace("pigeon", "online"), encoding="utf-8")
+    assert "1 events would be sent" in done(
+        "rejections", "replay", place, "--with", file, "--dry-run", *where
+    )
+    service.settle()
+    assert received(service) == 0
+    for _ in range(2):
+        assert "1 events sent again" in done("rejections", "replay", place, "--with", file, *where)
+        service.settle()
+        assert received(service) == 1
+
+
+def test_a_file_that_would_be_refused_again_is_not_sent(service: Service, tmp_path: Path) -> None:
+    (place,) = sent(service, event(902, status=99))
+    file = tmp_path / "wrong.json"
+    file.write_text(json.dumps(event(902, status=98)), encoding="utf-8")
+    where = ("--data-dir", service.data_dir)
+    sentence = complaint("rejections", "replay", place, "--with", file, *where, code=2)
+    assert "would be refused as invalid: $.data.status" in sentence
+    assert "98" not in sentence
+
+
+def test_a_place_that_holds_nothing_is_told(service: Service) -> None:
+    where = ("--data-dir", service.data_dir)
+    assert "nothing of 0:999999999:0" in complaint("rejections", "show", "0:999999999", *where, code=2)

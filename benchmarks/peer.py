@@ -16,7 +16,7 @@ from typing import Any
 
 import faust
 
-_IDLE_SECONDS = 6.0
+_IDLE_SECONDS = 30.0
 
 
 def build(bootstrap: str, topic_name: str, progress: dict[str, float]) -> tuple[faust.App, Any]:
@@ -86,7 +86,7 @@ async def main(bootstrap: str, topic: str, events: int) -> None:
     app, counts = build(bootstrap, topic, progress)
     started = time.monotonic()
     await app.start()
-    while progress["events"] < events and time.monotonic() - progress["last"] < _IDLE_SECONDS * 5:
+    while progress["events"] < events and time.monotonic() - progress["last"] < _IDLE_SECONDS:  # noqa: ASYNC110
         await asyncio.sleep(0.2)
     seconds = progress["last"] - started
     totals: Counter[str] = Counter()

@@ -1,6 +1,6 @@
 """From slices to a durable batch, for the agencies of the partitions at hand. One thread at a time.
 
-The order of a batch: judge → send rejected and misrouted messages → fold → insert (events … rates, last
+The order of a batch: judge → fold → send rejected and misrouted messages → insert (events … rates, last
 commits and positions) → one atomic write of the local store. The caller then commits the offsets to Kafka.
 A crash anywhere is a replay, and a replay is harmless: the fold is a join and rows are absolute.
 """
@@ -8,6 +8,7 @@ A crash anywhere is a replay, and a replay is harmless: the fold is a join and r
 import logging
 import time
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -43,6 +44,14 @@ class Done(msgspec.Struct):
     steps: dict[str, float]
     rejections: list[tuple[str, str]]
     agencies: dict[str, int] = {}
+
+
+class Folded(NamedTuple):
+    """A batch that is folded but not yet durable: rows for ClickHouse, pairs for the local store."""
+
+    gathered: Gathered
+    rows: Rows
+    puts: list[Put]
 
 
 class Pipeline:
@@ -134,7 +143,7 @@ class Pipeline:
         return ledger
 
     def gather(self, slices: Iterable[Slice]) -> Gathered:
-        """Reads and judges slices. Without state: may run in another thread, while `run` is under way."""
+        """Reads and judges slices. Without state: may run in another thread, beside `write`."""
         assert self._gatherer is not None, "no partitions taken over"
         clock = _Clock()
         gathered = self._gatherer.gather(slices)
@@ -142,16 +151,22 @@ class Pipeline:
         gathered.steps = clock.steps
         return gathered
 
-    def run(self, gathered: Gathered) -> Done:
-        """Makes a batch durable; raises Stopped when the worker is to end first (Kafka still has it)."""
+    def fold(self, gathered: Gathered) -> "Folded":
+        """Moves the state in memory by a batch; nothing of it is durable before `write`."""
         clock = _Clock()
-        self._patience.until_done(lambda: self._outbox.deliver(gathered.letters))
-        clock.mark("send")
         rows, puts = self._fold(gathered)
         clock.mark("fold")
-        self._writer.write(rows)
+        gathered.steps |= clock.steps
+        return Folded(gathered, rows, puts)
+
+    def write(self, folded: "Folded") -> Done:
+        """Makes a batch durable; raises Stopped when the worker is to end first (Kafka still has it)."""
+        clock, gathered = _Clock(), folded.gathered
+        self._patience.until_done(lambda: self._outbox.deliver(gathered.letters))
+        clock.mark("send")
+        self._writer.write(folded.rows)
         clock.mark("insert")
-        self._local.write(puts)
+        self._local.write(folded.puts)
         clock.mark("store")
         return Done(
             gathered.next_offsets,

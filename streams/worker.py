@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import sys
 import time
 import traceback
 from collections import Counter
@@ -44,6 +45,8 @@ _FINISH_TIMEOUT = 6.0
 _IDLE = 0.5
 _GC_THRESHOLDS = (200_000, 20, 100)
 """A batch is a hundred thousand objects without cycles: looking for those in it again and again is waste."""
+_SWITCH_INTERVAL = 0.001
+"""Inserts need the interpreter for a moment only, between long calls into ClickHouse: they get it soon."""
 
 
 class WorkerFailed(ComponentError):
@@ -109,6 +112,7 @@ class Worker:
     async def start(self) -> None:
         """Joins the group. Raises WorkerFailed within 30 s when Kafka does not let it."""
         gc.set_threshold(*_GC_THRESHOLDS)
+        sys.setswitchinterval(_SWITCH_INTERVAL)
         try:
             async with asyncio.timeout(START_TIMEOUT):
                 await asyncio.to_thread(self.topic.facts)
@@ -164,7 +168,10 @@ class Worker:
                 await self._begin_anew(error)
 
     async def _run_until_failure(self) -> None:
-        """While a batch is written, the next is read and judged."""
+        """While a batch is written, the next is read and judged: ClickHouse then works beside Python.
+
+        Not while one is folded: two threads of Python would only take each other's turns.
+        """
         pending = asyncio.create_task(self._gather())
         try:
             while not self._stopping:
@@ -173,10 +180,14 @@ class Worker:
                 if not (await asyncio.wait({pending}, timeout=_IDLE))[0]:
                     continue
                 generation, gathered = pending.result()
-                pending = asyncio.create_task(self._gather())
                 async with self._busy:
-                    if generation == self._inbox.generation:
-                        await self._batch(gathered)
+                    current = generation == self._inbox.generation
+                    folded = await self._in_thread(self.pipeline.fold, gathered) if current else None
+                    pending = asyncio.create_task(self._gather())
+                    if folded is not None:
+                        done = await self._in_thread(self.pipeline.write, folded)
+                        self.progress.count(done)
+                        await self._commit(done)
         finally:
             pending.cancel()
 
@@ -227,11 +238,6 @@ class Worker:
         gathered = await asyncio.to_thread(self.pipeline.gather, slices)
         self._pause = SMALL_BATCH_PAUSE if gathered.accepted < _SMALL_BATCH else 0.0
         return generation, gathered
-
-    async def _batch(self, gathered: Gathered) -> None:
-        done = await self._in_thread(self.pipeline.run, gathered)
-        self.progress.count(done)
-        await self._commit(done)
 
     async def _commit(self, done: Done) -> None:
         """Acknowledges. If that fails, the batch is read again some time, which is harmless."""

@@ -14,7 +14,7 @@ from producers.client import Client
 from sinks.database import Database
 from streams.app import KafkaSettings
 from streams.gathering import Gathered
-from streams.pipeline import Done
+from streams.pipeline import Done, Folded
 from streams.worker import Worker
 from tests.engine import embedded_database
 
@@ -58,7 +58,7 @@ def received(database: Database) -> int:
     return int(database.query(sql)[0][0])
 
 
-@pytest.mark.parametrize("stage", ["gather", "run", "after the inserts", "take_over"])
+@pytest.mark.parametrize("stage", ["gather", "fold", "write", "after the inserts", "take_over"])
 def test_an_unforeseen_error_passes_over_no_event(
     broker: Broker, topic_names: tuple[str, str], database: Database, tmp_path: Path, stage: str
 ) -> None:
@@ -74,16 +74,16 @@ def test_an_unforeseen_error_passes_over_no_event(
 def fail_once(worker: Worker, stage: str) -> None:
     """The pipeline is made to raise once; no component can be made to cause an error that is unforeseen."""
     pipeline, failed = worker.pipeline, []
-    name = "run" if stage == "after the inserts" else stage
+    name = "write" if stage == "after the inserts" else stage
     real = getattr(pipeline, name)
 
-    def failing(*args: Any) -> Gathered | Done | None:
+    def failing(*args: Any) -> Gathered | Folded | Done | None:
         if not failed:
             failed.append(stage)
             if stage == "after the inserts":
                 real(*args)
             raise ZeroDivisionError
-        result: Gathered | Done | None = real(*args)
+        result: Gathered | Folded | Done | None = real(*args)
         return result
 
     setattr(pipeline, name, failing)

@@ -32,7 +32,7 @@ _clickhouse = click.option(
     envvar="EMC_GRAFANA_CLICKHOUSE",
     show_envvar=True,
     metavar="URL",
-    help="ClickHouse as Grafana reaches it, http://user@host:8123/emc. Without it the data source stays as it is.",
+    help="ClickHouse as Grafana reaches it, http://user@host:8123/emc. Without it the data source stays.",
 )
 _prometheus = click.option(
     "--prometheus",

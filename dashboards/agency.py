@@ -16,10 +16,11 @@ from dashboards.overview import RATES
 from dashboards.panel import (
     AMBER,
     BLUE,
+    DAY,
     GREEN,
     GREY,
-    POINTS,
     RED,
+    TIME,
     Column,
     Line,
     Panel,
@@ -44,17 +45,19 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
         "The rates of one agency, compared with its group, and what holds them back.",
     )
     board = Board("agency", words(*TITLES["agency"]), says, words)
-    procedures = query_variable("procedure", words("Thủ tục", "Procedure"), variables.procedures())
+    procedures = query_variable(
+        "procedure", words("Thủ tục", "Procedure"), variables.procedures(words.everything)
+    )
     board.choose(
         agency(words),
         month(words),
         structure(words),
         choice("definition", words("Tỷ lệ", "Rate"), words.definitions()),
-        procedures.include_all(True).all_value("all"),
+        procedures,
     )
-    board.row(6, *((6, _card(words, metric)) for metric in RATES))
+    board.row(5, *((6, _card(words, metric)) for metric in RATES))
     board.row(3, (24, _strip(words)))
-    board.row(16, (24, _rates(words)))
+    board.row(21, (24, _rates(words)))
     board.section(words("Tỷ lệ đang xem: ${definition:text}", "The rate looked at: ${definition:text}"))
     board.row(9, (14, _trend(words)), (10, _months(words)))
     board.row(12, (14, _procedures(words)), (10, _units(words)))
@@ -89,10 +92,10 @@ def _strip(words: Words) -> Panel:
         Value("rejected", words("Bản tin bị từ chối", "Events refused"), "locale", 0),
     ]
     says = words(
-        "Hồ sơ tiếp nhận trong tháng; độ bao phủ: số đếm được trên số cơ quan khai báo. Cảnh báo và bản tin bị từ chối"
-        " tính trên mọi tháng; bản tin bị từ chối không được tính vào tỷ lệ nào.",
-        "Dossiers received in the month; coverage: counted over declared by the agency. Warnings and refused events"
-        " are of all months; a refused event counts in no rate.",
+        "Hồ sơ tiếp nhận trong tháng; độ bao phủ: số đếm được trên số cơ quan khai báo. Cảnh báo và bản"
+        " tin bị từ chối tính trên mọi tháng; bản tin bị từ chối không được tính vào tỷ lệ nào.",
+        "Dossiers received in the month; coverage: counted over declared by the agency. Warnings and"
+        " refused events are of all months; a refused event counts in no rate.",
     )
     return stat(
         words("Khối lượng và chất lượng", "Volume and quality"),
@@ -108,26 +111,30 @@ def _rates(words: Words) -> Panel:
     drill = place_link(words, "agency", "agency", "month", "structure", f"definition={field('key')}")
     columns = [
         Column(
-            "title", words("Tỷ lệ", "Rate"), 300, link=(words("Xem tỷ lệ này", "Look at this rate"), drill)
+            "title", words("Tỷ lệ", "Rate"), 310, link=(words("Xem tỷ lệ này", "Look at this rate"), drill)
         ),
-        Column("wording", words("Định nghĩa", "Definition")),
+        Column("wording", words("Định nghĩa", "Definition"), wrap=True),
         count("numerator", words("Tử số", "Numerator"), width=85),
         count("denominator", words("Mẫu số", "Denominator"), width=100),
         rate("rate", words("Cơ quan", "Agency"), width=85),
         rate("peers", words("Nhóm", "Group"), width=75),
         Column(
-            "difference", words("So với nhóm", "To group"), 105, POINTS, 1, steps=[(None, RED), (0.0, GREEN)]
+            "difference",
+            words("So với nhóm", "To group"),
+            120,
+            words.points,
+            1,
+            steps=[(None, RED), (0.0, GREEN)],
         ),
-        count("place", words("Hạng", "Rank"), width=65),
-        count("places", words("trên", "of"), width=60),
+        Column("place", words("Hạng", "Rank"), 75),
         rate("coverage", words("Bao phủ", "Coverage"), width=85),
-        Column("key", words("Tên trong API", "Name in the API"), 220),
+        Column("key", words("Tên trong API", "Name in the API"), 210),
     ]
     says = words(
-        "Mọi tỷ lệ theo mọi định nghĩa, so với nhóm của cơ quan: chênh lệch theo điểm phần trăm, hạng trong số cơ quan"
-        " có dữ liệu. Bấm vào một tỷ lệ để xem phần dưới theo tỷ lệ đó. ",
-        "Every rate by every definition, compared with the agency's group: difference in percentage points, rank among"
-        " the agencies with data. Click a rate to look at it below. ",
+        "Mọi tỷ lệ theo mọi định nghĩa, so với nhóm của cơ quan: chênh lệch theo điểm phần trăm, hạng"
+        " trong số cơ quan có dữ liệu. Bấm vào một tỷ lệ để xem phần dưới theo tỷ lệ đó. ",
+        "Every rate by every definition, compared with the agency's group: difference in percentage"
+        " points, rank among the agencies with data. Click a rate to look at it below. ",
     )
     sql = queries.rates(words.definitions(), words.wordings())
     title = words("Các tỷ lệ theo từng định nghĩa", "The rates by definition")
@@ -181,13 +188,14 @@ def _procedures(words: Words) -> Panel:
         count("denominator", words("Mẫu số", "Denominator"), width=95),
         rate("rate", words("Tỷ lệ", "Rate"), width=75),
         count("missing", words("Còn thiếu", "Missing"), width=85),
-        Column("gain", words("Tăng được", "Gain"), 120, POINTS, 1, gauge=10.0),
+        Column("gain", words("Tăng được", "Gain"), 150, words.points, 1, gauge=10.0),
     ]
     says = words(
-        "Thủ tục kéo tỷ lệ của cơ quan xuống nhiều nhất ở trên. Tăng được: tỷ lệ của cơ quan sẽ tăng bao nhiêu điểm phần"
-        " trăm nếu mọi hồ sơ của thủ tục đều đạt. Bấm vào thủ tục để chỉ xem thủ tục đó. ",
-        "The procedures that hold the agency's rate back most on top. Gain: by how many percentage points the agency's"
-        " rate would rise if all dossiers of the procedure counted. Click one to see it alone. ",
+        "Thủ tục kéo tỷ lệ của cơ quan xuống nhiều nhất ở trên. Tăng được: tỷ lệ của cơ quan sẽ tăng bao"
+        " nhiêu điểm phần trăm nếu mọi hồ sơ của thủ tục đều đạt. Bấm vào thủ tục để chỉ xem thủ tục đó. ",
+        "The procedures that hold the agency's rate back most on top. Gain: by how many percentage points"
+        " the agency's rate would rise if all dossiers of the procedure counted. Click one to see it"
+        " alone. ",
     )
     title = words("Thủ tục kéo tỷ lệ xuống", "Procedures that hold the rate back")
     return table(title, says + _chosen(words), queries.by_procedure(), columns, words.no_data)
@@ -213,17 +221,17 @@ def _units(words: Words) -> Panel:
 def _missing(words: Words) -> Panel:
     columns = [
         Column("dossier", words("Hồ sơ", "Dossier"), 260),
-        Column("day", words("Ngày tính", "Day counted"), 110, "time: DD/MM/YYYY"),
+        Column("day", words("Ngày tính", "Day counted"), 110, DAY),
         Column("procedure", words("Thủ tục", "Procedure"), 110),
         Column("unit", words("Đơn vị", "Unit"), 160),
         count("status", words("Trạng thái", "Status"), width=95, left=True),
         Column("reason", words("Vì sao không được tính", "Why it does not count")),
     ]
     says = words(
-        f"Hồ sơ ở mẫu số nhưng không ở tử số của tỷ lệ đang chọn, {queries.MOST_DOSSIERS} hồ sơ đầu; đủ cả:"
-        " `emc dossiers --missing`. ",
-        f"Dossiers in the denominator but not in the numerator of the rate chosen, the first {queries.MOST_DOSSIERS};"
-        " all of them: `emc dossiers --missing`. ",
+        f"Hồ sơ ở mẫu số nhưng không ở tử số của tỷ lệ đang chọn, {queries.MOST_DOSSIERS} hồ sơ đầu; đủ"
+        " cả: `emc dossiers --missing`. ",
+        "Dossiers in the denominator but not in the numerator of the rate chosen, the first"
+        f" {queries.MOST_DOSSIERS}; all of them: `emc dossiers --missing`. ",
     )
     title = words("Hồ sơ còn thiếu trong tử số", "Dossiers missing from the numerator")
     return table(title, says + _chosen(words), queries.missing(words.lacking()), columns, words.no_data)
@@ -236,13 +244,13 @@ def _rejections(words: Words) -> Panel:
         Column("path", words("Trường", "Field"), 210),
         Column("expected", words("Dạng mong đợi", "Expected form")),
         count("events", words("Bản tin", "Events"), width=80),
-        Column("newest", words("Gần nhất", "Newest"), 150, "dateTimeAsLocal"),
+        Column("newest", words("Gần nhất", "Newest"), 140, TIME),
     ]
     says = words(
-        "Bản tin của cơ quan bị từ chối, mọi thời gian, theo lý do và trường. Không có bản tin nào mất: sửa rồi gửi lại"
-        " hoặc phát lại là được tính.",
-        "Refused events of the agency of all time, by reason and field. None is lost: once corrected they can be sent"
-        " again or replayed.",
+        "Bản tin của cơ quan bị từ chối, mọi thời gian, theo lý do và trường. Không có bản tin nào mất:"
+        " sửa rồi gửi lại hoặc phát lại là được tính.",
+        "Refused events of the agency of all time, by reason and field. None is lost: once corrected they"
+        " can be sent again or replayed.",
     )
     title = words("Bản tin bị từ chối", "Events refused")
     return table(title, says, queries.rejections(), columns, words("Không có", "None"))

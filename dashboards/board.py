@@ -125,12 +125,10 @@ def structure(words: Words) -> Variable:
     )
 
 
-def agency(words: Words, everyone: str | None = None) -> Variable:
-    """One agency; `everyone` is the text of the choice of all, if there is one."""
-    variable = query_variable("agency", words("Cơ quan", "Agency"), variables.agencies())
-    if everyone is None:
-        return variable
-    return variable.include_all(True).all_value("all").current(VariableOption(text=everyone, value="$__all"))
+def agency(words: Words, everyone: bool = False) -> Variable:
+    """One agency, or, first, all of them."""
+    sql = variables.agencies(words.everything if everyone else None)
+    return query_variable("agency", words("Cơ quan", "Agency"), sql)
 
 
 def query_variable(name: str, label: str, sql: str) -> QueryVariable:

@@ -3,12 +3,25 @@
 from dashboards.alerts.thresholds import Thresholds
 from dashboards.board import TITLES, Board, field, month, place_link, structure
 from dashboards.overview import groups
-from dashboards.panel import AMBER, BLUE, GREEN, GREY, RED, Column, Panel, Value, count, rate, stat, table
+from dashboards.panel import (
+    AMBER,
+    BLUE,
+    GREEN,
+    GREY,
+    RED,
+    TIME,
+    Column,
+    Panel,
+    Value,
+    count,
+    rate,
+    stat,
+    table,
+)
 from dashboards.wording import Words
 from sinks.panels import connections as queries
 
 _COVERED = [(None, RED), (0.8, AMBER), (0.95, GREEN)]
-_HANOI = "dateTimeAsLocal"
 
 
 def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
@@ -20,8 +33,9 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
     board = Board("connections", words(*TITLES["connections"]), says, words)
     board.choose(month(words), structure(words))
     board.row(5, (13, _summary(words)), (11, _coverage(words)))
-    board.row(5, (24, _april(words)))
-    board.row(24, (14, _agencies(words)), (10, _sources(words)))
+    board.row(4, (24, _april(words)))
+    board.row(22, (24, _agencies(words)))
+    board.row(16, (24, _sources(words)))
     return board
 
 
@@ -39,12 +53,12 @@ def states(words: Words) -> dict[str, tuple[str, str]]:
 def _meaning(words: Words) -> str:
     live, late = queries.LIVE_HOURS, queries.LATE_HOURS
     return words(
-        f"Đang gửi: có bản tin trong {live} giờ qua; chậm: trong {late} giờ; im lặng: lâu hơn; chưa từng gửi: không có"
-        " bản tin nào được nhận; đã sáp nhập: mã cơ quan đã đóng. Tính theo giờ đồng hồ, kể cả ngoài giờ làm việc (cảnh"
-        " báo thì chỉ tính giờ làm việc); bản tin nhịp tim cũng được tính.",
-        f"Live: an event within {live} hour; late: within {late} hours; silent: longer ago; never seen: none was accepted;"
-        " merged: the agency's code is closed. By the clock, nights included (alerts count working time only);"
-        " heartbeats count too.",
+        f"Đang gửi: có bản tin trong {live} giờ qua; chậm: trong {late} giờ; im lặng: lâu hơn; chưa từng"
+        " gửi: không có bản tin nào được nhận; đã sáp nhập: mã cơ quan đã đóng. Tính theo giờ đồng hồ, kể"
+        " cả ngoài giờ làm việc (cảnh báo thì chỉ tính giờ làm việc); bản tin nhịp tim cũng được tính.",
+        f"Live: an event within {live} hour; late: within {late} hours; silent: longer ago; never seen:"
+        " none was accepted; merged: the agency's code is closed. By the clock, nights included (alerts"
+        " count working time only); heartbeats count too.",
     )
 
 
@@ -68,10 +82,10 @@ def _coverage(words: Words) -> Panel:
 
 def _covered(words: Words) -> str:
     return words(
-        "Độ bao phủ: số hồ sơ đếm được ở đây trên số mà cơ quan khai báo, cho những ngày có khai báo. Không khai báo thì"
-        " không có độ bao phủ; có thể vượt 100 %.",
-        "Coverage: dossiers counted here over those that the agency declares, on the days with a declaration. Without"
-        " declarations there is none; it may exceed 100 %.",
+        "Độ bao phủ: số hồ sơ đếm được ở đây trên số mà cơ quan khai báo, cho những ngày có khai báo."
+        " Không khai báo thì không có độ bao phủ; có thể vượt 100 %.",
+        "Coverage: dossiers counted here over those that the agency declares, on the days with a"
+        " declaration. Without declarations there is none; it may exceed 100 %.",
     )
 
 
@@ -84,10 +98,10 @@ def _april(words: Words) -> Panel:
         *(count(name, text) for name, (text, _) in states(words).items()),
     ]
     says = words(
-        "Báo cáo ngày 24/4/2024 nêu 11 bộ, ngành và 26 địa phương chưa kết nối đầy đủ, trong đó 24 địa phương được nêu"
-        " tên. Bảng này cho biết hôm nay họ ra sao. ",
-        "The report of 24/4/2024 says that 11 ministries and 26 localities were not fully connected; 24 of the"
-        " localities are named. This is how they are today. ",
+        "Báo cáo ngày 24/4/2024 nêu 11 bộ, ngành và 26 địa phương chưa kết nối đầy đủ, trong đó 24 địa"
+        " phương được nêu tên. Bảng này cho biết hôm nay họ ra sao. ",
+        "The report of 24/4/2024 says that 11 ministries and 26 localities were not fully connected; 24"
+        " of the localities are named. This is how they are today. ",
     ) + _meaning(words)
     title = words("Danh sách tháng 4/2024 và tình trạng hôm nay", "The list of April 2024 and today's state")
     return table(title, says, queries.april(), columns, words.no_data)
@@ -104,16 +118,16 @@ def _agencies(words: Words) -> Panel:
     drill = place_link(words, "agency", "month", f"agency={field('agency')}")
     columns = [
         Column(
-            "name", words("Cơ quan", "Agency"), 210, link=(words("Xem cơ quan này", "See this agency"), drill)
+            "name", words("Cơ quan", "Agency"), 330, link=(words("Xem cơ quan này", "See this agency"), drill)
         ),
-        Column("april", words("Tháng 4/2024", "April 2024"), 150, states=_named(words)),
-        Column("status", words("Hôm nay", "Today"), 105, states=states(words)),
-        Column("arrived", words("Bản tin cuối", "Last event"), 150, _HANOI),
+        Column("april", words("Tháng 4/2024", "April 2024"), 190, states=_named(words)),
+        Column("status", words("Hôm nay", "Today"), 140, states=states(words)),
+        Column("arrived", words("Bản tin cuối", "Last event"), 170, TIME),
         count("sources", words("Nguồn", "Sources"), width=70),
         count("dossiers", words("Hồ sơ", "Dossiers"), width=75),
-        rate("coverage_received", words("Bao phủ tiếp nhận", "Receipts covered"), width=130, steps=_COVERED),
+        rate("coverage_received", words("Bao phủ tiếp nhận", "Receipts covered"), width=170, steps=_COVERED),
         rate(
-            "coverage_resolved", words("Bao phủ giải quyết", "Resolutions covered"), width=135, steps=_COVERED
+            "coverage_resolved", words("Bao phủ giải quyết", "Resolutions covered"), width=180, steps=_COVERED
         ),
         Column("agency", words("Mã", "Code")),
     ]
@@ -123,13 +137,13 @@ def _agencies(words: Words) -> Panel:
 
 def _sources(words: Words) -> Panel:
     columns = [
-        Column("name", words("Cơ quan", "Agency"), 180),
-        Column("source", words("Hệ thống nguồn", "Source system"), 200),
-        Column("status", words("Tình trạng", "State"), 95, states=states(words)),
-        Column("arrived", words("Bản tin cuối", "Last event"), 150, _HANOI),
-        Column("last_time", words("Thay đổi cuối", "Last change"), 150, _HANOI),
-        Column("hours", words("Giờ im lặng", "Hours silent"), 100, "none", 1),
-        Column("agency", words("Mã", "Code"), 55),
+        Column("name", words("Cơ quan", "Agency"), 330),
+        Column("source", words("Hệ thống nguồn", "Source system"), 330),
+        Column("status", words("Tình trạng", "State"), 140, states=states(words)),
+        Column("arrived", words("Bản tin cuối", "Last event"), 170, TIME),
+        Column("last_time", words("Thay đổi cuối", "Last change"), 170, TIME),
+        Column("hours", words("Giờ im lặng", "Hours silent"), 140, "none", 1),
+        Column("agency", words("Mã", "Code")),
     ]
     says = _meaning(words) + words(
         " Bản tin cuối: khi Kafka nhận; thay đổi cuối: thời điểm mà nguồn ghi.",

@@ -1,6 +1,6 @@
 """Grafana's HTTP API, by grafana-api; every failure is one sentence that says what to do.
 
-What grafana-api lacks or gets wrong goes through its `.api` object: data sources by uid (their numeric ids are
+What grafana-api lacks or gets wrong goes through its `.api` object: data sources by uid (numeric ids are
 switched off since Grafana 13), health, plugins.
 """
 
@@ -88,7 +88,7 @@ class Grafana:
         return self._find(f"dashboard {uid}", lambda: self._face.dashboard.get_dashboard(uid))
 
     def save_dashboard(self, model: dict[str, Any], folder: str) -> None:
-        """Stores a dashboard; Conflict unless its `version` is the present one (absent for a new dashboard)."""
+        """Stores a dashboard; Conflict unless its `version` is the present one (absent for a new one)."""
         saved = {
             "dashboard": model,
             "folderUid": folder,
@@ -132,7 +132,8 @@ class Grafana:
             return SettingError(f"Grafana at {self.place} {said} ({what}); it needs the role Admin")
         if status in (409, 412):
             return Conflict(
-                f"{what} was changed in Grafana at {self.place} meanwhile, or its name is taken; publish again"
+                f"{what} was changed in Grafana at {self.place} meanwhile, or its name is taken; publish"
+                " again"
             )
         message = error.response.get("message") if isinstance(error.response, dict) else None
         said = f"Grafana at {self.place} failed with status {status} ({what}): {message or 'no reason given'}"

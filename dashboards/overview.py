@@ -6,9 +6,10 @@ from dashboards.limits import reuse_limits
 from dashboards.panel import (
     AMBER,
     BLUE,
+    DAY,
     GREEN,
-    POINTS,
     RED,
+    TIME,
     Column,
     Line,
     Panel,
@@ -46,15 +47,16 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
     )
     board = Board("overview", words(*TITLES["overview"]), says, words)
     board.choose(month(words), structure(words))
-    board.row(7, *((6, _card(words, metric)) for metric in RATES))
-    board.row(4, (8, _volume(words)), (8, _freshness(words)), (8, _connected(words)))
-    board.row(12, (13, _published(words)), (11, _trend(words)))
+    board.row(5, *((6, _card(words, metric)) for metric in RATES))
+    board.row(4, (8, _volume(words)), (7, _freshness(words)), (9, _connected(words)))
+    board.row(16, (14, _published(words)), (10, _trend(words)))
     board.section(words("Theo cơ quan", "By agency"))
-    board.row(24, (12, _matrix(words, "ministry")), (12, _matrix(words, "locality")))
+    board.row(24, (24, _matrix(words, "ministry")))
+    board.row(24, (24, _matrix(words, "locality")))
     board.section(words("Cần chú ý", "What needs a look"))
     board.row(13, (12, _attention(words, thresholds)), (12, _movers(words)))
     if prometheus:
-        board.row(9, (24, _alerts(words)))
+        board.row(6, (24, _alerts(words)))
     return board
 
 
@@ -74,7 +76,7 @@ def _card(words: Words, metric: str) -> Panel:
     ]
     sql = overview.groups(*default_of(metric).split("/"))
     says = f"{words.described(metric)} {_sums(words)} {words.computed}"
-    return stat(words.metric(metric), says, sql, values, words.no_data)
+    return stat(words.metric(metric), says, sql, values, words.no_data, 38)
 
 
 def _sums(words: Words) -> str:
@@ -88,26 +90,30 @@ def _volume(words: Words) -> Panel:
     values = [
         Value("dossiers", words("Hồ sơ tiếp nhận", "Dossiers received"), "locale", 0),
         Value("coverage", words("Độ bao phủ", "Coverage"), steps=[(None, RED), (0.8, AMBER), (0.95, GREEN)]),
+        Value("agencies", words("Cơ quan gửi", "Agencies"), "locale", 0),
+        Value("all_agencies", words("Trên tổng", "Of all"), "locale", 0),
     ]
     says = words(
-        "Số hồ sơ tiếp nhận trong tháng. Độ bao phủ: số hồ sơ nhận được trên số mà cơ quan khai báo cho những"
-        " ngày có khai báo; dưới 100 % nghĩa là còn hồ sơ chưa gửi về, và các tỷ lệ chỉ đại diện cho phần đã có.",
-        "Dossiers received in the month. Coverage: those that arrived over those that agencies declare, on the"
-        " days with a declaration; below 100 % dossiers are missing, and the rates stand for the rest only.",
+        "Số hồ sơ tiếp nhận trong tháng. Độ bao phủ: số hồ sơ nhận được trên số mà cơ quan khai báo cho"
+        " những ngày có khai báo; dưới 100 % nghĩa là còn hồ sơ chưa gửi về, và các tỷ lệ chỉ đại diện"
+        " cho phần đã có.",
+        "Dossiers received in the month. Coverage: those that arrived over those that agencies declare,"
+        " on the days with a declaration; below 100 % dossiers are missing, and the rates stand for the"
+        " rest only.",
     )
     return _wide(stat(words("Khối lượng", "Volume"), says, overview.coverage(), values, words.no_data, 26))
 
 
 def _freshness(words: Words) -> Panel:
     values = [
-        Value("as_of", words("Dữ liệu đến", "Data up to"), "dateTimeAsLocal", 0),
-        Value("arrived", words("Bản tin cuối đến lúc", "Last event arrived"), "dateTimeAsLocal", 0),
+        Value("as_of", words("Dữ liệu đến", "Data up to"), TIME, 0),
+        Value("arrived", words("Bản tin cuối đến lúc", "Last event arrived"), TIME, 0),
     ]
     says = words(
-        "Dữ liệu đến: thời điểm thay đổi mới nhất mà một hệ thống nguồn ghi. Bản tin cuối: khi Kafka nhận bản tin"
-        " gần nhất. Cả hai tính trên mọi tháng.",
-        "Data up to: the newest moment of change that a source system gave. Last event: when Kafka took the"
-        " newest one. Both over all months.",
+        "Dữ liệu đến: thời điểm thay đổi mới nhất mà một hệ thống nguồn ghi. Bản tin cuối: khi Kafka nhận"
+        " bản tin gần nhất. Cả hai tính trên mọi tháng.",
+        "Data up to: the newest moment of change that a source system gave. Last event: when Kafka took"
+        " the newest one. Both over all months.",
     )
     return _wide(stat(words("Độ mới", "Freshness"), says, overview.freshness(), values, words.no_data, 18))
 
@@ -118,17 +124,19 @@ def _connected(words: Words) -> Panel:
         "late": words("Chậm", "Late"),
         "silent": words("Im lặng", "Silent"),
         "never": words("Chưa từng", "Never seen"),
+        "closed": words("Đã sáp nhập", "Merged"),
     }
-    colours = (GREEN, AMBER, RED, RED)
+    colours = (GREEN, AMBER, RED, RED, "text")
     values = [
         Value(name, title, "locale", 0, steps=[(None, "text"), (1, colour)])
         for (name, title), colour in zip(titles.items(), colours, strict=True)
     ]
     says = words(
-        f"Cơ quan đang hoạt động theo bản tin gần nhất: đang gửi trong {connections.LIVE_HOURS} giờ, chậm trong"
-        f" {connections.LATE_HOURS} giờ, im lặng lâu hơn, hoặc chưa từng gửi.",
+        f"Cơ quan đang hoạt động theo bản tin gần nhất: đang gửi trong {connections.LIVE_HOURS} giờ, chậm"
+        f" trong {connections.LATE_HOURS} giờ, im lặng lâu hơn, hoặc chưa từng gửi; đã sáp nhập: mã đã"
+        " đóng.",
         f"Existing agencies by their last event: live within {connections.LIVE_HOURS} hour, late within"
-        f" {connections.LATE_HOURS} hours, silent for longer, or never seen.",
+        f" {connections.LATE_HOURS} hours, silent for longer, or never seen; merged: the code is closed.",
     )
     panel = stat(
         words("Cơ quan kết nối", "Agencies connected"), says, connections.summary(), values, words.no_data, 26
@@ -145,29 +153,31 @@ def _wide(panel: Panel) -> Panel:
 
 def _published(words: Words) -> Panel:
     columns = [
-        Column("metric", words("Chỉ tiêu", "Metric"), 175),
+        Column("metric", words("Chỉ tiêu", "Metric"), 165),
         Column("scope", words("Phạm vi", "Scope"), 95),
         rate("computed", words("Tính được", "Computed"), width=95),
         rate("published", words("Đã công bố", "Published"), width=100),
         Column(
             "difference",
             words("Chênh lệch", "Difference"),
-            100,
-            POINTS,
+            110,
+            words.points,
             1,
             steps=[(None, RED), (-5.0, "text")],
         ),
-        Column("published_on", words("Ngày công bố", "Published on"), 115, "time: DD/MM/YYYY"),
+        Column("published_on", words("Ngày công bố", "Published on"), 115, DAY),
         rate("target", words("Mục tiêu", "Target"), width=85),
         count("numerator", words("Tử số", "Numerator"), width=85),
         count("denominator", words("Mẫu số", "Denominator")),
     ]
     sql = overview.published(words.defaults(*_IN_TABLE, "online_supply"), groups(words))
     says = words(
-        "Số tính theo định nghĩa mặc định, bên cạnh số đã được công bố gần tháng đang xem nhất. Cách tính của số"
-        " công bố không được nêu, nên chênh lệch (điểm phần trăm) là để đối chiếu, không phải sai số.",
-        "Rates by their default definition beside the figure published nearest to the month. How published"
-        " figures were computed was not published, so a difference (percentage points) is no error.",
+        "Số tính theo định nghĩa mặc định, bên cạnh số đã được công bố gần tháng đang xem nhất. Cách tính"
+        " của số công bố không được nêu, nên chênh lệch (điểm phần trăm) là để đối chiếu, không phải sai"
+        " số.",
+        "Rates by their default definition beside the figure published nearest to the month. How"
+        " published figures were computed was not published, so a difference (percentage points) is no"
+        " error.",
     )
     return table(
         words("So với số đã công bố", "Against published figures"), says, sql, columns, words.no_data
@@ -191,14 +201,14 @@ def _matrix(words: Words, kind: str) -> Panel:
     drill = place_link(words, "agency", "month", "structure", f"agency={field('agency')}")
     columns = [
         Column(
-            "name", words("Cơ quan", "Agency"), 190, link=(words("Xem cơ quan này", "See this agency"), drill)
+            "name", words("Cơ quan", "Agency"), 290, link=(words("Xem cơ quan này", "See this agency"), drill)
         ),
-        count("dossiers", words("Hồ sơ", "Dossiers"), width=72),
+        count("dossiers", words("Hồ sơ", "Dossiers"), width=90),
         *(
             rate(
                 metric,
                 words.metric(metric),
-                width=82,
+                width=158,
                 scale=(0.0, _SCALES.get(metric, 1.0)),
                 link=(words.metric(metric), f"{drill}&var-definition={default_of(metric)}"),
             )
@@ -210,16 +220,16 @@ def _matrix(words: Words, kind: str) -> Panel:
             width=80,
             steps=[(None, RED), (0.8, AMBER), (0.95, GREEN)],
         ),
-        Column("agency", words("Mã", "Code"), 55),
+        Column("agency", words("Mã", "Code")),
     ]
     sql = overview.matrix(kind, {metric: default_of(metric) for metric in _IN_TABLE})
     says = words(
-        "Mỗi cơ quan một dòng, cơ quan nộp trực tuyến thấp nhất ở trên. Màu từ đỏ (thấp) đến xanh (cao), thang 0 đến"
-        " 100 %, riêng sử dụng lại dữ liệu đến 25 % và hồ sơ toàn trình đến 60 %. Ô trống là không có dữ liệu. Bấm"
-        " vào tên hoặc một tỷ lệ để xem cơ quan. ",
-        "An agency a row, the lowest online submission on top. Colours run from red (low) to green (high), on a"
-        " scale to 100 %, for data reuse to 25 %, for full-online use to 60 %. An empty cell means no data."
-        " Click a name or a rate to see the agency. ",
+        "Mỗi cơ quan một dòng, cơ quan nộp trực tuyến thấp nhất ở trên. Màu từ đỏ (thấp) đến xanh (cao),"
+        " thang 0 đến 100 %, riêng sử dụng lại dữ liệu đến 25 % và hồ sơ toàn trình đến 60 %. Ô trống là"
+        " không có dữ liệu. Bấm vào tên hoặc một tỷ lệ để xem cơ quan. ",
+        "An agency a row, the lowest online submission on top. Colours run from red (low) to green"
+        " (high), on a scale to 100 %, for data reuse to 25 %, for full-online use to 60 %. An empty cell"
+        " means no data. Click a name or a rate to see the agency. ",
     ) + " ".join(words.described(metric) for metric in _IN_TABLE)
     title = words("Bộ, ngành", "Ministries") if kind == "ministry" else words("Địa phương", "Localities")
     return table(title, says, sql, columns, words.no_data)
@@ -236,7 +246,7 @@ def _attention(words: Words, thresholds: Thresholds) -> Panel:
     drill = place_link(words, "agency", "month", "structure", f"agency={field('agency')}")
     columns = [
         Column(
-            "name", words("Cơ quan", "Agency"), 230, link=(words("Xem cơ quan này", "See this agency"), drill)
+            "name", words("Cơ quan", "Agency"), 255, link=(words("Xem cơ quan này", "See this agency"), drill)
         ),
         Column("why", words("Lý do", "Why"), 230),
         rate("value", words("Hiện tại", "Now"), width=90),
@@ -244,11 +254,12 @@ def _attention(words: Words, thresholds: Thresholds) -> Panel:
         Column("agency", words("Mã", "Code")),
     ]
     says = words(
-        f"Cơ quan có tỷ lệ sử dụng lại dữ liệu dưới ngưỡng, độ bao phủ dưới {coverage:.0%}, hoặc không có hồ sơ nào"
-        f" trong tháng. Chỉ xét từ {minimum} hồ sơ trở lên. Ngưỡng do người vận hành đặt, giống như của cảnh báo. ",
-        f"Agencies whose data reuse is below its threshold, whose coverage is below {coverage:.0%}, or without any"
-        f" dossier in the month; judged from {minimum} dossiers on. Operators set the thresholds, the same as"
-        " those of the alerts. ",
+        f"Cơ quan có tỷ lệ sử dụng lại dữ liệu dưới ngưỡng, độ bao phủ dưới {coverage:.0%}, hoặc không có"
+        f" hồ sơ nào trong tháng. Chỉ xét từ {minimum} hồ sơ trở lên. Ngưỡng do người vận hành đặt, giống"
+        " như của cảnh báo. ",
+        f"Agencies whose data reuse is below its threshold, whose coverage is below {coverage:.0%}, or"
+        f" without any dossier in the month; judged from {minimum} dossiers on. Operators set the"
+        " thresholds, the same as those of the alerts. ",
     ) + words.described("data_reuse")
     sql = overview.attention(limits, minimum, coverage, why)
     return table(words("Cơ quan cần chú ý", "Agencies that need a look"), says, sql, columns, words.no_data)
@@ -264,15 +275,16 @@ def _movers(words: Words) -> Panel:
         Column("metric", words("Chỉ tiêu", "Metric"), 160),
         rate("before", words("Tuần trước", "Week before"), width=100),
         rate("after", words("Tuần cuối", "Last week"), width=95),
-        Column("change", words("Thay đổi", "Change"), 95, POINTS, 1, steps=steps),
+        Column("change", words("Thay đổi", "Change"), 95, words.points, 1, steps=steps),
         count("dossiers", words("Hồ sơ", "Dossiers"), width=75),
         Column("agency", words("Mã", "Code")),
     ]
     says = words(
-        "Thay đổi lớn nhất giữa bảy ngày cuối của tháng (tháng chưa hết: đến hôm qua) và bảy ngày trước đó, theo điểm"
-        f" phần trăm; mỗi tuần ít nhất {_MOVER_MINIMUM} hồ sơ. ",
-        "The greatest changes from the seven days before to the last seven days of the month (of a month under way:"
-        f" to yesterday), in percentage points; at least {_MOVER_MINIMUM} dossiers in each week. ",
+        "Thay đổi lớn nhất giữa bảy ngày cuối của tháng (tháng chưa hết: đến hôm qua) và bảy ngày trước"
+        f" đó, theo điểm phần trăm; mỗi tuần ít nhất {_MOVER_MINIMUM} hồ sơ. ",
+        "The greatest changes from the seven days before to the last seven days of the month (of a month"
+        f" under way: to yesterday), in percentage points; at least {_MOVER_MINIMUM} dossiers in each"
+        " week. ",
     ) + " ".join(words.described(metric) for metric in _TREND)
     sql = overview.movers(words.defaults(*_TREND), _MOVER_MINIMUM)
     return table(words("Biến động trong tuần", "Movers of the week"), says, sql, columns, words.no_data)
@@ -292,11 +304,10 @@ def _alerts(words: Words) -> Panel:
         "Cảnh báo của Prometheus đang bật. Bảng trống: không có cảnh báo nào.",
         "Alerts of Prometheus that fire now. An empty table: none.",
     )
-    panel = prometheus_table(
+    return prometheus_table(
         words("Cảnh báo đang bật", "Alerts firing"),
         says,
         expr,
         columns,
         words("Không có cảnh báo", "No alerts"),
     )
-    return panel

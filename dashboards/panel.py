@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from grafana_foundation_sdk.builders.dashboard import Panel
+from grafana_foundation_sdk.builders.dashboard import Panel as Panel
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.dashboard import DataSourceRef, DynamicConfigValue, FieldConfig
 
 from dashboards.query import CLICKHOUSE, PROMETHEUS, ClickHouseQuery, PrometheusQuery, Target
 
 PERCENT = "percentunit"
-POINTS = "suffix: pp"
+TIME = "time: DD/MM/YYYY HH:mm"
+DAY = "time: DD/MM/YYYY"
+DASH = "–"
 Steps = Sequence[tuple[float | None, str]]
 """Colours from values on, the first from None."""
 
@@ -18,8 +20,10 @@ GREEN, AMBER, RED, BLUE, GREY = "#299c46", "#e0a800", "#d44a3a", "#1f60c4", "#8e
 
 
 class Column(NamedTuple):
-    """A field of the query as a table shows it. `scale`: background from red (lowest) to green (highest) between
-    these values. `states`: value: (text, colour).
+    """A field of the query as a table shows it.
+
+    `scale`: background from red (lowest) to green (highest) between these values; `gauge`: a bar up to this
+    value; `steps`: colours of the text; `states`: the text and colour of each value.
     """
 
     name: str
@@ -33,6 +37,7 @@ class Column(NamedTuple):
     steps: Steps | None = None
     states: Mapping[str, tuple[str, str]] | None = None
     left: bool = False
+    wrap: bool = False
 
 
 def rate(name: str, title: str, **more: Any) -> Column:
@@ -58,13 +63,15 @@ def table(title: str, says: str, sql: str, columns: Sequence[Column], no_data: s
 
 
 def _properties(column: Column) -> list[tuple[str, Any]]:
-    pairs: list[tuple[str, Any]] = [("displayName", column.title)]
+    pairs: list[tuple[str, Any]] = [("displayName", column.title), ("noValue", DASH)]
     if column.width is not None:
         pairs.append(("custom.width", column.width))
     if column.unit is not None:
         pairs.append(("unit", column.unit))
     if column.decimals is not None:
         pairs.append(("decimals", column.decimals))
+    if column.wrap:
+        pairs.append(("custom.cellOptions", {"type": "auto", "wrapText": True}))
     if column.left:
         pairs.append(("custom.align", "left"))
     if column.link is not None:
@@ -196,7 +203,7 @@ def series(
     bars: bool = False,
 ) -> Panel:
     """Lines, or stacked bars, over the time range of the dashboard."""
-    panel = _panel("timeseries", title, says, no_data)
+    panel = _panel("timeseries", title, says, no_data).interval("1m")
     panel.options(dict(_LEGEND))
     for query in queries:
         panel.with_target(Target(query))
@@ -256,6 +263,7 @@ def bars(title: str, says: str, sql: str, x: str, value: tuple[str, str], no_dat
             "orientation": "horizontal",
             "xField": x,
             "showValue": "always",
+            "text": {"valueSize": 13},
             "barWidth": 0.7,
             "groupWidth": 0.7,
             "legend": {"showLegend": False, "displayMode": "list", "placement": "bottom", "calcs": []},

@@ -8,6 +8,7 @@ from dashboards.panel import (
     GREEN,
     GREY,
     RED,
+    TIME,
     Column,
     Line,
     Panel,
@@ -52,15 +53,16 @@ def _strip(words: Words) -> Panel:
             decimals=2,
             steps=[(None, GREEN), (0.02, AMBER), (0.05, RED)],
         ),
-        Value("arrived", words("Bản tin cuối đến lúc", "Last event arrived"), "dateTimeAsLocal", 0),
-        Value("written", words("Lần ghi cuối", "Last write"), "dateTimeAsLocal", 0),
+        Value("arrived", words("Bản tin cuối đến lúc", "Last event arrived"), TIME, 0),
+        Value("written", words("Lần ghi cuối", "Last write"), TIME, 0),
         Value("conflicts", words("Mâu thuẫn", "Conflicts"), "locale", 0),
     ]
     says = words(
-        "Trong khoảng thời gian đang xem: bản tin được nhận và bị từ chối, theo lúc Kafka nhận. Bản tin cuối, lần ghi cuối"
-        " và mâu thuẫn (hai bản tin cùng thời điểm, cùng mã, khác giá trị) tính trên mọi thời gian.",
-        "In the time range: events accepted and refused, by their arrival at Kafka. Last event, last write and conflicts"
-        " (two events of the same time and id that differ) are of all time.",
+        "Trong khoảng thời gian đang xem: bản tin được nhận và bị từ chối, theo lúc Kafka nhận. Bản tin"
+        " cuối, lần ghi cuối và mâu thuẫn (hai bản tin cùng thời điểm, cùng mã, khác giá trị) tính trên"
+        " mọi thời gian.",
+        "In the time range: events accepted and refused, by their arrival at Kafka. Last event, last"
+        " write and conflicts (two events of the same time and id that differ) are of all time.",
     )
     return stat(words("Tổng hợp", "Summary"), says, queries.strip(), values, words.no_data, 22)
 
@@ -82,7 +84,8 @@ def _throughput(words: Words) -> Panel:
 
 def _refused(words: Words) -> Panel:
     says = words(
-        "Bản tin bị từ chối theo lý do của hợp đồng dữ liệu. Không bản tin nào mất: chúng nằm ở emc.events.rejected.",
+        "Bản tin bị từ chối theo lý do của hợp đồng dữ liệu. Không bản tin nào mất: chúng nằm ở"
+        " emc.events.rejected.",
         "Refused events by the contract's reasons. None is lost: they lie in emc.events.rejected.",
     )
     lines = [Line(f"events {reason}", text) for reason, text in words.reasons().items()]
@@ -97,10 +100,10 @@ def _delay(words: Words) -> Panel:
         Line("p95", words("95 % bản tin dưới mức này", "95 % are below"), GREY),
     ]
     says = words(
-        "Từ lúc hệ thống nguồn ghi thay đổi đến lúc Kafka nhận. Dữ liệu cũ gửi bù (hoặc tháng mô phỏng) cho giá trị rất"
-        " lớn: đó là tuổi thật của bản tin.",
-        "From the change in the source system to its arrival at Kafka. History sent later (or a simulated month) gives"
-        " great values: it is the true age of the events.",
+        "Từ lúc hệ thống nguồn ghi thay đổi đến lúc Kafka nhận. Dữ liệu cũ gửi bù (hoặc tháng mô phỏng)"
+        " cho giá trị rất lớn: đó là tuổi thật của bản tin.",
+        "From the change in the source system to its arrival at Kafka. History sent later (or a simulated"
+        " month) gives great values: it is the true age of the events.",
     )
     query = ClickHouseQuery(queries.delay(), "A", as_series=True)
     title = words("Tuổi của bản tin khi đến", "Age of events at arrival")
@@ -118,7 +121,7 @@ def _reasons(words: Words) -> Panel:
             states={k: (v, "text") for k, v in words.reasons().items()},
         ),
         count("events", words("Bản tin", "Events"), width=90),
-        Column("newest", words("Gần nhất", "Newest"), 160, "dateTimeAsLocal"),
+        Column("newest", words("Gần nhất", "Newest"), 160, TIME),
     ]
     says = words(
         "Trong khoảng thời gian đang xem, theo cơ quan và lý do; – là không đọc được cơ quan nào.",
@@ -132,7 +135,7 @@ def _partitions(words: Words) -> Panel:
     columns = [
         count("partition", words("Phân vùng", "Partition"), width=110, left=True),
         count("next_offset", words("Vị trí đã ghi", "Written up to offset")),
-        Column("written", words("Ghi lúc", "Written at"), 180, "dateTimeAsLocal"),
+        Column("written", words("Ghi lúc", "Written at"), 180, TIME),
     ]
     says = words(
         "Mọi bản tin trước vị trí này đã nằm trong ClickHouse.",
@@ -151,10 +154,10 @@ def _tables(words: Words) -> Panel:
         count("parts", words("Phần", "Parts"), width=90),
     ]
     says = words(
-        "Dòng và dung lượng trên đĩa, kể cả bản cũ chưa được gộp; ClickHouse làm chậm việc ghi khi một phân vùng có 1 000"
-        " phần.",
-        "Rows and size on disk, replaced rows included until they are merged away; ClickHouse slows inserts down at"
-        " 1 000 parts in a partition.",
+        "Dòng và dung lượng trên đĩa, kể cả bản cũ chưa được gộp; ClickHouse làm chậm việc ghi khi một"
+        " phân vùng có 1 000 phần.",
+        "Rows and size on disk, replaced rows included until they are merged away; ClickHouse slows"
+        " inserts down at 1 000 parts in a partition.",
     )
     return table(words("Các bảng", "Tables"), says, queries.tables(), columns, words.no_data)
 
@@ -203,8 +206,10 @@ def _restarts(words: Words) -> Panel:
     panel = _prometheus(words("Khởi động lại trong 1 giờ", "Restarts in 1 hour"), (), expr, words, "short")
     return panel.description(
         words(
-            "`process_start_time_seconds`: số lần mỗi tiến trình khởi động lại trong một giờ qua; bình thường là 0.",
-            "`process_start_time_seconds`: how often each process was started again within an hour; 0 is normal.",
+            "`process_start_time_seconds`: số lần mỗi tiến trình khởi động lại trong một giờ qua; bình"
+            " thường là 0.",
+            "`process_start_time_seconds`: how often each process was started again within an hour; 0 is"
+            " normal.",
         )
     )
 

@@ -1,4 +1,4 @@
-"""Brings folders, data sources and dashboards of a Grafana to what the code says; what is so is left alone."""
+"""Brings folders, data sources and dashboards of a Grafana to what the code says; the rest is left alone."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
@@ -66,7 +66,8 @@ class Publisher:
             differences += ("password",)
         if not differences:
             return Change("data source", source.uid, title, "unchanged")
-        kept = wanted | {"jsonData": found.get("jsonData", {}) | source.model["jsonData"]}
+        own = {"isDefault": found.get("isDefault", False)}  # the first one of a Grafana is made its default
+        kept = own | wanted | {"jsonData": found.get("jsonData", {}) | source.model["jsonData"]}
         self._do(lambda: self._grafana.update_data_source(kept))
         return Change("data source", source.uid, title, "update", differences)
 

@@ -31,10 +31,11 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
         "Data that the state already has is used again: nobody hands in twice what is known.",
     )
     board = Board("data-reuse", words(*TITLES["data-reuse"]), says, words)
-    board.choose(agency(words, words("Tất cả", "All")), month(words), structure(words))
-    board.row(5, (12, _rate(words)), (12, _components(words)))
+    board.choose(agency(words, everyone=True), month(words), structure(words))
+    board.row(5, (10, _rate(words)), (14, _components(words)))
     board.row(12, (13, _trend(words, thresholds)), (11, _sources(words)))
-    board.row(20, (11, _agencies(words, thresholds)), (13, _procedures(words)))
+    board.row(22, (24, _agencies(words, thresholds)))
+    board.row(16, (24, _procedures(words)))
     return board
 
 
@@ -64,7 +65,8 @@ def _components(words: Words) -> Panel:
     ]
     says = words(
         "Thành phần hồ sơ của lựa chọn: bao nhiêu đã số hóa, bao nhiêu được lấy từ dữ liệu có sẵn. ",
-        "The components of the dossiers chosen: how many are digitised, how many were served from data at hand. ",
+        "The components of the dossiers chosen: how many are digitised, how many were served from data at"
+        " hand. ",
     )
     title = words("Thành phần hồ sơ", "Components")
     return stat(title, says + _counted(words), queries.components(), values, words.no_data, 24)
@@ -81,10 +83,10 @@ def _trend(words: Words, thresholds: Thresholds) -> Panel:
         Line("threshold_localities", f"{bound}: {names['localities']}", GREEN, dashed=True),
     ]
     says = words(
-        "Mỗi điểm là tỷ lệ của bảy ngày tính đến ngày đó, trên các cơ quan đang chọn; đường đứt là ngưỡng cảnh báo do"
-        " người vận hành đặt. ",
-        "Each point is the rate of the seven days up to that day, over the agencies chosen; dashed: the thresholds of the"
-        " alerts, which operators set. ",
+        "Mỗi điểm là tỷ lệ của bảy ngày tính đến ngày đó, trên các cơ quan đang chọn; đường đứt là ngưỡng"
+        " cảnh báo do người vận hành đặt. ",
+        "Each point is the rate of the seven days up to that day, over the agencies chosen; dashed: the"
+        " thresholds of the alerts, which operators set. ",
     ) + words.described("data_reuse")
     title = words("Diễn biến so với ngưỡng (7 ngày trượt)", "Against the threshold (sliding 7 days)")
     sql = queries.trend(ministries, localities)
@@ -114,14 +116,14 @@ def _agencies(words: Words, thresholds: Thresholds) -> Panel:
     }
     columns = [
         Column(
-            "name", words("Cơ quan", "Agency"), 200, link=(words("Xem cơ quan này", "See this agency"), drill)
+            "name", words("Cơ quan", "Agency"), 300, link=(words("Xem cơ quan này", "See this agency"), drill)
         ),
-        count("numerator", words("Tử số", "Numerator"), width=75),
-        count("denominator", words("Mẫu số", "Denominator"), width=90),
+        count("numerator", words("Tử số", "Numerator"), width=110),
+        count("denominator", words("Mẫu số", "Denominator"), width=120),
         rate("rate", words("Tỷ lệ", "Rate"), gauge=0.3),
-        rate("threshold", words("Ngưỡng", "Threshold"), width=85),
-        Column("judged", words("Kết luận", "Judged"), 105, states=states),
-        Column("agency", words("Mã", "Code"), 55),
+        rate("threshold", words("Ngưỡng", "Threshold"), width=110),
+        Column("judged", words("Kết luận", "Judged"), 150, states=states),
+        Column("agency", words("Mã", "Code"), 80),
     ]
     says = words(
         f"Cơ quan xa ngưỡng nhất ở trên; dưới {minimum} hồ sơ thì không xét. ",
@@ -143,7 +145,8 @@ def _procedures(words: Words) -> Panel:
         count("unused", words("Chưa dùng lại", "Not reused"), width=115),
     ]
     says = words(
-        "Thủ tục có nhiều thành phần đã số hóa mà chưa được sử dụng lại nhất ở trên: nơi còn nhiều dư địa nhất. ",
+        "Thủ tục có nhiều thành phần đã số hóa mà chưa được sử dụng lại nhất ở trên: nơi còn nhiều dư địa"
+        " nhất. ",
         "Procedures with most components digitised but not reused on top: where most can be gained. ",
     )
     title = words("Số hóa so với sử dụng lại, theo thủ tục", "Digitised against reused, by procedure")

@@ -52,6 +52,5 @@ def _model(name: str, kind: str, uid: str | None, settings: dict[str, Any]) -> d
         "type": kind,
         "uid": uid,
         "access": "proxy",
-        "isDefault": False,
         "jsonData": settings,
     }

@@ -96,11 +96,12 @@ class Words:
         return self(definition.vi, definition.en)
 
     def described(self, metric: str) -> str:
-        """A metric's full title, its default definition, and where that comes from, for a panel's description."""
+        """A metric's full title, its default definition and that one's status, for a panel's description."""
         definition = of_metric(metric)[0]
         title = self(METRICS[metric].vi, METRICS[metric].en)
         source = self("Trạng thái định nghĩa", "Status of the definition")
-        return f"**{title}** (`{key(definition)}`): {self.wording(definition)} {source}: {self(*_STATUS[definition.status])}."
+        status = self(*_STATUS[definition.status])
+        return f"**{title}** (`{key(definition)}`): {self.wording(definition)} {source}: {status}."
 
     def definitions(self) -> dict[str, str]:
         """Titles of all definitions by metric/definition."""
@@ -134,6 +135,16 @@ class Words:
     def no_data(self) -> str:
         """What stands where there is no value: never 0."""
         return self("Không có dữ liệu", "No data")
+
+    @property
+    def everything(self) -> str:
+        """The text of the choice of all."""
+        return self("Tất cả", "All")
+
+    @property
+    def points(self) -> str:
+        """The unit of differences between rates."""
+        return self("suffix: điểm %", "suffix: pp")
 
     @property
     def computed(self) -> str:

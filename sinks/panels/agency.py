@@ -61,8 +61,8 @@ WITH {monthly().strip()}
 SELECT {titles_of(key, titles)} AS title, {titles_of(key, wordings)} AS wording,
     sumIf(above, {_MINE}) AS numerator, sumIf(below, {_MINE}) AS denominator,
     {share("numerator", "denominator")} AS rate,
-    {share("sum(above)", "sum(below)")} AS peers, rate - peers AS difference,
-    if(denominator = 0, NULL, arrayCount(x -> x > rate, {others}) + 1) AS place, length({others}) AS places,
+    {share("sum(above)", "sum(below)")} AS peers, 100 * (rate - peers) AS difference,
+    concat(toString(arrayCount(x -> x > rate, {others}) + 1), '/', toString(length({others}))) AS place,
     {share(f"sumIf(counted, {_MINE})", f"sumIf(declared, {_MINE})")} AS coverage,
     {key} AS key
 FROM held
@@ -100,12 +100,12 @@ ORDER BY start DESC
 
 
 def by_procedure() -> str:
-    """The procedures of the chosen definition; `gain`: by how much the agency's rate would rise if all counted."""
+    """The procedures of the chosen definition; `gain`: points that the rate would rise by if all counted."""
     return f"""
 WITH {cells().strip()}
 SELECT c.procedure AS procedure, any(k.name) AS name, sum(c.above) AS numerator, sum(c.below) AS denominator,
     {share("numerator", "denominator")} AS rate, denominator - numerator AS missing,
-    missing / (SELECT sum(below) FROM cells) AS gain
+    100 * missing / (SELECT sum(below) FROM cells) AS gain
 FROM cells AS c
 LEFT JOIN (
     SELECT procedure, argMax(name, valid_from) AS name FROM procedures FINAL

@@ -4,6 +4,8 @@ from sinks.panels.places import MONTH, STANDING, TODAY, monthly, share
 
 LIVE_HOURS, LATE_HOURS = 1, 24
 _AGE = "dateDiff('second', {0}, now64(3, 'UTC')) / 3600"
+STATES = ("live", "late", "silent", "never", "closed")
+_STATES = ", ".join(f"countIf(status = '{state}') AS {state}" for state in STATES)
 _STATUS = "multiIf({age} <= {live}, 'live', {age} <= {late}, 'late', 'silent')"
 
 _AGENCIES = f"""
@@ -24,20 +26,18 @@ def summary() -> str:
     """One row: agencies by the state of their connection."""
     return f"""
 WITH {_AGENCIES.strip()}
-SELECT countIf(status = 'live') AS live, countIf(status = 'late') AS late, countIf(status = 'silent') AS silent,
-    countIf(status = 'never') AS never, countIf(status = 'closed') AS closed
+SELECT {_STATES}
 FROM connected
 """.strip()
 
 
 def agencies() -> str:
     """Every agency: its state today beside the list of April 2024, and its coverage in the month."""
+    received, resolved = "metric = 'online_submission'", "metric = 'electronic_result'"
     counts = f"""
-        SELECT agency, sumIf(denominator, metric = 'online_submission') AS dossiers,
-            {share("sumIf(counted, metric = 'online_submission')", "sumIf(declared, metric = 'online_submission')")}
-                AS received,
-            {share("sumIf(counted, metric = 'electronic_result')", "sumIf(declared, metric = 'electronic_result')")}
-                AS resolved
+        SELECT agency, sumIf(denominator, {received}) AS dossiers,
+            {share(f"sumIf(counted, {received})", f"sumIf(declared, {received})")} AS received,
+            {share(f"sumIf(counted, {resolved})", f"sumIf(declared, {resolved})")} AS resolved
         FROM rates FINAL
         WHERE period = 'month' AND start = {MONTH}
             AND (metric, definition) IN (('online_submission', 'channel'), ('electronic_result', 'resolved'))
@@ -45,8 +45,9 @@ def agencies() -> str:
     """
     return f"""
 WITH {_AGENCIES.strip()}
-SELECT n.name AS name, if(c.april = 'not-full', 'not-full', 'not-named') AS april, c.status AS status, c.arrived AS arrived,
-    c.sources AS sources, nullIf(d.dossiers, 0) AS dossiers, d.received AS coverage_received,
+SELECT n.name AS name, if(c.april = 'not-full', 'not-full', 'not-named') AS april,
+    c.status AS status, c.arrived AS arrived, c.sources AS sources,
+    nullIf(d.dossiers, 0) AS dossiers, d.received AS coverage_received,
     d.resolved AS coverage_resolved, c.agency AS agency
 FROM connected AS c
 INNER JOIN names AS n ON n.agency = c.agency
@@ -59,9 +60,8 @@ def april() -> str:
     """What has become of the list of April 2024: agencies then not fully connected, by their state today."""
     return f"""
 WITH {_AGENCIES.strip()}
-SELECT if(april = 'not-full', 'not-full', 'not-named') AS april, count() AS agencies, countIf(kind = 'ministry') AS ministries,
-    countIf(kind = 'locality') AS localities, countIf(status = 'live') AS live, countIf(status = 'late') AS late,
-    countIf(status = 'silent') AS silent, countIf(status = 'never') AS never, countIf(status = 'closed') AS closed
+SELECT if(april = 'not-full', 'not-full', 'not-named') AS april, count() AS agencies,
+    countIf(kind = 'ministry') AS ministries, countIf(kind = 'locality') AS localities, {_STATES}
 FROM connected
 GROUP BY april
 ORDER BY april
@@ -85,7 +85,8 @@ def sources() -> str:
     age = _AGE.format("s.last_arrival")
     return f"""
 SELECT n.name AS name, s.source AS source, s.last_arrival AS arrived, s.last_time AS last_time,
-    {age} AS hours, {_STATUS.format(age="hours", live=LIVE_HOURS, late=LATE_HOURS)} AS status, s.agency AS agency
+    {age} AS hours, {_STATUS.format(age="hours", live=LIVE_HOURS, late=LATE_HOURS)} AS status,
+    s.agency AS agency
 FROM (SELECT * FROM sources FINAL) AS s
 LEFT JOIN (SELECT code, name FROM agencies FINAL) AS n ON n.code = s.agency
 ORDER BY s.last_arrival, s.source

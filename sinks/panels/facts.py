@@ -1,7 +1,7 @@
-"""The chosen definition's conditions in SQL, over cells or dossiers joined with the catalogue of their day."""
+"""The chosen definition's conditions in SQL, over cells or dossiers joined with their day's catalogue."""
 
 from emc.definitions import DEFINITIONS, Definition
-from sinks.facts import PROCEDURE_SQL, facts_sql
+from sinks.facts import COUNTED, DAY, PROCEDURE_SQL, facts_sql
 from sinks.panels.places import LAST_DAY, MONTH, STANDING, quoted
 
 MEMBERS = "(SELECT code FROM standing WHERE stands = '${agency}')"
@@ -98,9 +98,7 @@ def cells() -> str:
 
 
 def dossiers() -> str:
-    """Rows of `dossiers` for `with_entries`: of the chosen agency, that the definition's day puts in the month."""
-    from sinks.facts import COUNTED, DAY
-
+    """Rows for `with_entries`: the chosen agency's dossiers that the definition's day puts in the month."""
     return f"""
         SELECT agency, dossier, procedure, unit, status, signature,
             if({RESOLUTION}, toDate(resolved_at, 'Asia/Ho_Chi_Minh'), {DAY["receipt"]}) AS day

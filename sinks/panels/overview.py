@@ -97,7 +97,7 @@ WITH {monthly().strip()}, sums AS (
 )
 SELECT {titles_of("s.metric", {key.split("/")[0]: title for key, title in titles.items()})} AS metric,
     {titles_of("s.scope", scopes)} AS scope, {share("s.above", "s.below")} AS computed,
-    if(f.metric = '', NULL, f.value) AS published, computed - published AS difference,
+    if(f.metric = '', NULL, f.value) AS published, 100 * (computed - published) AS difference,
     if(f.metric = '', NULL, f.as_of) AS published_on, if(t.metric = '', NULL, t.target) AS target,
     s.above AS numerator, s.below AS denominator
 FROM sums AS s
@@ -144,14 +144,16 @@ def movers(titles: Mapping[str, str], minimum: int) -> str:
     """The greatest changes from one week to the next: the last seven complete days of the month, and the
     seven before. Rates over fewer than `minimum` dossiers in either week are left out.
     """
+    metrics = {key.split("/")[0]: title for key, title in titles.items()}
     return f"""
 WITH {_WEEKS.strip()}
-SELECT n.name AS name, {titles_of("w.metric", {k.split("/")[0]: title for k, title in titles.items()})} AS metric,
+SELECT n.name AS name, {titles_of("w.metric", metrics)} AS metric,
     {share("before_above", "before_below")} AS before, {share("above", "below")} AS after,
-    after - before AS change, below AS dossiers, w.agency AS agency
+    100 * (after - before) AS change, below AS dossiers, w.agency AS agency
 FROM weeks AS w
 INNER JOIN names AS n ON n.agency = w.agency
-WHERE concat(w.metric, '/', w.definition) IN ({_pairs(titles)}) AND below >= {minimum} AND before_below >= {minimum}
+WHERE concat(w.metric, '/', w.definition) IN ({_pairs(titles)})
+    AND below >= {minimum} AND before_below >= {minimum}
 ORDER BY abs(change) DESC, n.name
 LIMIT 12
 """.strip()
@@ -165,7 +167,8 @@ def attention(limits: Sequence[Limit], minimum: int, coverage: float, words: Map
 WITH {monthly().strip()}, found AS (
     SELECT agency, 1 AS place, {quoted(words["reuse"])} AS why, above / below AS value, {threshold} AS bound
     FROM held
-    WHERE metric = 'data_reuse' AND definition = 'received' AND below >= {minimum} AND above / below < {threshold}
+    WHERE metric = 'data_reuse' AND definition = 'received' AND below >= {minimum}
+        AND above / below < {threshold}
     UNION ALL
     SELECT agency, 2, {quoted(words["coverage"])}, counted / declared, {coverage}
     FROM held

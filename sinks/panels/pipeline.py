@@ -7,7 +7,8 @@ def strip() -> str:
 SELECT (SELECT count() FROM events WHERE $__timeFilter(arrived_at)) AS accepted,
     (SELECT count() FROM rejections FINAL WHERE $__timeFilter(rejected_at)) AS rejected,
     rejected / nullIf(accepted + rejected, 0) AS refused,
-    (SELECT max(last_arrival) FROM sources FINAL) AS arrived, (SELECT max(written_at) FROM commits FINAL) AS written,
+    (SELECT max(last_arrival) FROM sources FINAL) AS arrived,
+    (SELECT max(written_at) FROM commits FINAL) AS written,
     (SELECT count() FROM conflicts FINAL) AS conflicts
 """.strip()
 
@@ -53,7 +54,8 @@ ORDER BY time
 def reasons() -> str:
     """Refused events of the range by agency and reason."""
     return """
-SELECT if(r.agency = '', '–', r.agency) AS agency, any(n.name) AS name, r.reason AS reason, count() AS events,
+SELECT if(r.agency = '', '–', r.agency) AS agency, any(nullIf(n.name, '')) AS name, r.reason AS reason,
+    count() AS events,
     max(r.rejected_at) AS newest
 FROM (SELECT * FROM rejections FINAL WHERE $__timeFilter(rejected_at)) AS r
 LEFT JOIN (SELECT code, name FROM agencies FINAL) AS n ON n.code = r.agency

@@ -41,10 +41,11 @@ def monthly() -> str:
 def weekly(columns: Mapping[str, tuple[str, str]]) -> str:
     """CTE `weeks`: for every day of the month up to today, sums over the seven days that end with it.
 
-    `columns`: of each sum, its name, and its count and condition over `held` (agency, kind, metric, definition,
-    above, below). Single days are too few dossiers to compare, and weekends differ from working days.
+    `columns`: of each sum, its name, and its count and condition over `held` (agency,
+    kind, metric, definition, above, below). Single days are too few dossiers to compare, and weekends differ
+    from working days.
     """
-    sums = ", ".join(f"sumIf({count}, {condition}) AS {name}" for name, (count, condition) in columns.items())
+    sums = ", ".join(f"sumIf({count}, {met}) AS {name}" for name, (count, met) in columns.items())
     sliding = ", ".join(f"sum({name}) OVER seven AS {name}" for name in columns)
     return f"""
 {STANDING}, held AS (

@@ -50,7 +50,7 @@ WHERE {_REUSE}
 
 
 def components() -> str:
-    """One row: components handed in, the shares digitised and reused, and what was digitised but not reused."""
+    """One row: components, the shares digitised and reused, and how many are digitised but not reused."""
     return f"""
 WITH {PARTS.strip()}
 SELECT uniqExactIf(dossier, reused) AS dossiers, count() AS components,
@@ -80,7 +80,8 @@ WITH {PARTS.strip()}
 SELECT p.procedure AS procedure, any(k.name) AS name, uniqExact(p.dossier) AS dossiers,
     {share("uniqExactIf(p.dossier, p.reused)", "dossiers")} AS dossiers_reused, count() AS components,
     {share("countIf(p.digitised)", "components")} AS digitised_share,
-    {share("countIf(p.reused)", "components")} AS reused_share, countIf(p.digitised AND NOT p.reused) AS unused
+    {share("countIf(p.reused)", "components")} AS reused_share,
+    countIf(p.digitised AND NOT p.reused) AS unused
 FROM parts AS p
 LEFT JOIN (SELECT procedure, any(name) AS name FROM procedures FINAL GROUP BY procedure) AS k
     ON k.procedure = p.procedure

@@ -1,6 +1,6 @@
 """The choices that a dashboard offers: the first column is the value, the second what is shown."""
 
-from sinks.panels.places import STANDING, TODAY, quoted
+from sinks.panels.places import ALL, LAST_DAY, MONTH, STANDING, TODAY, quoted
 
 COMPLETE_SHARE = 0.1
 """A month with less than this share of the greatest month's dossiers is a fragment, not the newest month."""
@@ -26,26 +26,37 @@ ORDER BY over AND dossiers >= {COMPLETE_SHARE} * (SELECT max(dossiers) FROM mont
 """.strip()
 
 
-def agencies() -> str:
-    """The agencies of the chosen structure, by kind and name."""
+def agencies(everyone: str | None = None) -> str:
+    """The agencies of the chosen structure, by kind and name; first all of them, when `everyone` says how."""
     return f"""
 WITH {STANDING.strip()}
-SELECT n.agency AS value, concat(n.name, ' (', n.agency, ')') AS text
-FROM names AS n
-WHERE n.agency IN (SELECT stands FROM standing)
-ORDER BY n.kind = 'locality', n.name
-""".strip()
-
-
-def procedures() -> str:
-    """The procedures that the chosen agency has dossiers of in the month."""
-    return f"""
-WITH {STANDING.strip()}
-SELECT DISTINCT t.procedure AS value, t.procedure AS text
+SELECT value, text
 FROM (
-    SELECT agency, procedure FROM tallies FINAL
-    WHERE toStartOfMonth(day) = toDate('${{month}}') AND procedure != ''
-) AS t
-WHERE t.agency IN (SELECT code FROM standing WHERE stands = '${{agency}}')
-ORDER BY value
+    {_first(everyone)}
+    SELECT n.agency AS value, concat(n.name, ' (', n.agency, ')') AS text,
+        if(n.kind = 'ministry', 1, 2) AS place
+    FROM names AS n
+    WHERE n.agency IN (SELECT stands FROM standing)
+)
+ORDER BY place, text
 """.strip()
+
+
+def procedures(everything: str) -> str:
+    """All procedures together, then those that the chosen agency has dossiers of in the month."""
+    return f"""
+WITH {STANDING.strip()}
+SELECT value, text
+FROM (
+    {_first(everything)}
+    SELECT DISTINCT procedure, procedure, 1
+    FROM tallies FINAL
+    WHERE day BETWEEN {MONTH} AND {LAST_DAY} AND procedure != ''
+        AND agency IN (SELECT code FROM standing WHERE stands = '${{agency}}')
+)
+ORDER BY place, value
+""".strip()
+
+
+def _first(text: str | None) -> str:
+    return "" if text is None else f"SELECT '{ALL}' AS value, {quoted(text)} AS text, 0 AS place UNION ALL"

@@ -94,7 +94,7 @@ class Nodes:
         path = os.pathsep.join(map(str, jars.class_path()))
         for name, main in TOOLS.items():
             options = [*SHORT_LIVED, "-XX:-UsePerfData", f"-Djava.io.tmpdir={folder}", "-cp", path, main]
-            command = f"{shlex.quote(str(java()))} $KAFKA_HEAP_OPTS {shlex.join(options)}"
+            command = f"{shlex.quote(str(java()))} $KAFKA_HEAP_OPTS $KAFKA_LOG4J_OPTS {shlex.join(options)}"
             text = f'#!/bin/bash\nexec {command} "$@"\n'
             (folder / name).write_text(text, "utf-8")
             (folder / name).chmod(0o755)

@@ -1,7 +1,6 @@
 """The embedded service: broker, worker and API of one data directory, in one process and its one child."""
 
 import asyncio
-import contextlib
 import logging
 import os
 from collections.abc import Callable
@@ -114,8 +113,10 @@ class Service:
         """The worker finishes its batch, then the API ends, then the broker. May be repeated."""
         worker, self._worker = self._worker, None
         if worker is not None:
-            with contextlib.suppress(Exception):
+            try:
                 await worker.stop()
+            except Exception as error:  # what it had not finished is read again next time
+                _log.warning("not stopped in order", extra={"part": "worker", "reason": type(error).__name__})
         while self._undo:
             name, undo = self._undo.pop()
             try:

@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from cli import logs, options, printing, stopping
-from cli.service import Service
 
 
 @click.command
@@ -22,6 +21,8 @@ def up(data_dir: Path, kafka_port: int, port: int, host: str, clickhouse_port: i
     its log goes to stderr. The last is ClickHouse's HTTP interface, to read only. A second Ctrl-C ends it at
     once; nothing is lost by that.
     """
+    from cli.service import Service  # loads stream and engine, which takes a while
+
     logs.set_up(log_level)
 
     async def serve(stop: stopping.Stop) -> int:

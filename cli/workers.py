@@ -1,32 +1,10 @@
 """`emc worker` and `emc api`: the parts of a deployment on external components, any number of each."""
 
-import asyncio
-import contextlib
-import fcntl
-import os
 from pathlib import Path
-from typing import IO
 
 import click
 
-from cli import logs, options, printing, stopping
-from cli.expositions import tables_metrics, worker_metrics
-from cli.health import Health
-from emc.errors import DataDirectoryError
-from emc.registry import load_registry
-from emc.settings import clickhouse_url, kafka_security
-from emc.upkeep import upkeep
-from portal.api import bare_app, create_app
-from portal.health import health_routes
-from portal.server import Server
-from sinks.database import Database
-from sinks.migrate import migrate
-from sinks.reader import Reader
-from streams.app import KafkaSettings
-from streams.topic import TopicReader
-from streams.worker import Worker
-
-_MOST_WORKERS = 64
+from cli import options
 
 
 @click.command()
@@ -42,33 +20,9 @@ def worker(kafka: str, clickhouse: str, data_dir: Path, port: int, host: str, lo
     Workers share the partitions of the topic. The data directory holds only a cache, of which each worker
     on a machine takes a part of its own.
     """
-    logs.set_up(log_level)
-    settings = KafkaSettings(kafka, security=kafka_security(os.environ))
-    url, duties = clickhouse_url(clickhouse, os.environ), upkeep(os.environ)
+    from cli.deployed import run_worker  # loads the stream, which takes a while
 
-    async def work(stop: stopping.Stop) -> int:
-        server = Server(host, port)
-        slot = _take_slot(data_dir)
-        with contextlib.ExitStack() as stack:
-            stack.callback(server.stop)
-            stack.enter_context(slot)
-            db = stack.enter_context(Database(url))
-            await stop.unless(asyncio.to_thread(migrate, db))
-            registry = load_registry()
-            running = Worker(settings, db, Path(slot.name).parent, registry, duties)
-            health = Health.of_worker(Reader(db, registry), running)
-            app = bare_app()
-            app.include_router(health_routes(health, worker_metrics(running, registry)))
-            try:
-                await stop.unless(running.start())
-                await asyncio.to_thread(server.start, app)
-                printing.line({"health": f"{server.url}/v1/health"})
-                await stop.wait()
-            finally:
-                await running.stop()
-        return 0
-
-    return stopping.run(work)
+    return run_worker(kafka, clickhouse, data_dir, port, host, log_level)
 
 
 @click.command()
@@ -79,40 +33,6 @@ def worker(kafka: str, clickhouse: str, data_dir: Path, port: int, host: str, lo
 @options.log_level
 def api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -> int:
     """Serve the API over the tables of a ClickHouse server; Kafka is asked for the lag only."""
-    logs.set_up(log_level)
-    settings = KafkaSettings(kafka, security=kafka_security(os.environ))
-    url = clickhouse_url(clickhouse, os.environ)
+    from cli.deployed import run_api
 
-    async def serve(stop: stopping.Stop) -> int:
-        server = Server(host, port)
-        with contextlib.ExitStack() as stack:
-            stack.callback(server.stop)
-            db = stack.enter_context(Database(url))
-            await stop.unless(asyncio.to_thread(db.query, "SELECT 1"))
-            topic = TopicReader(kafka, settings.topic, settings.group, **settings.security)
-            stack.callback(topic.close)
-            registry = load_registry()
-            reader = Reader(db, registry)
-            app = create_app(reader, Health(reader, topic.lag), tables_metrics(db, registry))
-            await asyncio.to_thread(server.start, app)
-            printing.line({"api": server.url})
-            await stop.wait()
-        return 0
-
-    return stopping.run(serve)
-
-
-def _take_slot(data_dir: Path) -> IO[str]:
-    """The locked file in the first free `worker-N`: two workers must not share a local store."""
-    for number in range(1, _MOST_WORKERS + 1):
-        folder = data_dir.resolve() / f"worker-{number}"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = (folder / "lock").open("w", encoding="utf-8")
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return lock
-        except BlockingIOError:
-            lock.close()
-        except OSError as error:
-            raise DataDirectoryError(f"{folder} cannot be used ({error.strerror})") from None
-    raise DataDirectoryError(f"{data_dir} has {_MOST_WORKERS} workers already")
+    return run_api(kafka, clickhouse, port, host, log_level)

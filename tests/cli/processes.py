@@ -30,7 +30,7 @@ def emc(*arguments: object, **environment: str) -> subprocess.CompletedProcess[s
         text=True,
         encoding="utf-8",
         env=clean_environment(**environment),
-        timeout=110,
+        timeout=200,
         check=False,
     )
 

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from cli.comparison import agree, published, rounded_as
 from tests.cli.processes import complaint, done, emc, lines
 
 
+@pytest.mark.timeout(400)
 def test_the_demo_ends_in_the_published_figures_and_is_not_played_twice(tmp_path: Path) -> None:
     once = ("demo", "--once", "--data-dir", tmp_path)
     rates = lines(done(*once, "--scale", "0.02", "--json"))

@@ -3,6 +3,8 @@
 import signal
 from pathlib import Path
 
+import pytest
+
 from deploy.kafka_process import left_behind
 from tests.cli.conftest import Service
 from tests.cli.processes import Running, complaint, done, emc, lines, wait_until, write_export
@@ -10,6 +12,7 @@ from tests.cli.processes import Running, complaint, done, emc, lines, wait_until
 ROW = "000.00.16.H25-260501-0001,1.000001,online,2,2026-05-01T08:00:00+07:00,,,"
 
 
+@pytest.mark.timeout(400)
 def test_data_outlives_an_end_and_a_kill(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     asked = ("rates", "--json", "--start", "2026-05-01", "--agency", "H25", "--data-dir", data_dir)

@@ -27,6 +27,7 @@ def clickhouse(tmp_path: Path) -> Iterator[str]:
         process.stdin.close()
 
 
+@pytest.mark.timeout(400)
 def test_a_worker_and_an_api_share_external_components(tmp_path: Path, clickhouse: str) -> None:
     with Broker(tmp_path) as broker:
         where = ("--kafka", broker.bootstrap, "--clickhouse", clickhouse)

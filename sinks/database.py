@@ -5,11 +5,12 @@ and Date as days, all since 1970 UTC; versions as integers. So nothing is conver
 creep in.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Any
+from urllib.parse import urlsplit
 
 from clickhouse_connect.datatypes.base import ClickHouseType
 from clickhouse_connect.datatypes.registry import get_from_name
@@ -17,10 +18,11 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from sinks.blocks import AS_STORED, Columns, native_block, slices_within, split_by_partition
-from sinks.engine import Embedded, Server
+from sinks.engine import SETTINGS, Embedded, Server
 from sinks.failures import QueryRefused, failure_of, translated
 
 Row = tuple[Any, ...]
+_MOST_PARTITIONS = "max_partitions_per_insert_block"
 
 
 class Database:
@@ -33,11 +35,19 @@ class Database:
 
     def __init__(self, target: str | Path, *, database: str = "emc", memory: int = 2_000_000_000) -> None:
         """`database` and `memory` (bytes) apply to a directory; a URL names its database itself."""
+        self._target, self._memory = target, memory
         self._engine = Server(target) if isinstance(target, str) else Embedded(target, database, memory)
         self.name, self.place = self._engine.database, self._engine.place
         self._idle: LifoQueue[Client] = LifoQueue()
         self._types: dict[str, dict[str, ClickHouseType]] = {}
         self._closed = False
+
+    def sibling(self, name: str) -> "Database":
+        """Another database of the same engine, which need not exist; to be closed by the caller."""
+        target = self._target
+        if isinstance(target, str):
+            target = urlsplit(target)._replace(path=f"/{name}").geturl()
+        return Database(target, database=name, memory=self._memory)
 
     def create(self) -> None:
         """Creates the database if it is not there."""
@@ -102,6 +112,20 @@ class Database:
             block = native_block(table, part, types)
             with self.client() as client, translated(self.place):
                 self._engine.insert(client, table, list(part), block)
+
+    def read_native(self, sql: str, parameters: Mapping[str, Any] | None = None) -> bytes:
+        """The rows of a SELECT in ClickHouse's Native format; empty without rows."""
+        with self.client() as client, translated(self.place):
+            return bytes(client.raw_query(sql, dict(parameters or {}), fmt="Native"))
+
+    def insert_native(self, table: str, names: Sequence[str], block: bytes) -> None:
+        """Inserts rows in Native format, as `read_native` gave them, of any number of partitions."""
+        with self.client() as client, translated(self.place):
+            client.set_client_setting(_MOST_PARTITIONS, "0")
+            try:
+                self._engine.insert(client, table, names, block)
+            finally:
+                client.set_client_setting(_MOST_PARTITIONS, str(SETTINGS[_MOST_PARTITIONS]))
 
     def _column_types(self, table: str) -> dict[str, ClickHouseType]:
         """The table's stored columns; read once, for a migration only adds columns."""

@@ -20,6 +20,7 @@ _FAMILIES = {
     "audit": "cli.audit:audit",
     "migrate": "cli.components:migrate",
     "topics": "cli.components:topics",
+    "doctor": "cli.doctor:doctor",
     "dashboards": "cli.dashboards:dashboards",
 }
 

@@ -6,8 +6,6 @@ from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Any
 
-import chdb
-
 from emc.errors import ComponentError, InputError
 from sinks.guard import Guard
 
@@ -70,6 +68,8 @@ class LockedEngine:
             self._free.put(connection)
 
     def _open(self) -> Connection:
+        import chdb  # half a gigabyte that only the embedded engine needs
+
         connection: Connection = chdb.connect(str(self._path))
         connection.query(f"USE `{self._database}`", "TabSeparated")
         for name, value in LIMITS.items():

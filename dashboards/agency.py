@@ -57,7 +57,7 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
     )
     board.row(5, *((6, _card(words, metric)) for metric in RATES))
     board.row(3, (24, _strip(words)))
-    board.row(21, (24, _rates(words)))
+    board.row(25, (24, _rates(words)))
     board.section(words("Tỷ lệ đang xem: ${definition:text}", "The rate looked at: ${definition:text}"))
     board.row(9, (14, _trend(words)), (10, _months(words)))
     board.row(12, (14, _procedures(words)), (10, _units(words)))
@@ -111,7 +111,7 @@ def _rates(words: Words) -> Panel:
     drill = place_link(words, "agency", "agency", "month", "structure", f"definition={field('key')}")
     columns = [
         Column(
-            "title", words("Tỷ lệ", "Rate"), 310, link=(words("Xem tỷ lệ này", "Look at this rate"), drill)
+            "title", words("Tỷ lệ", "Rate"), 335, link=(words("Xem tỷ lệ này", "Look at this rate"), drill)
         ),
         Column("wording", words("Định nghĩa", "Definition"), wrap=True),
         count("numerator", words("Tử số", "Numerator"), width=85),
@@ -241,8 +241,8 @@ def _rejections(words: Words) -> Panel:
     states = {reason: (text, "text") for reason, text in words.reasons().items()}
     columns = [
         Column("reason", words("Lý do", "Reason"), 140, states=states),
-        Column("path", words("Trường", "Field"), 210),
-        Column("expected", words("Dạng mong đợi", "Expected form")),
+        Column("path", words("Trường", "Field"), 230),
+        Column("expected", words("Dạng mong đợi", "Expected form"), wrap=True),
         count("events", words("Bản tin", "Events"), width=80),
         Column("newest", words("Gần nhất", "Newest"), 140, TIME),
     ]

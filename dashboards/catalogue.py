@@ -8,6 +8,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from dashboards import agency, connections, overview, pipeline, reuse
 from dashboards.alerts.thresholds import Thresholds, load_thresholds
+from dashboards.board import Board
 from dashboards.wording import LANGUAGES, Language, Words
 
 BUILDERS = (overview.build, agency.build, reuse.build, connections.build, pipeline.build)
@@ -40,5 +41,11 @@ def all_dashboards(prometheus: bool = False, thresholds: Thresholds | None = Non
     for language in LANGUAGES:
         for build in BUILDERS:
             board = build(Words(language), limits, prometheus)
-            model = json.loads(json.dumps(board.build(), cls=JSONEncoder))
-            yield Published(board.uid, FOLDERS[language], model)
+            yield Published(board.uid, FOLDERS[language], _model(board))
+
+
+def _model(board: Board) -> dict[str, Any]:
+    model: dict[str, Any] = json.loads(json.dumps(board.build(), cls=JSONEncoder))
+    for link in model["links"]:
+        link.pop("placement", None)  # the SDK hides every link in a menu; they are the way around
+    return model

@@ -153,10 +153,10 @@ def _wide(panel: Panel) -> Panel:
 
 def _published(words: Words) -> Panel:
     columns = [
-        Column("metric", words("Chỉ tiêu", "Metric"), 165),
-        Column("scope", words("Phạm vi", "Scope"), 95),
-        rate("computed", words("Tính được", "Computed"), width=95),
-        rate("published", words("Đã công bố", "Published"), width=100),
+        Column("metric", words("Chỉ tiêu", "Metric"), 160),
+        Column("scope", words("Phạm vi", "Scope"), 92),
+        rate("computed", words("Tính được", "Computed"), width=88),
+        rate("published", words("Đã công bố", "Published"), width=96),
         Column(
             "difference",
             words("Chênh lệch", "Difference"),
@@ -165,9 +165,9 @@ def _published(words: Words) -> Panel:
             1,
             steps=[(None, RED), (-5.0, "text")],
         ),
-        Column("published_on", words("Ngày công bố", "Published on"), 115, DAY),
-        rate("target", words("Mục tiêu", "Target"), width=85),
-        count("numerator", words("Tử số", "Numerator"), width=85),
+        Column("published_on", words("Ngày công bố", "Published on"), 112, DAY),
+        rate("target", words("Mục tiêu", "Target"), width=80),
+        count("numerator", words("Tử số", "Numerator"), width=75),
         count("denominator", words("Mẫu số", "Denominator")),
     ]
     sql = overview.published(words.defaults(*_IN_TABLE, "online_supply"), groups(words))

@@ -18,7 +18,7 @@ from sinks.panels.places import (
     weekly,
 )
 
-_KIND = "(SELECT kind FROM names WHERE agency = '${agency}')"
+_KIND = "(SELECT any(kind) FROM names WHERE agency = '${agency}')"
 _CHOSEN = "concat(metric, '/', definition) = '${definition}'"
 _MINE = "agency = '${agency}'"
 MOST_DOSSIERS = 500

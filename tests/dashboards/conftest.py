@@ -1,0 +1,71 @@
+"""The dashboards, and the simulated month that their queries are run on."""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from dashboards.catalogue import Published, all_dashboards
+from sinks.database import Database
+from sinks.locked import LockedEngine
+from tests.dashboards.expanding import Range, expanded
+from tests.dashboards.month import simulated_month
+from tests.engine import engine_directory
+
+SCALE = 0.1
+
+
+@pytest.fixture(scope="session")
+def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database that holds the simulated month."""
+    with simulated_month(tmp_path_factory.mktemp("month") / "store", SCALE) as database:
+        yield database
+
+
+class Asking:
+    """Runs queries of dashboards as Grafana does, over the locked interface that Grafana reads."""
+
+    def __init__(self, engine: LockedEngine) -> None:
+        self._engine = engine
+        now = int(time.time())
+        self._range = Range(now - 6 * 3600, now + 60)
+
+    def rows(self, sql: str, variables: Mapping[str, str]) -> list[dict[str, Any]]:
+        """The rows of a query, with the dashboard's variables set."""
+        text = expanded(sql, variables, self._range)
+        answer = self._engine.query(text, "JSONEachRow", {})
+        return [json.loads(line) for line in answer.splitlines()]
+
+    def options(self, dashboard: Mapping[str, Any], chosen: Mapping[str, str]) -> dict[str, str]:
+        """The values that its variables open on, those chosen aside."""
+        values: dict[str, str] = {}
+        for variable in dashboard["templating"].get("list", []):
+            name = variable["name"]
+            if name in chosen:
+                values[name] = chosen[name]
+            elif variable["type"] == "custom":
+                values[name] = variable["current"]["value"]
+            else:
+                first = self.rows(variable["query"]["rawSql"], {**CHOICES, **values, **chosen})[0]
+                values[name] = first["value"]
+        return values
+
+
+CHOICES = {"structure": "reported", "month": "2024-03-01", "agency": "G06"}
+"""Variables that others may refer to before they are set."""
+
+
+@pytest.fixture(scope="session")
+def asking(month: Database) -> Iterator[Asking]:
+    """Queries over the month."""
+    engine = LockedEngine(engine_directory(), month.name)
+    yield Asking(engine)
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def published() -> list[Published]:
+    """All dashboards, with the panels that need Prometheus."""
+    return list(all_dashboards(prometheus=True))

@@ -1,0 +1,70 @@
+"""The simulated month in a database, brought there by the stream's own pipeline, without a broker."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from emc.identifiers import partition_of
+from emc.registry import load_registry
+from producers.simulator import simulate
+from sinks.database import Database
+from streams.gathering import Slice
+from streams.pipeline import Pipeline
+from streams.store import Store
+from streams.topic import TopicFacts
+from streams.writer import Patience
+from tests.engine import embedded_database
+
+PARTITIONS = 12
+MONTH = "2024-03-01"
+_BATCH = 20_000
+
+
+class _Nowhere:
+    """Takes refused events and keeps none."""
+
+    def deliver(self, letters: Any, timeout: float = 0) -> None:
+        """Nothing to do."""
+
+    def close(self) -> None:
+        """Nothing to do."""
+
+
+@contextmanager
+def simulated_month(state: Path, scale: float) -> Iterator[Database]:
+    """A database with all that the month of this scale leaves in it."""
+    with embedded_database() as database:
+        topic: Any = SimpleNamespace(topic="emc.events")
+        outbox: Any = _Nowhere()
+        pipeline = Pipeline(database, Store(state), load_registry(), topic, outbox, Patience())
+        pipeline.take_over(range(PARTITIONS), TopicFacts("simulated", PARTITIONS))
+        for batch in _batches(scale):
+            pipeline.write(pipeline.fold(pipeline.gather(batch)))
+        pipeline.close()
+        yield database
+
+
+def _batches(scale: float) -> Iterator[list[Slice]]:
+    slices: dict[int, list[Any]] = {}
+    offsets = [0] * PARTITIONS
+    now = int(time.time() * 1000)
+    for number, message in enumerate(simulate(load_registry(), scale=scale), start=1):
+        place = partition_of(message.key, PARTITIONS) if message.key else 0
+        record = SimpleNamespace(
+            key=message.key,
+            value=message.value,
+            headers=message.headers,
+            offset=offsets[place],
+            timestamp=now,
+            partition=place,
+        )
+        slices.setdefault(place, []).append(record)
+        offsets[place] += 1
+        if number % _BATCH == 0:
+            yield [Slice(*each) for each in slices.items()]
+            slices = {}
+    if slices:
+        yield [Slice(*each) for each in slices.items()]

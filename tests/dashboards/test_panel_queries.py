@@ -1,0 +1,171 @@
+"""Every query of every dashboard on the real engine over the simulated month, as Grafana would run it."""
+
+from itertools import groupby
+from typing import Any
+
+import pytest
+
+from dashboards.catalogue import Published
+from dashboards.wording import LANGUAGES, Words, default_of
+from emc.definitions import DEFINITIONS
+from emc.registry import load_registry
+from sinks.database import Database
+from sinks.panels import agency, connections, overview, reuse, variables
+from sinks.panels.facts import key_of
+from sinks.rate_query import RateQuery
+from sinks.reader import Reader
+from tests.dashboards.conftest import Asking
+from tests.dashboards.models import panels, queries
+from tests.dashboards.month import MONTH
+
+WORDS = Words("en")
+LARGE = "G06"
+EMPTY = {"month": "2001-01-01", "structure": "reported", "agency": "G06", "procedure": "all"}
+FIRST = {"definition": "data_reuse/received"}
+
+
+def test_no_panel_is_empty(asking: Asking, published: list[Published]) -> None:
+    empty = []
+    for dashboard in published[: len(published) // len(LANGUAGES)]:
+        chosen = {"agency": LARGE} if dashboard.uid.startswith("emc-agency") else {}
+        values = asking.options(dashboard.model, chosen)
+        for panel in panels(dashboard.model):
+            empty += [
+                (dashboard.uid, panel["title"])
+                for sql in queries(panel)
+                if not _shows_something(asking.rows(sql, values))
+            ]
+    assert empty == []
+
+
+def _shows_something(rows: list[dict[str, Any]]) -> bool:
+    return any(value is not None for row in rows for value in row.values())
+
+
+@pytest.mark.parametrize(("structure", "chosen"), [("current", "H42"), ("reported", "all")])
+def test_every_query_runs_with_other_choices(
+    asking: Asking, published: list[Published], structure: str, chosen: str
+) -> None:
+    for dashboard in published[len(published) // len(LANGUAGES) :]:
+        values = {"month": MONTH, "structure": structure, "agency": chosen, "procedure": "2.000001"}
+        for panel in panels(dashboard.model):
+            for sql in queries(panel):
+                asking.rows(sql, values | FIRST)
+
+
+@pytest.mark.parametrize("key", ["data_reuse/received", "on_time/resolved", "online_supply/eligible"])
+def test_a_definition_of_every_kind_can_be_looked_at(asking: Asking, key: str) -> None:
+    values = {"month": MONTH, "structure": "reported", "agency": LARGE, "procedure": "all", "definition": key}
+    for sql in (agency.trend(), agency.by_month(), agency.by_procedure()):
+        assert asking.rows(sql, values)
+    assert bool(asking.rows(agency.by_unit(), values)) == (key != "online_supply/eligible")
+
+
+def test_dashboards_open_on_the_newest_complete_month(asking: Asking) -> None:
+    assert asking.rows(variables.months("not over"), {})[0]["value"] == MONTH
+
+
+def test_future_and_fragmentary_months_do_not_come_first(month: Database, asking: Asking) -> None:
+    starts = [row["value"] for row in asking.rows(variables.months("not over"), {})]
+    future = month.query("SELECT count() FROM rates FINAL WHERE period = 'month' AND start > '2090-01-01'")
+    assert future[0][0] > 0
+    assert not any(start.startswith("209") for start in starts)
+
+
+@pytest.mark.parametrize("structure", ["reported", "current"])
+def test_the_overview_shows_what_the_reader_of_rates_says(
+    month: Database, asking: Asking, structure: str
+) -> None:
+    reader = Reader(month, load_registry())
+    found = reader.rates(RateQuery(start=MONTH, structure=structure))
+    rates = {(r["metric"], r["definition"], r.get("agency") or r["group"]): r for r in found}
+    values = {"month": MONTH, "structure": structure}
+    for definition in DEFINITIONS:
+        (shown,) = asking.rows(overview.groups(definition.metric, definition.name), values)
+        expected = {
+            group: _rate(rates, definition.metric, definition.name, group)
+            for group in ("national", "ministries", "localities")
+        }
+        assert shown == pytest.approx(expected, nan_ok=False)
+
+
+@pytest.mark.parametrize("structure", ["reported", "current"])
+def test_the_heat_map_shows_what_the_reader_of_rates_says(
+    month: Database, asking: Asking, structure: str
+) -> None:
+    reader = Reader(month, load_registry())
+    found = reader.rates(RateQuery(start=MONTH, structure=structure))
+    rates = {(r["metric"], r["definition"], r.get("agency") or r["group"]): r for r in found}
+    names = {definition.metric: default_of(definition.metric) for definition in DEFINITIONS}
+    seen = set()
+    for kind in ("ministry", "locality"):
+        for row in asking.rows(overview.matrix(kind, names), {"month": MONTH, "structure": structure}):
+            seen.add(row["agency"])
+            for metric, key in names.items():
+                assert row[metric] == pytest.approx(_rate(rates, *key.split("/"), row["agency"]))
+            covered = rates.get(("online_submission", "channel", row["agency"]), {}).get("coverage")
+            assert row["coverage"] == pytest.approx(covered)
+    assert seen == {r["agency"] for r in found if "agency" in r}
+
+
+def _rate(rates: dict[Any, Any], metric: str, definition: str, whose: str) -> float | None:
+    row = rates.get((metric, definition, whose))
+    rate: float | None = None if row is None else row["rate"]
+    return rate
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS, ids=key_of)
+def test_procedures_add_up_to_the_agencys_rate(month: Database, asking: Asking, definition: Any) -> None:
+    reader = Reader(month, load_registry())
+    query = RateQuery(definition.metric, definition.name, agency=LARGE, start=MONTH)
+    (rate,) = reader.rates(query)
+    values = {"month": MONTH, "structure": "reported", "agency": LARGE, "procedure": "all"}
+    rows = asking.rows(agency.by_procedure(), values | {"definition": key_of(definition)})
+    assert sum(int(row["numerator"]) for row in rows) == rate["numerator"]
+    assert sum(int(row["denominator"]) for row in rows) == rate["denominator"]
+
+
+@pytest.mark.parametrize("definition", [d for d in DEFINITIONS if d.day != "state"], ids=key_of)
+def test_missing_dossiers_are_those_that_the_command_lists(
+    month: Database, asking: Asking, definition: Any
+) -> None:
+    reader = Reader(month, load_registry())
+    chosen = "H25"
+    listed = reader.dossiers(definition.metric, chosen, "month", MONTH, True, definition.name)
+    values = {"month": MONTH, "structure": "reported", "agency": chosen, "procedure": "all"}
+    rows = asking.rows(agency.missing(WORDS.lacking()), values | {"definition": key_of(definition)})
+    assert [row["dossier"] for row in rows] == [each["dossier"] for each in listed]
+    assert all(row["reason"] for row in rows)
+
+
+def test_no_data_is_null_and_never_zero(asking: Asking) -> None:
+    for sql in (
+        overview.groups("data_reuse", "received"),
+        overview.coverage(),
+        agency.compared("data_reuse", "received"),
+        reuse.rate(),
+        reuse.components(),
+        connections.coverage(),
+    ):
+        (row,) = asking.rows(sql, EMPTY | FIRST)
+        rates = {name: value for name, value in row.items() if isinstance(value, float)}
+        assert rates == {}
+    matrix = asking.rows(overview.matrix("ministry", {"data_reuse": "data_reuse/received"}), EMPTY)
+    assert {row["data_reuse"] for row in matrix} == {None}
+    assert {row["dossiers"] for row in matrix} == {None}
+
+
+def test_merged_provinces_are_summed_under_those_of_today(asking: Asking) -> None:
+    reported, current = (
+        asking.rows(variables.agencies(), {"structure": structure}) for structure in ("reported", "current")
+    )
+    assert (len(reported), len(current)) == (85, 56)
+    assert [place for place, _ in groupby(row["value"][0] for row in current)] == ["G", "H"]
+
+
+def test_published_figures_stand_beside_the_rates_they_calibrate(asking: Asking) -> None:
+    titles = WORDS.defaults("online_submission", "full_online_supply", "electronic_result", "data_reuse")
+    rows = asking.rows(overview.published(titles, {}), {"month": MONTH, "structure": "reported"})
+    groups = [row for row in rows if row["scope"] in ("ministries", "localities")]
+    assert len(groups) == 8
+    assert {row["published_on"] for row in groups} == {"2024-04-24"}

@@ -134,7 +134,7 @@ def _relate(accepted: Accepted, key: bytes | None, arrived: int, registry: Regis
     elif key != agency.encode():
         expected = "a dossier of the agency in the Kafka key"
         return _refuse(accepted, key, registry, Reason.AGENCY_MISMATCH, "$.subject", expected)
-    if source != agency and not registry.speaks_for(source, agency):
+    if not registry.speaks_for(source, agency):
         expected = "the agency in the Kafka key, or a successor of it"
         return _refuse(accepted, key, registry, Reason.AGENCY_MISMATCH, "$.source", expected)
     if not in_time:

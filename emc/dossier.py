@@ -8,7 +8,6 @@ from emc.registers import Registers
 
 RECEIPT, RESOLUTION = 1, 2
 ATTRIBUTIONS = {RECEIPT: "receipt", RESOLUTION: "resolution"}
-_FACTS_KEPT = {RECEIPT: RECEIPT_FACTS, RESOLUTION: RESOLUTION_FACTS}
 _NOT_RESOLVED = (3, 7, 8)
 
 _ONLINE, _ELECTRONIC, _REUSED = BIT["online"], BIT["electronic_result"], BIT["reused"]

@@ -1,6 +1,7 @@
 """The Faust application: a topic, an agent that passes slices on, the consumer group and its rebalances."""
 
 import logging
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -57,12 +58,14 @@ def build_app(kafka: KafkaSettings, directory: Path, inbox: Inbox) -> faust.App:
 
 def _credentials(security: Mapping[str, Any]) -> Any:
     """Faust's credentials out of kafka-python's names; None without security."""
-    if not security:
-        return None
+    tls = None
+    if str(security.get("security_protocol", "")).endswith("SSL"):
+        tls = ssl.create_default_context(cafile=security.get("ssl_cafile"))
     if "sasl_mechanism" in security:
         return faust.SASLCredentials(
             username=security["sasl_plain_username"],
             password=security["sasl_plain_password"],
             mechanism=security["sasl_mechanism"],
+            ssl_context=tls,
         )
-    return None
+    return faust.SSLCredentials(tls) if tls else None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from emc.contract import judge, refused_whole, split_message
+from emc.contract import MAX_MESSAGE_BYTES, judge, refused_whole, split_message
 from emc.identifiers import partition_of
 from emc.registers import encode
 from emc.registry import Registry
@@ -14,7 +14,7 @@ from streams.rows import Row
 from streams.topic import TopicFacts
 
 _MS = 1000
-_MISROUTED_LOOP = 64
+_KEPT_BYTES = 16 * 1024 * 1024
 
 
 class Slice(NamedTuple):
@@ -27,7 +27,8 @@ class Slice(NamedTuple):
 class Gathered:
     """A batch as it was read, by agency, and what of it goes elsewhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, topic_id: str) -> None:
+        self.topic_id = topic_id
         self.events: dict[str, list[Accepted]] = {}
         self.rows: list[Row] = []
         self.places: dict[str, tuple[int, int, int]] = {}
@@ -49,10 +50,12 @@ class Gatherer:
 
     def gather(self, slices: Iterable[Slice]) -> Gathered:
         """Every event of the slices, judged by the time at which the broker appended it."""
-        found = Gathered()
+        found = Gathered(self.facts.topic_id)
         for slice_ in slices:
             for record in slice_.records:
-                if self._belongs_elsewhere(record.key, slice_.partition):
+                # what is too large is malformed in any partition
+                small = record.value is None or len(record.value) <= MAX_MESSAGE_BYTES
+                if small and self._belongs_elsewhere(record.key, slice_.partition):
                     found.letters.append(self._forward(record))
                     found.forwarded += 1
                 else:
@@ -94,7 +97,8 @@ class Gatherer:
             if group is None:
                 group = found.events[agency] = []
             group.append(event)
-            found.places[agency] = (arrived_ms, offset, partition)
+            newest = found.places.get(agency, (0, 0, 0))[0]
+            found.places[agency] = (max(newest, arrived_ms), offset, partition)
             time, arrival = found.heard.get((agency, event.source), (0, 0))
             found.heard[agency, event.source] = (max(time, event.time), max(arrival, arrived_ms))
             if kind != "heartbeat":
@@ -114,7 +118,8 @@ class Gatherer:
     ) -> None:
         partition, offset, arrived_ms = record.partition, record.offset, record.timestamp
         headers = rejection_headers(rejected, self._topic, partition, offset, index, arrived_ms)
-        found.letters.append(Letter(f"{self._topic}.rejected", record.key, value, headers))
+        kept = value if value is None else value[:_KEPT_BYTES]
+        found.letters.append(Letter(f"{self._topic}.rejected", record.key, kept, headers))
         found.rejections.append(
             (
                 *(

@@ -5,8 +5,9 @@ from typing import Any
 
 from streams.gathering import Slice
 
-LARGEST_BATCH = 40_000
-_CAPACITY = 16
+LARGEST_BATCH = 14 * 1024 * 1024
+"""Bytes of values: some 40 000 events, a second's work, a few hundred megabytes as objects."""
+_CAPACITY = 4
 
 
 class Inbox:
@@ -34,10 +35,10 @@ class Inbox:
     async def take(self) -> tuple[int, list[Slice]]:
         """What waits now, at least one slice, and the generation that it is of."""
         slices: list[Slice] = []
-        count = 0
-        while not slices or (count < LARGEST_BATCH and not self._waiting.empty()):
+        size = 0
+        while not slices or (size < LARGEST_BATCH and not self._waiting.empty()):
             generation, message = await self._waiting.get()
             if generation == self._generation:
                 slices.append(Slice(message.partition, message.value))
-                count += len(message.value)
+                size += sum(len(record.value or b"") for record in message.value)
         return self._generation, slices

@@ -47,7 +47,7 @@ class Ledger:
 
     def mark(self) -> Put:
         """The pair that marks the part complete at the present version."""
-        mark = Mark(str(self.version), self.as_of, self.renewed, self.sources)
+        mark = Mark(str(self.version), self.as_of, self.renewed)
         return store.mark_put(self.agency, mark)
 
     def set_entry(self, procedure: str, valid_from: str, registers: Registers) -> None:

@@ -12,7 +12,9 @@ from emc.errors import ComponentError
 from emc.verdicts import Rejected
 
 Headers = list[tuple[str, bytes]]
-_LARGEST = 17 * 1024 * 1024
+_AT_ONCE = 1_000
+_NO_LIMIT = 2**31 - 1
+"""The broker decides what is too large, by the compressed size."""
 
 
 class Letter(NamedTuple):
@@ -61,24 +63,30 @@ class Outbox:
             return
         try:
             producer = self._connect()
-            sent = [
-                producer.send(letter.topic, letter.value, letter.key, letter.headers, letter.partition)
-                for letter in letters
-            ]
-            producer.flush(timeout)
-            for future in sent:
-                future.get(timeout)
+            for at in range(0, len(letters), _AT_ONCE):
+                self._send(producer, letters[at : at + _AT_ONCE], timeout)
         except KafkaError as error:
             self.close()
             text = f"Kafka at {self._bootstrap} does not take messages ({type(error).__name__})"
             raise ComponentError(text) from None
+
+    def _send(self, producer: KafkaProducer, letters: Sequence[Letter], timeout: float) -> None:
+        """Sends few enough letters that the broker can take them all within the timeout."""
+        sent = [
+            producer.send(letter.topic, letter.value, letter.key, letter.headers, letter.partition)
+            for letter in letters
+        ]
+        producer.flush(timeout)
+        for future in sent:
+            future.get(timeout)
 
     def _connect(self) -> KafkaProducer:
         if self._producer is None:
             self._producer = KafkaProducer(
                 bootstrap_servers=self._bootstrap,
                 acks="all",
-                max_request_size=_LARGEST,
+                max_request_size=_NO_LIMIT,
+                compression_type="lz4",
                 linger_ms=5,
                 delivery_timeout_ms=20_000,
                 request_timeout_ms=10_000,

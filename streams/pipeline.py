@@ -17,7 +17,7 @@ from emc.identifiers import partition_of
 from emc.registry import Registry
 from emc.verdicts import Accepted
 from sinks.database import Database
-from streams import takeover, versions
+from streams import store, takeover, versions
 from streams.gathering import Gathered, Gatherer, Slice
 from streams.ledger import Change, Inconsistent, Ledger
 from streams.outbox import Outbox
@@ -71,7 +71,7 @@ class Pipeline:
         self._writer = Writer(db, patience)
         self._ledgers: dict[str, Ledger] = {}
         self._gatherer: Gatherer | None = None
-        self._place: dict[str, tuple[int, int]] = {}
+        self._place: dict[str, tuple[str, int, int]] = {}
 
     def take_over(self, partitions: Iterable[int], facts: TopicFacts) -> None:
         """Makes the agencies of these partitions ready: from the local store, or rebuilt from ClickHouse."""
@@ -80,7 +80,9 @@ class Pipeline:
         wanted = [
             code for code in self._registry.agencies if partition_of(code.encode(), facts.partitions) in mine
         ]
-        committed = self._patience.until_done(lambda: takeover.committed_versions(self._db))
+        found = self._patience.until_done(lambda: takeover.committed(self._db))
+        committed = {code: row.version for code, row in found.items()}
+        self._place = {code: (row.topic_id, row.partition, row.next_offset) for code, row in found.items()}
         self._ledgers = {
             code: ledger
             for code, ledger in self._ledgers.items()
@@ -108,7 +110,8 @@ class Pipeline:
         No batch is under way, so a version above the one committed belongs to a write that will not end.
         """
         ledger = self._ledgers.get(agency)
-        committed = self._patience.until_done(lambda: takeover.committed_versions(self._db)).get(agency, 0)
+        found = self._patience.until_done(lambda: takeover.committed(self._db)).get(agency)
+        committed = found.version if found else 0
         if ledger is None or ledger.version != committed:
             return False
         last = self._patience.until_done(lambda: takeover.last_versions(self._db, [agency], events=True))
@@ -180,45 +183,42 @@ class Pipeline:
 
     def _fold(self, gathered: Gathered) -> tuple[Rows, list[Put]]:
         rows, puts, now = Rows(), list[Put](), instants.now_us() // _MS
+        topic_id = gathered.topic_id
         for agency, events in gathered.events.items():
-            arrived_ms, offset, _ = gathered.places[agency]
-            place = versions.at(arrived_ms, offset)
-            change = self._applied(agency, events, place, now)
+            arrived_ms, offset, partition = gathered.places[agency]
+            change = self._applied(agency, events, (arrived_ms, offset), now)
             _add(rows, puts, change)
-            self._place[agency] = (gathered.places[agency][2], offset + 1)
+            self._place[agency] = (topic_id, partition, offset + 1)
             self._commit_row(rows, self._ledgers[agency])
         for (agency, source), (time_, arrival) in gathered.heard.items():
             ledger = self._ledgers[agency]
             held = ledger.sources.get(source, (0, 0))
             ledger.sources[source] = latest = (max(held[0], time_), max(held[1], arrival))
+            puts.append(store.source_put(agency, source, *latest))
             rows["sources"].append((agency, source, *latest, ledger.version))
-        puts.extend(self._ledgers[agency].mark() for agency in gathered.events)
         rows["events"].extend((*row, self._ledgers[row[0]].version) for row in gathered.rows)
         rows["rejections"].extend(gathered.rejections)
-        assert self._gatherer is not None
-        topic_id = self._gatherer.facts.topic_id
         rows["positions"].extend((topic_id, *position, now) for position in gathered.next_offsets.items())
         return rows, puts
 
-    def _applied(self, agency: str, events: list[Accepted], place: int, now: int) -> Change:
+    def _applied(self, agency: str, events: list[Accepted], place: tuple[int, int], now: int) -> Change:
         """Folds an agency's events; if its local part turns out broken, after rebuilding that."""
         if agency not in self._ledgers:
             self._rebuild([agency])
         ledger = self._ledgers[agency]
         try:
-            return ledger.apply(events, versions.following(ledger.version, place), _today(), now)
+            return ledger.apply(events, versions.following(ledger.version, *place), _today(), now)
         except Inconsistent as error:
             _log.error("local store discarded", extra={"reason": str(error)})
             self._rebuild([agency])
         ledger = self._ledgers[agency]
-        return ledger.apply(events, versions.following(ledger.version, place), _today(), now)
+        return ledger.apply(events, versions.following(ledger.version, *place), _today(), now)
 
     def _commit_row(self, rows: Rows, ledger: Ledger) -> None:
-        topic_id = self._gatherer.facts.topic_id if self._gatherer else ""
-        place = self._place.get(ledger.agency, (0, 0))
+        place = self._place.get(ledger.agency, ("", 0, 0))
         now = instants.now_us() // _MS
         facts = (ledger.as_of, ledger.renewed, now)
-        rows["commits"].append((ledger.agency, ledger.version, topic_id, *place, *facts))
+        rows["commits"].append((ledger.agency, ledger.version, *place, *facts))
         rows["freshness"].append((ledger.agency, minute(now), ledger.as_of, ledger.version))
 
     def renew(self) -> None:

@@ -7,12 +7,14 @@ Keys begin with the agency's three letters, then one letter for what follows:
     q date                                      registers (JSON)
     c procedure, NUL, attribution, day, bits    dossiers in the cell
     s period, first day                         sums
+    o source                                    when it was last heard of
     m                                           the agency's `Mark`, written last
 """
 
 import shutil
 import struct
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -23,7 +25,8 @@ from emc.dossier import Cell
 from emc.errors import DataDirectoryError
 from emc.sums import Sums
 
-Put = tuple[bytes, bytes]
+Put = tuple[bytes, bytes | None]
+"""A key and its value; None deletes the key."""
 _FORMAT_KEY = b"\x00format"
 _FORMAT = msgspec.json.encode(
     [3, [(d.metric, d.name, d.day, d.numerator, d.denominator) for d in DEFINITIONS]]
@@ -33,6 +36,7 @@ _FORMAT = msgspec.json.encode(
 _cell_tail = struct.Struct(">BIH")
 _count = struct.Struct(">I")
 _period = struct.Struct(">BI")
+_heard = struct.Struct(">QQ")
 _encode_sums = msgspec.msgpack.Encoder().encode
 _decode_sums = msgspec.msgpack.Decoder(list[int]).decode
 
@@ -43,7 +47,6 @@ class Mark(msgspec.Struct):
     version: str
     as_of: int
     renewed: int
-    sources: dict[str, tuple[int, int]]
 
 
 _decode_mark = msgspec.json.Decoder(Mark).decode
@@ -74,7 +77,14 @@ def sums_key(agency: str, period: int, start: int) -> bytes:
     return f"{agency}s".encode() + _period.pack(period, start)
 
 
-encode_count = _count.pack
+def source_put(agency: str, source: str, time: int, arrival: int) -> Put:
+    """The pair that tells when a source was last heard of: time of its events (µs), arrival (ms)."""
+    return f"{agency}o{source}".encode(), _heard.pack(time, arrival)
+
+
+def encode_count(count: int) -> bytes | None:
+    """The value of a cell; an empty cell is not kept."""
+    return _count.pack(count) if count else None
 
 
 def decode_count(value: bytes | None) -> int:
@@ -85,8 +95,20 @@ def decode_count(value: bytes | None) -> int:
 encode_sums = _encode_sums
 
 
+class StoreBroken(Exception):
+    """The local store cannot be read or written: it is to be discarded, every agency to be rebuilt."""
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # rocksdict raises bare Exception for everything
+        raise StoreBroken(str(error)) from error
+
+
 class Store:
-    """One directory of the local store, held by one process."""
+    """One directory of the local store, held by one process. Every call may raise StoreBroken."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -99,7 +121,7 @@ class Store:
         try:
             return Rdict(str(self._directory), _options(), access_type=AccessType.read_write())
         except Exception as error:  # rocksdict raises bare Exception for everything
-            if "lock" in str(error).lower():
+            if "/LOCK" in str(error):
                 raise DataDirectoryError(f"{self._directory}: held by another process") from None
         # truncated or corrupted: it is a cache, so it is begun anew
         shutil.rmtree(self._directory, ignore_errors=True)
@@ -108,42 +130,58 @@ class Store:
 
     def discard(self) -> None:
         """Begins the store anew: every agency is then rebuilt from ClickHouse."""
-        self._db.close()
+        self.close()
         shutil.rmtree(self._directory, ignore_errors=True)
         self._db = self._open()
-        self._db.put(_FORMAT_KEY, _FORMAT)
+        with _told_apart():
+            self._db.put(_FORMAT_KEY, _FORMAT)
 
     def close(self) -> None:
         """Gives the directory free."""
-        self._db.close()
+        with suppress(Exception):  # a broken store may not even close
+            self._db.close()
 
     def get(self, key: bytes) -> bytes | None:
         """The value under a key."""
-        value: bytes | None = self._db.get(key)
+        with _told_apart():
+            value: bytes | None = self._db.get(key)
         return value
 
     def get_many(self, keys: list[bytes]) -> list[bytes | None]:
         """The values under many keys, in their order."""
-        values: list[bytes | None] = self._db.get(keys) if keys else []  # type: ignore[assignment, arg-type]
+        with _told_apart():
+            values: list[bytes | None] = self._db.get(keys) if keys else []  # type: ignore[assignment, arg-type]
         return values
 
-    def scan(self, prefix: bytes) -> Iterator[Put]:
+    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """All keys with a prefix and their values, in order."""
         options = ReadOptions()
         options.set_iterate_upper_bound(prefix + b"\xff" * 8)
-        yield from self._db.items(from_key=prefix, read_opt=options)
+        with _told_apart():
+            found = self._db.iter(options)
+            found.seek(prefix)
+        while found.valid():
+            yield found.key(), found.value()
+            found.next()
+        with _told_apart():
+            found.status()  # raises when the iteration ended at a corrupt block
 
     def write(self, puts: Iterable[Put]) -> None:
-        """Writes all pairs in one atomic batch."""
-        batch = WriteBatch(raw_mode=True)
-        for key, value in puts:
-            batch.put(key, value)
-        self._db.write(batch)
+        """Writes all pairs in one atomic batch; a value None deletes the key."""
+        with _told_apart():
+            batch = WriteBatch(raw_mode=True)
+            for key, value in puts:
+                if value is None:
+                    batch.delete(key)
+                else:
+                    batch.put(key, value)
+            self._db.write(batch)
 
     def drop(self, agency: str) -> None:
         """Forgets an agency's part, its mark first."""
-        self._db.delete(f"{agency}m".encode())
-        self._db.delete_range(agency.encode(), agency.encode() + b"\xff")
+        with _told_apart():
+            self._db.delete(f"{agency}m".encode())
+            self._db.delete_range(agency.encode(), agency.encode() + b"\xff")
 
     def mark(self, agency: str) -> Mark | None:
         """Up to where the agency's part is complete; None when there is no complete part."""
@@ -156,6 +194,12 @@ class Store:
         for key, value in self.scan(prefix.encode()):
             name, tail = key[4 : -_cell_tail.size - 1], key[-_cell_tail.size :]
             yield Cell(name.decode(), *_cell_tail.unpack(tail)), decode_count(value)
+
+    def sources(self, agency: str) -> Iterator[tuple[str, tuple[int, int]]]:
+        """The sources of an agency with the time of their newest event (µs) and their last arrival (ms)."""
+        for key, value in self.scan(f"{agency}o".encode()):
+            time, arrival = _heard.unpack(value)
+            yield key[4:].decode(), (time, arrival)
 
     def sums(self, agency: str) -> Iterator[tuple[tuple[int, int], Sums]]:
         """The sums of all periods of an agency, by (period, first day)."""

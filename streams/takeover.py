@@ -6,7 +6,7 @@ and `rates` hold otherwise: after it, all of the agency's tables tell the same.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from emc.dossier import ATTRIBUTIONS, RECEIPT, RESOLUTION, Cell, cells, signature
 from emc.instants import date_of_day, day_number, parse_date
@@ -43,7 +43,7 @@ def open_ledger(agency: str, local: Store, committed: int | None) -> Ledger | No
         return None
     ledger = Ledger(agency, local)
     ledger.version, ledger.as_of, ledger.renewed = committed, mark.as_of, mark.renewed
-    ledger.sources = mark.sources
+    ledger.sources = dict(local.sources(agency))
     ledger.sums = dict(local.sums(agency))
     for key, text in local.scan(f"{agency}p".encode()):
         procedure, _, valid_from = key[4:].decode().partition("\0")
@@ -91,9 +91,10 @@ def _load_small(ledger: Ledger, db: Database) -> None:
     for day, text in _read(db, "declarations", "day, registers", agency):
         ledger.set_declaration(day, decode(text))
         puts.append((store.declaration_key(agency, date_of_day(day).isoformat()), text.encode()))
-    _write(ledger.local, puts)
     for source, time, arrival in _read(db, "sources", "source, last_time, last_arrival", agency):
         ledger.sources[source] = (time, arrival)
+        puts.append(store.source_put(agency, source, time, arrival))
+    _write(ledger.local, puts)
     ledger.as_of = max((as_of for (as_of,) in _read(db, "commits", "as_of", agency)), default=0)
 
 
@@ -197,10 +198,19 @@ def last_versions(db: Database, agencies: list[str], *, events: bool = False) ->
     return found
 
 
-def committed_versions(db: Database) -> dict[str, int]:
-    """The version up to which each agency is complete in ClickHouse."""
-    sql = "SELECT agency, toString(version) FROM commits FINAL"
-    return {agency: int(version) for agency, version in db.query(sql)}
+class Committed(NamedTuple):
+    """Up to where an agency is complete in ClickHouse: its version, and the place in the log it came from."""
+
+    version: int
+    topic_id: str
+    partition: int
+    next_offset: int
+
+
+def committed(db: Database) -> dict[str, Committed]:
+    """What `commits` holds of every agency."""
+    sql = "SELECT agency, toString(version), topic_id, partition, next_offset FROM commits FINAL"
+    return {agency: Committed(int(version), *place) for agency, version, *place in db.query(sql)}
 
 
 def _write(local: Store, puts: list[Put]) -> None:

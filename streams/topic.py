@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 
 import msgspec
 from kafka import KafkaAdminClient, TopicPartition
-from kafka.admin import OffsetSpec
+from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import KafkaError
 
 from emc.errors import ComponentError
 
 T = TypeVar("T")
+_TIMESTAMP = "message.timestamp.type"
 
 
 class TopicFacts(msgspec.Struct, frozen=True):
@@ -32,12 +33,24 @@ class TopicReader:
         self._lock = threading.Lock()
 
     def facts(self) -> TopicFacts:
-        """The topic's id and partitions; ComponentError when there is no such topic or no answer."""
-        found = self._ask(lambda admin: admin.describe_topics([self.topic]))[0]
+        """The topic's id and partitions; ComponentError when it is absent, unusable, or silent."""
+        resource = ConfigResource(ConfigResourceType.TOPIC, self.topic, None)
+
+        def ask(admin: KafkaAdminClient) -> tuple[Any, str]:
+            found = admin.describe_topics([self.topic])[0]
+            if found["error_code"]:
+                return found, ""
+            settings = admin.describe_configs([resource], config_filter="all")["topic"][self.topic]
+            return found, str(settings[_TIMESTAMP]["value"])
+
+        found, kind = self._ask(ask)
         if found["error_code"]:
             raise ComponentError(
                 f"Kafka at {self.bootstrap} has no topic {self.topic}: create it with `emc topics`"
             )
+        if kind != "LogAppendTime":
+            # otherwise the sender would decide when its events arrived
+            raise ComponentError(f"topic {self.topic}: {_TIMESTAMP} is {kind}, expected LogAppendTime")
         return TopicFacts(str(found["topic_id"]), len(found["partitions"]))
 
     def lag(self) -> int:
@@ -55,6 +68,29 @@ class TopicReader:
             return lag
 
         return self._ask(ask)
+
+    def starts(self) -> dict[int, int]:
+        """The first offset that each partition still holds."""
+        return self._offsets(OffsetSpec.EARLIEST)
+
+    def ends(self) -> dict[int, int]:
+        """The offset that each partition's next message will have."""
+        return self._offsets(OffsetSpec.LATEST)
+
+    def _offsets(self, which: Any) -> dict[int, int]:
+        partitions = [TopicPartition(self.topic, n) for n in range(self.facts().partitions)]
+        found = self._ask(lambda admin: admin.list_partition_offsets(dict.fromkeys(partitions, which)))
+        return {partition.partition: found[partition].offset for partition in partitions}
+
+    def members(self) -> int:
+        """How many consumers the group has now; 0 when there is no such group."""
+        found = self._ask(lambda admin: admin.describe_groups([self.group])).get(self.group, {})
+        return len(found.get("members", ()))
+
+    def forget_group(self) -> None:
+        """Deletes the group and its committed offsets, if Kafka lets us."""
+        with contextlib.suppress(ComponentError):
+            self._ask(lambda admin: admin.delete_groups([self.group]))
 
     def _ask(self, question: Callable[[Any], T]) -> T:
         with self._lock:

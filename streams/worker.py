@@ -12,10 +12,10 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import faust
 from faust.types import TP
@@ -31,7 +31,7 @@ from streams.metrics import AgencyCounts
 from streams.outbox import Outbox
 from streams.pipeline import Done, Pipeline
 from streams.schedule import Schedule
-from streams.store import Store
+from streams.store import Store, StoreBroken
 from streams.topic import TopicFacts, TopicReader
 from streams.writer import Patience, Stopped
 
@@ -76,6 +76,14 @@ class Progress:
         self.last_batch = time.time()
 
 
+class _Assigned(NamedTuple):
+    """Partitions that the group gave to this worker, and the inbox's generation that is read of them."""
+
+    generation: int
+    partitions: frozenset[int]
+    facts: TopicFacts
+
+
 class Worker:
     """One member of the consumer group."""
 
@@ -86,6 +94,7 @@ class Worker:
         directory: Path,
         registry: Registry,
         upkeep: Upkeep | None = None,
+        outbox: Outbox | None = None,
     ) -> None:
         upkeep = upkeep or Upkeep()
         self.progress = Progress(upkeep)
@@ -93,7 +102,7 @@ class Worker:
         self._kafka, self._directory = kafka, directory
         self._patience = Patience()
         self._store = Store(directory / "store")
-        outbox = Outbox(kafka.bootstrap, **kafka.security)
+        outbox = outbox or Outbox(kafka.bootstrap, **kafka.security)
         self.pipeline = Pipeline(db, self._store, registry, self.topic, outbox, self._patience)
         self.schedule = Schedule(
             db, upkeep, self.pipeline.agencies, self._mend, lambda: 0 in self.progress.partitions
@@ -102,11 +111,12 @@ class Worker:
         self._inbox = Inbox()
         self._app: faust.App | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self._assigned: tuple[frozenset[int], TopicFacts] | None = None
+        self._assigned: _Assigned | None = None
         self._stopping = False
         self._busy = asyncio.Lock()
         self._taken_over = asyncio.Event()
         self._failed = asyncio.Event()
+        self._retrying = False
         self._pause = 0.0
 
     async def start(self) -> None:
@@ -117,11 +127,15 @@ class Worker:
             async with asyncio.timeout(START_TIMEOUT):
                 await asyncio.to_thread(self.topic.facts)
                 await self._start_app()
-        except TimeoutError:
+        except EmcError:
             await self._abandon_app()
+            raise
+        except Exception as error:  # Faust and aiokafka raise of every kind here
+            await self._abandon_app()
+            kind = "within 30 s" if isinstance(error, TimeoutError) else f"({type(error).__name__})"
             raise WorkerFailed(
-                f"the worker could not join Kafka at {self._kafka.bootstrap} within 30 s"
-            ) from None
+                f"the worker could not join Kafka at {self._kafka.bootstrap} {kind}"
+            ) from error
         duties = (self._run_batches(), self._watch(), self.schedule.run())
         self._tasks = [asyncio.create_task(duty) for duty in duties]
 
@@ -140,9 +154,14 @@ class Worker:
 
     def _positions(self, partitions: set[int]) -> dict[int, int]:
         """Called when partitions were assigned: also the moment to read the topic anew."""
-        facts = self.topic.facts()
-        known = self.pipeline.positions(facts.topic_id)
-        self._assigned = (frozenset(partitions), facts)
+        generation = self._inbox.generation
+        try:
+            facts = self.topic.facts()
+            known = self.pipeline.positions(facts.topic_id)
+        except EmcError as error:
+            self.progress.waiting_for = str(error)
+            raise
+        self._assigned = _Assigned(generation, frozenset(partitions), facts)
         return {partition: known.get(partition, 0) for partition in partitions}
 
     async def _on_seek(self) -> None:
@@ -151,6 +170,9 @@ class Worker:
 
     async def _on_revoked(self, app: faust.App, revoked: set[TP], **_: Any) -> None:
         """Lets the batch at hand finish, for a moment: what is committed now need not be read again."""
+        self.progress.partitions = frozenset()
+        self._assigned, self._retrying = None, False
+        self._taken_over.clear()
         self._inbox.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_FINISH_TIMEOUT):
@@ -187,6 +209,7 @@ class Worker:
                     if folded is not None:
                         done = await self._in_thread(self.pipeline.write, folded)
                         self.progress.count(done)
+                        self.progress.waiting_for, self._retrying = None, False
                         await self._commit(done)
         finally:
             pending.cancel()
@@ -202,21 +225,23 @@ class Worker:
         _log.error("batch failed", extra={"reason": reason, "stack": stack})
         self._taken_over.clear()
         self._inbox.clear()
-        self.progress.waiting_for = f"a batch to succeed: {reason}"
+        self.progress.waiting_for, self._retrying = f"a batch to succeed: {reason}", True
         self._assigned = None
         await self._in_thread(self.pipeline.forget)
+        if isinstance(error, StoreBroken):
+            await self._in_thread(self._store.discard)
         self._failed.set()
 
     async def _prepare(self) -> None:
         """Takes over newly assigned partitions, and renews what depends on the day."""
         assigned, self._assigned = self._assigned, None
         if assigned is not None:
-            partitions, facts = assigned
-            await self._in_thread(self.pipeline.take_over, partitions, facts)
-            self.progress.partitions = partitions
-            self.progress.waiting_for = None
-            if self._assigned is None:
+            await self._in_thread(self.pipeline.take_over, assigned.partitions, assigned.facts)
+            if assigned.generation == self._inbox.generation:  # else partitions moved again meanwhile
+                self.progress.partitions = assigned.partitions
                 self._taken_over.set()
+                if not self._retrying:
+                    self.progress.waiting_for = None
         elif self.progress.partitions:
             await self._in_thread(self.pipeline.renew)
 
@@ -229,6 +254,19 @@ class Worker:
                 return await self._in_thread(self.pipeline.mend, agency, only_unfinished)
             except Stopped:
                 return False
+
+    @contextlib.asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """Writes nothing during the block; afterwards takes everything over anew, as the tables then are."""
+        async with self._busy:
+            try:
+                yield
+            finally:
+                self._taken_over.clear()
+                self._inbox.clear()
+                self._assigned = None
+                await self._in_thread(self.pipeline.forget)
+                self._failed.set()
 
     async def _gather(self) -> tuple[int, Gathered]:
         """The next batch, judged. Small ones are not taken too often: every one makes parts in ClickHouse."""
@@ -259,7 +297,7 @@ class Worker:
             if app is not None and not (app.crashed or app.should_stop or self._failed.is_set()):
                 pause = 1.0 if self._taken_over.is_set() else pause
                 continue
-            if not self._failed.is_set():
+            if self.progress.waiting_for is None:
                 self.progress.waiting_for = f"Kafka at {self._kafka.bootstrap}"
             _log.warning("starting the stream again", extra={"pause": pause})
             await self._abandon_app()
@@ -270,6 +308,8 @@ class Worker:
                     await asyncio.to_thread(self.topic.facts)
                     await self._start_app()
                 self._failed.clear()
+                if not self._retrying:
+                    self.progress.waiting_for = None
             except Exception as error:  # Faust and aiokafka raise of every kind here
                 await self._abandon_app()
                 _log.warning("the stream did not start", extra={"reason": f"{type(error).__name__}: {error}"})

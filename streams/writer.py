@@ -25,8 +25,13 @@ class Patience:
     """Repeats a step until it succeeds, with growing pauses, and tells what it waits for."""
 
     def __init__(self) -> None:
-        self.waiting_for: str | None = None
+        self._waits: dict[int, str] = {}
         self._stop = threading.Event()
+
+    @property
+    def waiting_for(self) -> str | None:
+        """What any thread waits for, None when none does."""
+        return next(iter(list(self._waits.values())), None)
 
     def stop(self) -> None:
         """Ends all waiting, now and later, with Stopped."""
@@ -34,18 +39,17 @@ class Patience:
 
     def until_done(self, step: Callable[[], T]) -> T:
         """The step's result; Stopped when the worker is to end first."""
-        pause = 0.1
+        pause, thread = 0.1, threading.get_ident()
         while True:
             try:
                 result = step()
             except EmcError as error:
-                if self.waiting_for != str(error):
+                if self._waits.get(thread) != str(error):
                     _log.warning("waiting", extra={"waiting_for": str(error)})
-                self.waiting_for = str(error)
+                self._waits[thread] = str(error)
             else:
-                if self.waiting_for is not None:
-                    _log.info("going on", extra={"waited_for": self.waiting_for})
-                self.waiting_for = None
+                if waited := self._waits.pop(thread, None):
+                    _log.info("going on", extra={"waited_for": waited})
                 return result
             if self._stop.wait(pause):
                 raise Stopped

@@ -1,0 +1,154 @@
+"""`emc rebuild --from-events`: states, cells and rates made anew from the table `events`, beside them.
+
+For when states are doubted and the events are not: a fold that was wrong, tables lost in part. What does not
+follow from accepted events stays as it is: rejections, sources, positions, and the history of rates, which
+tells what was shown, right or wrong.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+from emc import instants
+from emc.errors import EmcError
+from emc.registers import decode
+from emc.verdicts import Accepted
+from sinks.audit import audit
+from sinks.database import Database
+from sinks.retention import dropped_until
+from sinks.switch import beside, switch
+from streams import takeover, versions
+from streams.ledger import Ledger
+from streams.rows import Row, Rows
+from streams.store import Store
+
+WritersStopped = Callable[[], AbstractAsyncContextManager[None]]
+STATES = ("dossiers", "procedures", "declarations")
+SWITCHED = (*STATES, "tallies", "rates", "commits")
+_KINDS = ("procedure", "declaration", "dossier")
+"""Catalogue first: what comes later then need not be restated."""
+
+
+class RebuildRefused(EmcError):
+    """A rebuild would lose something: the tables in use stay."""
+
+
+async def rebuild_from_events(db: Database, folder: Path, writers_stopped: WritersStopped) -> dict[str, Any]:
+    """Makes the states, cells and rates anew and puts them in the place of the old ones; returns the audit.
+
+    `folder` is for scratch. `writers_stopped` is entered for the end only: the events that were written
+    meanwhile, and the exchange. Raises RebuildRefused when events are missing, or something differs.
+    """
+    if dropped := await asyncio.to_thread(dropped_until, db, "events"):
+        day = instants.format_instant(dropped * 1000)[:10]
+        raise RebuildRefused(
+            f"events from before {day} were dropped by retention: states cannot be made anew"
+        )
+    with beside(db, "rebuilt") as fresh:
+        replaying = Replaying(db, fresh, folder / "rebuild")
+        try:
+            await asyncio.to_thread(replaying.catch_up)
+            found = await asyncio.to_thread(replaying.audited)
+            async with writers_stopped():
+                await asyncio.to_thread(replaying.catch_up, last=True)
+                await asyncio.to_thread(switch, db, fresh, SWITCHED)
+        finally:
+            await asyncio.to_thread(replaying.close)
+    return found
+
+
+class Replaying:
+    """Folds the events of one database into the tables of another, agency by agency."""
+
+    def __init__(self, db: Database, fresh: Database, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        self._db, self._fresh, self._folder = db, fresh, folder
+        self._local = Store(folder)
+        self._ledgers: dict[str, Ledger] = {}
+        self._seen: dict[str, int] = {}
+        fresh.command("DROP TABLE events SYNC")
+        fresh.command(f"CREATE VIEW events AS SELECT * FROM `{db.name}`.events")
+
+    def catch_up(self, last: bool = False) -> None:
+        """Folds what was not yet: up to each agency's commit, or (`last`: nobody writes) all there is."""
+        committed: dict[str, int] = dict(self._db.query("SELECT agency, version FROM commits FINAL"))
+        known = self._db.query("SELECT DISTINCT agency FROM events")
+        for agency in sorted(committed.keys() | {agency for (agency,) in known}):
+            bound = (1 << 128) - 1 if last else committed.get(agency, 0)
+            self._catch_up_agency(agency, bound)
+            self._seen[agency] = bound
+        self._commit()
+        if last:
+            self._refuse_losses()
+
+    def _catch_up_agency(self, agency: str, bound: int) -> None:
+        ledger = self._ledgers.get(agency)
+        if ledger is None:
+            ledger = self._ledgers[agency] = Ledger(agency, self._local)
+            versions_now = takeover.last_versions(self._db, [agency], events=True)
+            ledger.version = versions_now.get(agency, 0)
+        for kind in _KINDS:
+            for block in self._events(agency, kind, bound):
+                self._fold(ledger, [_accepted(agency, row) for row in block])
+
+    def _events(self, agency: str, kind: str, bound: int) -> Iterator[Sequence[Row]]:
+        sql = """
+            SELECT type, subject, time, id, source, data FROM events
+            WHERE agency = {agency:String} AND type = {kind:String}
+                AND version > toUInt128({seen:String}) AND version <= toUInt128({bound:String})
+        """
+        seen = self._seen.get(agency, 0)
+        names = {"agency": agency, "kind": kind, "seen": str(seen), "bound": str(bound)}
+        yield from self._db.stream(sql, names)
+
+    def _fold(self, ledger: Ledger, events: list[Accepted]) -> None:
+        today, now = instants.day_number(instants.today()), instants.now_us() // 1000
+        change = ledger.apply(events, versions.following(ledger.version), today, now)
+        self._local.write(change.puts)
+        for table in (*STATES, "tallies", "rates"):
+            if change.rows[table]:
+                self._fresh.insert(table, change.rows.columns(table))
+
+    def _commit(self) -> None:
+        """Ends the write of every agency; its place in the log stays the one that it had."""
+        rows, now = Rows(), instants.now_us() // 1000
+        sql = "SELECT agency, topic_id, partition, next_offset, as_of, today FROM commits FINAL"
+        for agency, topic_id, partition, offset, as_of, today in self._db.query(sql):
+            ledger = self._ledgers[agency]
+            facts = (max(as_of, ledger.as_of), ledger.renewed or today, now)
+            rows["commits"].append((agency, ledger.version, topic_id, partition, offset, *facts))
+        if rows["commits"]:
+            self._fresh.insert("commits", rows.columns("commits"))
+
+    def _refuse_losses(self) -> None:
+        """A state that no event tells of would be lost."""
+        for table in STATES:
+            ((held,),), ((made,),) = (
+                database.query(f"SELECT count() FROM {table} FINAL") for database in (self._db, self._fresh)
+            )
+            if made < held:
+                raise RebuildRefused(f"{held - made} rows of {table} have no event: they would be lost")
+
+    def audited(self) -> dict[str, Any]:
+        """The audit of what was made so far; RebuildRefused when anything differs."""
+        found = audit(self._fresh)
+        if found["different"]:
+            raise RebuildRefused(
+                f"{found['different']} rows differ from their second computation: see `emc audit`"
+            )
+        return found
+
+    def close(self) -> None:
+        """Gives up the scratch."""
+        self._local.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _accepted(agency: str, row: Row) -> Accepted:
+    kind, subject, time, id_, source, data = row
+    fields: dict[str, Any] = decode(data)
+    valid_from = fields.pop("valid_from", None) or "1970-01-01" if kind == "procedure" else ""
+    return Accepted(kind, agency, subject, valid_from, time, id_, source, fields)

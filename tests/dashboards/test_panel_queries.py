@@ -108,8 +108,8 @@ def test_the_heat_map_shows_what_the_reader_of_rates_says(
     assert seen == {r["agency"] for r in found if "agency" in r}
 
 
-def _rate(rates: dict[Any, Any], metric: str, definition: str, whose: str) -> float | None:
-    row = rates.get((metric, definition, whose))
+def _rate(rates: dict[Any, Any], *place: str) -> float | None:
+    row = rates.get(place)
     rate: float | None = None if row is None else row["rate"]
     return rate
 

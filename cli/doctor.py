@@ -1,5 +1,6 @@
 """`emc doctor`: looks at a deployment from where it runs, and says of each thing how it is and what to do."""
 
+import logging
 import os
 import platform
 from collections.abc import Iterator
@@ -55,6 +56,7 @@ def doctor(
     Looks at what is named, with --kafka, --clickhouse and --api; if nothing is, at the data directory.
     Changes nothing. Exit code 1 if something does not work.
     """
+    logging.disable(logging.CRITICAL)  # what libraries complain about is found here too, in our words
     if send and not kafka:
         raise InputError("--send needs --kafka")
     with ExitStack() as stack:

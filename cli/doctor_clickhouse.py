@@ -13,6 +13,7 @@ from sinks.migrate import files
 OLDEST, TESTED = (24, 8), (26, 9)
 PARTS_WARN, PARTS_FAIL = 300, 1000  # active parts of one partition; inserts are slowed down from 1000 on
 DISK_WARN, DISK_FAIL = 0.80, 0.95
+_UNKNOWN_DATABASE = 81
 _TABLE = re.compile(r"CREATE (?:TABLE|VIEW) IF NOT EXISTS (\w+)")
 
 
@@ -24,7 +25,15 @@ class ClickHouse:
 
     def examine(self, topic_id: str | None = None) -> Iterator[Finding]:
         """Every check in turn; ComponentError when ClickHouse does not answer. `topic_id`: Kafka's."""
-        yield from self._version()
+        try:
+            yield from self._version()
+        except QueryRefused as error:
+            if error.code != _UNKNOWN_DATABASE:
+                raise
+            yield broken(
+                "migrations", "there is no database", "Run `emc migrate`, or start a worker, which does."
+            )
+            return
         missing = list(self._migrations())
         yield from missing
         if any(finding.status == "fail" for finding in missing):

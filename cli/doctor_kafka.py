@@ -15,40 +15,53 @@ from emc.errors import ComponentError
 from emc.registry import load_registry
 from streams.topic import TopicReader
 
-REJECTED = EVENTS + REJECTED_SUFFIX
 OLDEST, TESTED = (2, 8), (4, 0)  # topics have ids since 2.8
 LAG_WARN = 100_000
-# What a part of the monitor must be allowed to do, by topic.
-NEEDS: dict[str, dict[str, frozenset[str]]] = {
-    "worker": {EVENTS: frozenset({"READ", "WRITE"}), REJECTED: frozenset({"WRITE"})},
-    "api": {EVENTS: frozenset({"DESCRIBE"})},
-    "gateway": {EVENTS: frozenset({"WRITE"})},
-    "admin": {},
+# What a part of the monitor must be allowed to do: on the topic of events, on that of rejected ones.
+NEEDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "worker": (frozenset({"READ", "WRITE"}), frozenset({"WRITE"})),
+    "api": (frozenset({"DESCRIBE"}), frozenset()),
+    "gateway": (frozenset({"WRITE"}), frozenset()),
+    "admin": (frozenset(), frozenset()),
 }
 # What gives wrong results when it is otherwise.
 NEEDED_SETTINGS = {"cleanup.policy": "delete", "message.timestamp.type": "LogAppendTime"}
-LEAST_MESSAGE = {EVENTS: EVENTS_MESSAGE, REJECTED: REJECTED_MESSAGE}
 
 
 class Kafka:
-    """One examination. `role`: the part of the monitor whose user is used; `group`: the workers'."""
+    """One examination. `role`: the part of the monitor whose user is used; `group`: the workers'.
 
-    def __init__(self, bootstrap: str, security: Mapping[str, Any], role: str, group: str = "emc") -> None:
+    `topic_id` is known after `examine`, None when the topic of events is not there.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        security: Mapping[str, Any],
+        role: str,
+        *,
+        events: str = EVENTS,
+        group: str = "emc",
+    ) -> None:
         self._bootstrap, self._security, self._role, self._group = bootstrap, dict(security), role, group
+        self._events = events
+        rejected = events + REJECTED_SUFFIX
+        self._needs = dict(zip((events, rejected), NEEDS[role], strict=True))
+        self._least_message = {events: EVENTS_MESSAGE, rejected: REJECTED_MESSAGE}
         self.topic_id: str | None = None
 
     def examine(self) -> Iterator[Finding]:
         """Every check in turn; ComponentError when Kafka does not answer."""
         with self._asking() as admin:
             yield from self._brokers(admin)
-            topics = {topic["name"]: topic for topic in admin.describe_topics([EVENTS, REJECTED])}
-            for name in (EVENTS, REJECTED):
+            topics = {topic["name"]: topic for topic in admin.describe_topics(list(self._needs))}
+            for name in self._needs:
                 if self._may_see(name, topics[name]):
                     yield from self._topic(admin, topics[name])
             yield from self._permissions(topics)
-            if not topics[EVENTS]["error_code"]:
-                self.topic_id = str(topics[EVENTS]["topic_id"])
-                yield from self._newest(admin, len(topics[EVENTS]["partitions"]))
+            if not topics[self._events]["error_code"]:
+                self.topic_id = str(topics[self._events]["topic_id"])
+                yield from self._newest(admin, len(topics[self._events]["partitions"]))
                 if self._role in ("worker", "api", "admin"):
                     yield from self._workers(admin)
 
@@ -59,13 +72,13 @@ class Kafka:
         try:
             with KafkaProducer(
                 bootstrap_servers=self._bootstrap,
-                max_block_ms=10_000,
+                max_block_ms=5_000,
                 delivery_timeout_ms=20_000,
                 request_timeout_ms=10_000,
                 **self._security,
             ) as producer:
                 begin = time.time()
-                stored = producer.send(EVENTS, b"[]", key).get(20)
+                stored = producer.send(self._events, b"[]", key).get(20)
         except KafkaError as error:
             said = f"an empty batch is not taken ({type(error).__name__})"
             yield broken(
@@ -81,7 +94,7 @@ class Kafka:
         try:
             with KafkaAdminClient(
                 bootstrap_servers=self._bootstrap,
-                bootstrap_timeout_ms=10_000,
+                bootstrap_timeout_ms=5_000,
                 request_timeout_ms=10_000,
                 **self._security,
             ) as admin:
@@ -100,7 +113,7 @@ class Kafka:
                 f"Look at broker {', '.join(fenced)}: it is away, or its disk is full.",
             )
         else:
-            yield well("kafka brokers", f"{len(brokers)} take requests")
+            yield well("kafka brokers", f"all {len(brokers)} take requests")
         version = tuple(admin.get_broker_version_data(brokers[0]["broker_id"]).broker_version)
         said = ".".join(map(str, version))
         if version < OLDEST:
@@ -112,7 +125,7 @@ class Kafka:
 
     def _may_see(self, name: str, topic: Mapping[str, Any]) -> bool:
         """A user who has no business with a topic need not see it."""
-        return not topic["error_code"] or name == EVENTS or name in NEEDS[self._role]
+        return not topic["error_code"] or name == self._events or bool(self._needs[name])
 
     def _topic(self, admin: KafkaAdminClient, topic: Mapping[str, Any]) -> Iterator[Finding]:
         name = topic["name"]
@@ -129,7 +142,7 @@ class Kafka:
 
     def _copies(self, name: str, partitions: Sequence[Mapping[str, Any]]) -> Finding:
         copies = min(len(partition["replica_nodes"]) for partition in partitions)
-        said = f"{len(partitions)} partitions, {copies} copies"
+        said = f"{len(partitions)} partitions, {copies} {'copies' if copies > 1 else 'copy'} of each"
         check = f"topic {name}"
         dead = [p["partition_index"] for p in partitions if p["leader_id"] < 0]
         behind = [p["partition_index"] for p in partitions if len(p["isr_nodes"]) < len(p["replica_nodes"])]
@@ -157,23 +170,23 @@ class Kafka:
             return
         config = {key: str(setting["value"]) for key, setting in told.items()}
         wrong = told_differences(NEEDED_SETTINGS, config)
-        if int(config["max.message.bytes"]) < LEAST_MESSAGE[name]:
+        if int(config["max.message.bytes"]) < self._least_message[name]:
             wrong.append(
-                f"max.message.bytes is {config['max.message.bytes']}, less than {LEAST_MESSAGE[name]}"
+                f"max.message.bytes is {config['max.message.bytes']}, less than {self._least_message[name]}"
             )
         if wrong:
             yield broken(
                 check, "; ".join(wrong), "Set them with kafka-configs.sh --alter; `emc topics` tells all."
             )
         odd = []
-        if name == EVENTS and config["retention.ms"] != FOR_EVER:
+        if name == self._events and config["retention.ms"] != FOR_EVER:
             odd.append(f"events are dropped after {int(config['retention.ms']) // 86_400_000} days")
         if copies > 1 and int(config["min.insync.replicas"]) < 2:
             odd.append("a write counts with one copy")
         if odd:
             advice = "Without them a lost ClickHouse comes back from a backup only; see deploy/README.md."
             yield doubtful(
-                check, "; ".join(odd), advice if name == EVENTS else "Set min.insync.replicas to 2."
+                check, "; ".join(odd), advice if name == self._events else "Set min.insync.replicas to 2."
             )
         if not wrong and not odd:
             yield well(check, "as the contract wants them")
@@ -181,7 +194,7 @@ class Kafka:
     def _permissions(self, topics: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
         absent = [
             f"{operation} on {name}"
-            for name, operations in NEEDS[self._role].items()
+            for name, operations in self._needs.items()
             if not topics[name]["error_code"]
             for operation in sorted(operations - set(topics[name]["authorized_operations"] or ()))
         ]
@@ -189,7 +202,7 @@ class Kafka:
         if absent:
             advice = "Run `python -m deploy.access`, or look whose password this is."
             yield broken(check, f"as {self._role}: no {', no '.join(absent)}", advice)
-        elif self._role == "gateway" and "READ" in (topics[EVENTS].get("authorized_operations") or ()):
+        elif self._role == "gateway" and "READ" in (topics[self._events].get("authorized_operations") or ()):
             open_to_all = "the gateway may read events too"
             yield doubtful(
                 check, open_to_all, "Without SASL and permissions anybody may; see the production profile."
@@ -199,7 +212,7 @@ class Kafka:
 
     def _newest(self, admin: KafkaAdminClient, partitions: int) -> Iterator[Finding]:
         """A message from the future tells of a clock; one from the past only that nothing has come since."""
-        asked = {TopicPartition(EVENTS, n): OffsetSpec.MAX_TIMESTAMP for n in range(partitions)}
+        asked = {TopicPartition(self._events, n): OffsetSpec.MAX_TIMESTAMP for n in range(partitions)}
         newest = max(found.timestamp for found in admin.list_partition_offsets(asked).values())
         if newest < 0:
             yield well("newest event", "none has arrived yet")
@@ -211,7 +224,7 @@ class Kafka:
             yield well("newest event", f"arrived {_ago(-ahead)} ago")
 
     def _workers(self, admin: KafkaAdminClient) -> Iterator[Finding]:
-        reader = TopicReader(self._bootstrap, EVENTS, self._group, **self._security)
+        reader = TopicReader(self._bootstrap, self._events, self._group, **self._security)
         try:
             group = admin.describe_groups([self._group])[self._group]
             members, lag = len(group.get("members") or ()), reader.lag()

@@ -133,9 +133,13 @@ def test_tables_that_are_not_there_and_tables_of_a_newer_program() -> None:
 
 def test_an_api_that_may_write_and_a_topic_made_anew() -> None:
     with embedded_database() as database:
-        row = {"agency": ["H25"], "version": [1], "topic_id": ["of another topic"], "partition": [0]}
-        times = {"next_offset": [1], "as_of": [0], "written_at": [0]}
-        database.insert("commits", row | times)
+        place: dict[str, list[object]] = {
+            "topic_id": ["of another topic"],
+            "partition": [0],
+            "next_offset": [1],
+        }
+        row: dict[str, list[object]] = {"agency": ["H25"], "version": [1], "as_of": [0], "written_at": [0]}
+        database.insert("commits", row | place)
         found = by_check(ClickHouse(database, "api").examine("a topic"))
         assert found["clickhouse permissions"].status == "warn"
         assert found["positions"].status == "warn"

@@ -16,7 +16,7 @@ from emc.errors import ComponentError
 from emc.instants import format_instant, now_us
 from producers.client import Client
 from streams.topic import TopicReader
-from tests.cli.processes import COMMAND, clean_environment, wait_until
+from tests.cli.processes import COMMAND, clean_environment, lines, wait_until
 from tests.deploy.production import FOLDER, Nodes, login
 from tests.engine import Front
 
@@ -174,6 +174,31 @@ def test_an_agency_cannot_join_the_workers(nodes: Nodes) -> None:
         consumer.committed(TopicPartition(EVENTS, 0))
 
 
+def diagnosis(nodes: Nodes, user: str, role: str) -> dict[str, dict[str, str]]:
+    """What the doctor says when it is this user."""
+    done = subprocess.run(
+        [*COMMAND, "doctor", "--role", role, "--json"],
+        env=clean_environment(**settings(nodes, user)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = {line["check"]: line for line in lines(done.stdout)}
+    assert done.returncode == any(line["status"] == "fail" for line in found.values()), done.stderr
+    return found
+
+
+def test_the_doctor_judges_what_each_user_may_do(nodes: Nodes) -> None:
+    worker = diagnosis(nodes, "worker", "worker")
+    assert worker[f"topic {EVENTS}"]["found"] == "12 partitions, 3 copies of each"
+    assert worker[f"settings of {EVENTS}"]["status"] == worker["kafka permissions"]["status"] == "ok"
+    gateway = diagnosis(nodes, "gateway", "gateway")
+    assert gateway["kafka permissions"]["status"] == "ok"
+    wrong = diagnosis(nodes, "gateway", "worker")["kafka permissions"]
+    assert (wrong["status"], wrong["found"]) == ("fail", f"as worker: no READ on {EVENTS}")
+    assert diagnosis(nodes, "agency", "gateway")[f"topic {EVENTS}"]["found"] == "this user may not see it"
+
+
 def test_kafkas_own_tools_are_let_in_as_admin(nodes: Nodes) -> None:
     done = subprocess.run(
         [FOLDER / "tool", "kafka-configs.sh", "--describe", "--topic", EVENTS],
@@ -210,4 +235,4 @@ def test_nobody_else_sets_permissions(nodes: Nodes) -> None:
 def test_no_password_and_no_key_reaches_the_log(nodes: Nodes) -> None:
     said = "".join(nodes.log(node) for node in (1, 2, 3))
     assert "-password" not in said
-    assert "UserScramCredentialRecord" not in said
+    assert "storedKey" not in said

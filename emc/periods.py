@@ -24,4 +24,5 @@ def last_day(period: str, start: date) -> date:
     if months == 0:
         return start
     following = start.month - 1 + months
-    return date(start.year + following // 12, following % 12 + 1, 1) - timedelta(days=1)
+    year = start.year + following // 12
+    return date.max if year > date.max.year else date(year, following % 12 + 1, 1) - timedelta(days=1)

@@ -104,9 +104,10 @@ class Client:
         partition: int | None = None,
     ) -> None:
         """Sends one message exactly as given, whatever it holds: what is packed already, and tests."""
-        self._check()
         agency = (key or b"").decode("ascii", "replace")
-        self._dispatch(agency, 1, key, value, list(headers), partition)
+        with self._packing:
+            self._check()
+            self._dispatch(agency, 1, key, value, list(headers), partition)
         self._failures.check()
 
     def flush(self, timeout: float | None = None) -> None:
@@ -121,8 +122,10 @@ class Client:
 
     def close(self) -> None:
         """Flushes and disconnects; raises what could not be delivered. A second call does nothing."""
-        if self._closed:
-            return
+        with self._packing:
+            if self._closed:
+                return
+            self._closed = True  # from now on other threads' sends are refused, not lost
         try:
             self.flush()
         finally:
@@ -143,6 +146,8 @@ class Client:
         """Gives what was sent a moment; what then is still missing is noted on the error under way."""
         ending = threading.Timer(_GRACE, self._gate.shut)
         ending.start()
+        with self._packing:
+            self._closed = True
         try:
             self.flush(_GRACE)
         except ComponentError as missing:
@@ -152,7 +157,6 @@ class Client:
             self._disconnect()
 
     def _disconnect(self) -> None:
-        self._closed = True
         self._gate.shut()
         with self._packing:
             self._packing.notify()

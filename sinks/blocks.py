@@ -60,6 +60,12 @@ def native_block(table: str, columns: Columns, types: Mapping[str, ClickHouseTyp
     most of the time goes into sorting and writing the part.
     """
     names = list(columns)
+    absent = [name for name in names if name not in types]
+    if absent:
+        listed = ", ".join(absent)
+        raise QueryRefused(
+            f"the table {table} has no column {listed}: migrate the database with `emc migrate`"
+        )
     context = InsertContext(
         table,
         names,

@@ -58,7 +58,7 @@ class Selection:
 
 def select(query: RateQuery, registry: Registry) -> Selection:
     """Checks a query and fills in the defaults; InputError names the parameter and what is expected."""
-    period = one_of("period", query.period or "month", PERIODS)
+    period = one_of("period", "month" if query.period is None else query.period, PERIODS)
     if query.agency is not None and query.group is not None:
         raise InputError("agency and group were both given, expected at most one of them")
     if query.agency is not None and query.agency not in registry:
@@ -67,7 +67,7 @@ def select(query: RateQuery, registry: Registry) -> Selection:
         one_of("group", query.group, GROUPS)
     as_of = None if query.as_of is None else moment_of(query.as_of)
     first, last = _range(query, period, today() if as_of is None else day_shown(as_of))
-    structure = one_of("structure", query.structure or "reported", STRUCTURES)
+    structure = one_of("structure", "reported" if query.structure is None else query.structure, STRUCTURES)
     definitions = definitions_of(query.metric, query.definition)
     return Selection(definitions, query.agency, query.group, period, first, last, structure, as_of)
 

@@ -25,6 +25,8 @@ _log = logging.getLogger("emc.schedule")
 TABLES_EVERY = 3600.0
 STORAGE_EVERY = 60.0
 _NO_AGENCIES = 5.0
+_DERIVED = frozenset(("tallies", "rates"))
+"""Tables that follow from others: what differs there alone can be mended from those."""
 
 
 class Round(msgspec.Struct):
@@ -107,6 +109,9 @@ class Schedule:
         elif findings.different:
             found.different += findings.different
             _log.error("audit differs", extra={"agency": agency, **_told(findings)})
+            tables = {str(difference["table"]) for difference in findings.differences}
+            if findings.different > len(findings.differences) or not tables <= _DERIVED:
+                return  # what a rebuild would read is itself in doubt: an operator must look
         else:
             return
         if await self._mend(agency, findings is None):

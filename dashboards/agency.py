@@ -57,7 +57,7 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
     )
     board.row(5, *((6, _card(words, metric)) for metric in RATES))
     board.row(3, (24, _strip(words)))
-    board.row(25, (24, _rates(words)))
+    board.row(27, (24, _rates(words)))
     board.section(words("Tỷ lệ đang xem: ${definition:text}", "The rate looked at: ${definition:text}"))
     board.row(9, (14, _trend(words)), (10, _months(words)))
     board.row(12, (14, _procedures(words)), (10, _units(words)))
@@ -111,11 +111,15 @@ def _rates(words: Words) -> Panel:
     drill = place_link(words, "agency", "agency", "month", "structure", f"definition={field('key')}")
     columns = [
         Column(
-            "title", words("Tỷ lệ", "Rate"), 335, link=(words("Xem tỷ lệ này", "Look at this rate"), drill)
+            "title",
+            words("Tỷ lệ", "Rate"),
+            270,
+            wrap=True,
+            link=(words("Xem tỷ lệ này", "Look at this rate"), drill),
         ),
         Column("wording", words("Định nghĩa", "Definition"), wrap=True),
-        count("numerator", words("Tử số", "Numerator"), width=85),
-        count("denominator", words("Mẫu số", "Denominator"), width=100),
+        count("numerator", words("Tử số", "Numerator"), width=100),
+        count("denominator", words("Mẫu số", "Denominator"), width=118),
         rate("rate", words("Cơ quan", "Agency"), width=85),
         rate("peers", words("Nhóm", "Group"), width=75),
         Column(
@@ -128,7 +132,7 @@ def _rates(words: Words) -> Panel:
         ),
         Column("place", words("Hạng", "Rank"), 75),
         rate("coverage", words("Bao phủ", "Coverage"), width=85),
-        Column("key", words("Tên trong API", "Name in the API"), 210),
+        Column("key", words("Tên trong API", "Name in the API"), 205),
     ]
     says = words(
         "Mọi tỷ lệ theo mọi định nghĩa, so với nhóm của cơ quan: chênh lệch theo điểm phần trăm, hạng"
@@ -184,8 +188,8 @@ def _procedures(words: Words) -> Panel:
     columns = [
         Column("procedure", words("Thủ tục", "Procedure"), 95, link=link),
         Column("name", words("Tên", "Name"), link=link),
-        count("numerator", words("Tử số", "Numerator"), width=80),
-        count("denominator", words("Mẫu số", "Denominator"), width=95),
+        count("numerator", words("Tử số", "Numerator"), width=100),
+        count("denominator", words("Mẫu số", "Denominator"), width=118),
         rate("rate", words("Tỷ lệ", "Rate"), width=75),
         count("missing", words("Còn thiếu", "Missing"), width=85),
         Column("gain", words("Tăng được", "Gain"), 150, words.points, 1, gauge=10.0),
@@ -203,9 +207,9 @@ def _procedures(words: Words) -> Panel:
 
 def _units(words: Words) -> Panel:
     columns = [
-        Column("unit", words("Đơn vị", "Unit"), 150),
-        count("numerator", words("Tử số", "Numerator"), width=80),
-        count("denominator", words("Mẫu số", "Denominator"), width=95),
+        Column("unit", words("Đơn vị", "Unit"), 130),
+        count("numerator", words("Tử số", "Numerator"), width=100),
+        count("denominator", words("Mẫu số", "Denominator"), width=118),
         rate("rate", words("Tỷ lệ", "Rate"), gauge=1.0),
         count("missing", words("Còn thiếu", "Missing"), width=85),
     ]

@@ -88,7 +88,7 @@ def _sums(words: Words) -> str:
 
 def _volume(words: Words) -> Panel:
     values = [
-        Value("dossiers", words("Hồ sơ tiếp nhận", "Dossiers received"), "locale", 0),
+        Value("dossiers", words("Hồ sơ tiếp nhận", "Dossiers"), "locale", 0),
         Value("coverage", words("Độ bao phủ", "Coverage"), steps=[(None, RED), (0.8, AMBER), (0.95, GREEN)]),
         Value("agencies", words("Cơ quan gửi", "Agencies"), "locale", 0),
         Value("all_agencies", words("Trên tổng", "Of all"), "locale", 0),
@@ -153,7 +153,7 @@ def _wide(panel: Panel) -> Panel:
 
 def _published(words: Words) -> Panel:
     columns = [
-        Column("metric", words("Chỉ tiêu", "Metric"), 160),
+        Column("metric", words("Chỉ tiêu", "Metric"), 150),
         Column("scope", words("Phạm vi", "Scope"), 92),
         rate("computed", words("Tính được", "Computed"), width=88),
         rate("published", words("Đã công bố", "Published"), width=96),
@@ -166,9 +166,8 @@ def _published(words: Words) -> Panel:
             steps=[(None, RED), (-5.0, "text")],
         ),
         Column("published_on", words("Ngày công bố", "Published on"), 112, DAY),
-        rate("target", words("Mục tiêu", "Target"), width=80),
-        count("numerator", words("Tử số", "Numerator"), width=75),
-        count("denominator", words("Mẫu số", "Denominator")),
+        rate("target", words("Mục tiêu", "Target"), width=76),
+        Column("counts", words("Tử số / mẫu số", "Numerator / denominator")),
     ]
     sql = overview.published(words.defaults(*_IN_TABLE, "online_supply"), groups(words))
     says = words(
@@ -272,7 +271,7 @@ def _movers(words: Words) -> Panel:
         Column(
             "name", words("Cơ quan", "Agency"), 200, link=(words("Xem cơ quan này", "See this agency"), drill)
         ),
-        Column("metric", words("Chỉ tiêu", "Metric"), 160),
+        Column("metric", words("Chỉ tiêu", "Metric"), 150),
         rate("before", words("Tuần trước", "Week before"), width=100),
         rate("after", words("Tuần cuối", "Last week"), width=95),
         Column("change", words("Thay đổi", "Change"), 95, words.points, 1, steps=steps),

@@ -240,6 +240,7 @@ def _line_defaults(unit: str, no_data: str) -> dict[str, Any]:
             "showPoints": "auto",
             "spanNulls": True,
             "axisSoftMin": 0,
+            "axisSoftMax": 0.01 if unit == PERCENT else 1,
         },
     }
 

@@ -78,9 +78,8 @@ ORDER BY partition
 def tables() -> str:
     """Size and parts of every table."""
     return """
-SELECT table, sum(rows) AS stored, sum(bytes_on_disk) AS bytes, count() AS parts
-FROM system.parts
-WHERE active AND database = currentDatabase()
-GROUP BY table
-ORDER BY bytes DESC
+SELECT name AS table, total_rows AS stored, total_bytes AS bytes, active_parts AS parts
+FROM system.tables
+WHERE database = currentDatabase() AND engine LIKE '%MergeTree'
+ORDER BY bytes DESC, table
 """.strip()

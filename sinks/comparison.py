@@ -12,16 +12,18 @@ SHOWN = 100
 
 @dataclass
 class Findings:
-    """What comparisons found: rows compared, rows that differ, and the first of those."""
+    """What comparisons found: rows compared, rows that differ, their tables, and the first of the rows."""
 
     checked: int = 0
     different: int = 0
     differences: list[dict[str, Any]] = field(default_factory=list)
+    tables: frozenset[str] = frozenset()
 
     def add(self, other: "Findings") -> None:
         """Takes over the findings of further comparisons."""
         self.checked += other.checked
         self.different += other.different
+        self.tables |= other.tables
         self.differences = (self.differences + other.differences)[:SHOWN]
 
 
@@ -52,7 +54,7 @@ class Comparison:
             }
             for key, expected, found in shown
         ]
-        return Findings(checked, different, differences)
+        return Findings(checked, different, differences, frozenset({self.table} if different else ()))
 
 
 def two_sources(table: str, expected: str, found: str) -> Comparison:

@@ -78,6 +78,28 @@ def test_what_an_audit_finds_is_counted_and_mended(stream: Stream) -> None:
     asyncio.run(scenario())
 
 
+def test_what_a_rebuild_would_read_is_never_rebuilt_from(stream: Stream) -> None:
+    """A dossier lost in ClickHouse alone: the worker's own state is right, so its rates stay as they are."""
+
+    async def scenario() -> None:
+        async with stream.worker(Upkeep(audit_every=0.2)) as worker:
+            rates = stream.database.query(_RATES)
+            stream.database.command(
+                "ALTER TABLE dossiers DELETE WHERE agency = 'H26' AND signature > 0"
+                " SETTINGS mutations_sync = 1"
+            )
+            await until(lambda: worker.schedule.audit and worker.schedule.audit.different)
+            assert worker.schedule.mended == 0
+            assert stream.database.query(_RATES) == rates
+
+    asyncio.run(scenario())
+
+
+_RATES = (
+    "SELECT agency, metric, definition, period, start, numerator, denominator FROM rates FINAL ORDER BY ALL"
+)
+
+
 def test_rows_of_a_write_that_never_ended_are_reconciled(stream: Stream) -> None:
     async def scenario() -> None:
         async with stream.worker(Upkeep(audit_every=0.2)) as worker:

@@ -73,7 +73,7 @@ def test_an_unforeseen_error_passes_over_no_event(
 
 def fail_once(worker: Worker, stage: str) -> None:
     """The pipeline is made to raise once; no component can be made to cause an error that is unforeseen."""
-    pipeline, failed = worker.pipeline, []
+    pipeline, failed = worker.pipeline, list[str]()
     name = "write" if stage == "after the inserts" else stage
     real = getattr(pipeline, name)
 

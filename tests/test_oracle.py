@@ -107,7 +107,7 @@ def test_the_last_writer_wins_whatever_the_order() -> None:
         ("procedure", "1.000001.000.00.00.H56", "1.000002", "1.000002"),
     ],
 )
-def test_a_full_tie_falls_to_the_greater_canonical_json(field: str, one: Any, other: Any, wins: Any) -> None:  # noqa: ANN401
+def test_a_full_tie_falls_to_the_greater_canonical_json(field: str, one: Any, other: Any, wins: Any) -> None:
     for values in ((one, other), (other, one)):
         oracle = fed(*(dossier({field: value}) for value in values))
         assert oracle.states("H25", "dossier")["H25-240305-0007", ""].get(field) == wins

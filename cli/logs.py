@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import threading
 from datetime import UTC, datetime
 
 import msgspec
@@ -10,7 +11,7 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 # These tell of every heartbeat, request and reconnection; what it comes to the worker tells itself.
 _CHATTY = {
     "aiokafka": logging.CRITICAL,
-    "kafka": logging.ERROR,
+    "kafka": logging.CRITICAL,
     "faust": logging.WARNING,
     "mode": logging.WARNING,
     "streams.transport": logging.WARNING,
@@ -48,3 +49,14 @@ def set_up(level: str = "INFO") -> None:
     root.setLevel(level)
     for name, quiet in _CHATTY.items():
         logging.getLogger(name).setLevel(max(quiet, root.level))
+    threading.excepthook = _log_ended
+
+
+def _log_ended(ended: threading.ExceptHookArgs) -> None:
+    """Tells in the log's form that a thread ended by an error, as libraries' threads do without a broker."""
+    if ended.exc_value is not None:
+        trace = (ended.exc_type, ended.exc_value, ended.exc_traceback)
+        name = ended.thread.name if ended.thread is not None else None
+        logging.getLogger("emc.threads").warning(
+            "a thread has ended", extra={"thread_name": name}, exc_info=trace
+        )

@@ -11,6 +11,7 @@ from cli.expositions import all_metrics
 from cli.health import Health
 from deploy.broker import Broker
 from deploy.topics import ensure_topics
+from emc.errors import EmcError
 from emc.registry import load_registry
 from emc.upkeep import upkeep
 from portal.api import create_app
@@ -24,6 +25,8 @@ from streams.app import KafkaSettings
 from streams.worker import Worker
 
 _log = logging.getLogger("emc.service")
+_LOOK_EVERY = 1.0
+_LONGEST_PAUSE = 30.0
 
 
 class Service:
@@ -42,6 +45,7 @@ class Service:
         self._kafka_port, self._port, self._host = kafka_port, port, host
         self._undo: list[tuple[str, Callable[[], object]]] = []
         self._worker: Worker | None = None
+        self._watch: asyncio.Task[None] | None = None
         self.registry, self._upkeep = load_registry(), upkeep(os.environ)
         self.kafka = self.api = self.clickhouse = ""
         self.directory: DataDirectory
@@ -91,6 +95,7 @@ class Service:
         await asyncio.to_thread(server.start, create_app(self.reader, health, metrics))
         self._later("api", server.stop)
         await worker.start()
+        self._watch = asyncio.create_task(_keep_running(broker))
         self.kafka, self.api = broker.bootstrap, server.url
         self.clickhouse = f"{front.url}/{db.name}"
         self.directory.announce(self.api, self.kafka)
@@ -111,6 +116,8 @@ class Service:
 
     async def stop(self) -> None:
         """The worker finishes its batch, then the API ends, then the broker. May be repeated."""
+        if self._watch is not None:
+            self._watch.cancel()
         worker, self._worker = self._worker, None
         if worker is not None:
             try:
@@ -123,3 +130,19 @@ class Service:
                 await asyncio.to_thread(undo)
             except Exception as error:  # the others must be stopped all the same
                 _log.warning("not stopped in order", extra={"part": name, "reason": type(error).__name__})
+
+
+async def _keep_running(broker: Broker) -> None:
+    """Starts the broker again, on its port, should it end; meanwhile the worker waits and says so."""
+    pause = _LOOK_EVERY
+    while True:
+        await asyncio.sleep(pause)
+        if broker.running:
+            pause = _LOOK_EVERY
+            continue
+        _log.error("the broker has ended and is started again", extra={"log": str(broker.log.server)})
+        try:
+            await asyncio.to_thread(broker.start)
+        except EmcError as error:
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            _log.error("the broker did not start", extra={"reason": str(error), "pause": pause})

@@ -1,5 +1,6 @@
 """A service from its first start over an end, a kill and what is in its way."""
 
+import os
 import signal
 from pathlib import Path
 
@@ -41,6 +42,21 @@ def test_data_outlives_an_end_and_a_kill(tmp_path: Path) -> None:
     (found,) = lines(done("audit", "--json", "--data-dir", data_dir))
     assert found["checked"] > 0
     assert (found["different"], found["unsettled"]) == (0, 0)
+
+
+@pytest.mark.timeout(300)
+def test_a_broker_that_is_killed_is_started_again(service: Service, tmp_path: Path) -> None:
+    (killed,) = left_behind(service.data_dir / "kafka")
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: left_behind(service.data_dir / "kafka") not in ([], [killed]))
+    wait_until(lambda: service.get("/v1/health").json()["lag"] is not None, 180)
+    rows = [ROW.replace(".H25-260501", ".H25-260601").replace("2026-05-01", "2026-06-01")]
+    done("import", *write_export(tmp_path / "june.csv", rows), "--data-dir", service.data_dir)
+    wait_until(lambda: service.get("/v1/health").json()["lag"] == 0, 180)
+    (rate, _) = service.get("/v1/rates", metric="online_submission", agency="H25", start="2026-06-01").json()[
+        "rates"
+    ]
+    assert rate["denominator"] == 1
 
 
 def test_a_second_service_on_the_same_data_is_refused(service: Service) -> None:

@@ -94,9 +94,9 @@ def export(directory: Path, clickhouse: str, prometheus: str, place: str) -> Non
 
 def _changes(grafana: str, clickhouse: str | None, prometheus: str | None, dry: bool) -> Iterator[Change]:
     publisher = Publisher(Grafana(grafana, _token()), dry)
-    publisher.check()
     wanted = [sources.clickhouse(clickhouse)] if clickhouse else []
     wanted += [sources.prometheus(prometheus)] if prometheus else []
+    publisher.check(wanted)
     return publisher.publish(wanted, all_dashboards(prometheus is not None))
 
 

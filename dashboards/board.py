@@ -86,6 +86,15 @@ class Board:
             x += width
         self._y += height
 
+    def beside(self, left: tuple[int, Panel], width: int, stacked: Sequence[tuple[int, Panel]]) -> None:
+        """A panel, and beside it others of this width below each other, each with its height."""
+        x, y = left[0], self._y
+        self.row(sum(height for height, _ in stacked), left)
+        for height, panel in stacked:
+            self._id += 1
+            self._builder.with_panel(panel.id(self._id).grid_pos(GridPos(x=x, y=y, w=width, h=height)))
+            y += height
+
     def build(self) -> Any:
         """The dashboard of the SDK, which its encoder turns into JSON."""
         return self._builder.build()

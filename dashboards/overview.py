@@ -49,7 +49,7 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
     board.choose(month(words), structure(words))
     board.row(5, *((6, _card(words, metric)) for metric in RATES))
     board.row(4, (8, _volume(words)), (7, _freshness(words)), (9, _connected(words)))
-    board.row(16, (14, _published(words)), (10, _trend(words)))
+    board.beside((14, _published(words)), 10, [(10, _trend(words)), (6, _months(words))])
     board.section(words("Theo cơ quan", "By agency"))
     board.row(24, (24, _matrix(words, "ministry")))
     board.row(24, (24, _matrix(words, "locality")))
@@ -194,6 +194,20 @@ def _trend(words: Words) -> Panel:
     ) + " ".join(words.described(metric) for metric in _TREND)
     title = words("Diễn biến trong tháng (7 ngày trượt)", "In the course of the month (sliding 7 days)")
     return trend(title, says, sql, ("day_of_month", words("Ngày", "Day")), lines, words.no_data)
+
+
+def _months(words: Words) -> Panel:
+    columns = [
+        Column("month", words("Tháng", "Month"), 80),
+        count("dossiers", words("Hồ sơ", "Dossiers"), width=80),
+        *(rate(metric, words.metric(metric), width=128) for metric in RATES),
+    ]
+    says = words(
+        "Toàn quốc, tháng đang xem và mười hai tháng trước, theo định nghĩa mặc định. ",
+        "The country, the month looked at and the twelve before, by the default definitions. ",
+    ) + " ".join(words.described(metric) for metric in RATES)
+    sql = overview.by_month({metric: default_of(metric) for metric in RATES})
+    return table(words("Theo tháng", "By month"), says, sql, columns, words.no_data)
 
 
 def _matrix(words: Words, kind: str) -> Panel:

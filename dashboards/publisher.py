@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from dashboards.catalogue import Folder, Published
 from dashboards.grafana import Grafana
-from dashboards.query import PLUGIN, PLUGIN_VERSION
+from dashboards.query import CLICKHOUSE, PLUGIN, PLUGIN_VERSION
 from dashboards.sources import Source
 from emc.errors import SettingError
 
@@ -30,8 +30,8 @@ class Publisher:
     def __init__(self, grafana: Grafana, dry: bool = False) -> None:
         self._grafana, self._dry = grafana, dry
 
-    def check(self) -> None:
-        """SettingError when the Grafana is too old, or without the plugin."""
+    def check(self, sources: Sequence[Source] = ()) -> None:
+        """SettingError when the Grafana is too old, without the plugin, or without a data source to read."""
         self._grafana.version()
         version = self._grafana.plugin_version(PLUGIN)
         if version is None:
@@ -40,6 +40,11 @@ class Publisher:
             )
         if _number(version) < _number(PLUGIN_VERSION):
             raise SettingError(f"plugin {PLUGIN} is {version}, expected {PLUGIN_VERSION} or newer")
+        uid = str(CLICKHOUSE.uid)
+        if all(source.uid != uid for source in sources) and self._grafana.data_source(uid) is None:
+            raise SettingError(
+                f"Grafana at {self._grafana.place} has no data source {uid}; give --clickhouse"
+            )
 
     def publish(self, sources: Sequence[Source], dashboards: Iterable[Published]) -> Iterator[Change]:
         """Each thing in turn: data sources, folders, dashboards. Stopped midway it may be begun again."""

@@ -30,8 +30,9 @@ _HARMLESS_TABLE_FUNCTIONS = frozenset(
     }
 )
 _LEADS_OUT = re.compile(
-    r"file|outfile|infile|identifier|catboostevaluate|evalmlmethod|showcertificate|sleep|sleepeachrow"
-    r"|ai[a-z]*|dict[a-z0-9]*|system_stop|getserversetting|into",
+    r"file|into|outfile|infile|identifier|sleep|sleepeachrow|dict(get|has|isin)\w*|getserversetting"
+    r"|catboostevaluate|evalmlmethod|showcertificate"
+    r"|ai(classify|embed|extract|filter|generate|redact|similarity|translate)\w*",
 )
 _TOKEN = re.compile(
     r"""

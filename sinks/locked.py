@@ -1,5 +1,6 @@
 """Connections to the engine in this process that can only read, and only so much."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ LIMITS: Mapping[str, int] = {
 Connection = Any  # of chdb, which has no annotations
 _STREAMS = 4
 _PATIENCE = 30.0  # seconds that a query waits for its turn
+_GRACE = 3.0  # seconds that closing waits for queries under way
 
 
 class LockedEngine:
@@ -83,8 +85,12 @@ class LockedEngine:
         return bytes(answer).decode().split()
 
     def close(self) -> None:
-        """Closes the connections; queries under way end first."""
+        """Closes the connections; waits a moment for queries under way, which end with the process if not."""
+        end = time.monotonic() + _GRACE
         for _ in range(_STREAMS):
-            connection = self._free.get()
+            try:
+                connection = self._free.get(timeout=max(0.0, end - time.monotonic()))
+            except Empty:
+                return
             if connection is not None:
                 connection.close()

@@ -121,6 +121,24 @@ ORDER BY day
 """.strip()
 
 
+def by_month(names: Mapping[str, str]) -> str:
+    """The national rates in the month and the twelve before it. `names`: column and its metric/definition."""
+    rates = ", ".join(
+        f"{share(f'sumIf(numerator, {_is(key)})', f'sumIf(denominator, {_is(key)})')} AS {name}"
+        for name, key in names.items()
+    )
+    received = _is("online_submission/channel")
+    return f"""
+SELECT formatDateTime(start, '%m/%Y') AS month, sumIf(denominator, {received}) AS dossiers, {rates}
+FROM rates FINAL
+WHERE period = 'month' AND start BETWEEN addMonths({MONTH}, -12) AND {MONTH}
+    AND agency IN (SELECT code FROM agencies FINAL)
+GROUP BY start
+HAVING dossiers > 0
+ORDER BY start DESC
+""".strip()
+
+
 def matrix(kind: str, names: Mapping[str, str]) -> str:
     """The heat map: an agency a row, a rate a column. `names`: column and its metric/definition."""
     columns = ",\n    ".join(f"{_rate(key, 'h.')} AS {name}" for name, key in names.items())

@@ -38,7 +38,7 @@ def publish(
 ) -> list[Change]:
     """Everything that was, or would be, done."""
     publisher = Publisher(Grafana(grafana.url, timeout=timeout), dry)
-    publisher.check()
+    publisher.check(SOURCES)
     return list(publisher.publish(SOURCES, few))
 
 
@@ -146,6 +146,11 @@ def test_a_dashboard_changed_meanwhile_is_not_overwritten(
     assert grafana.dashboards[few[0].uid]["dashboard"]["title"] == "first"
 
 
+def test_dashboards_without_a_data_source_are_refused(grafana: GrafanaStandIn) -> None:
+    with pytest.raises(SettingError, match="give --clickhouse"):
+        Publisher(Grafana(grafana.url)).check()
+
+
 def test_wrong_credentials_are_told(grafana: GrafanaStandIn) -> None:
     with pytest.raises(SettingError, match="refuses the credentials"):
         Publisher(Grafana(grafana.url.replace("editor", "nobody"))).check()
@@ -166,7 +171,7 @@ def test_what_is_too_old_is_told(grafana: GrafanaStandIn, version: str, plugin: 
 @pytest.mark.parametrize("version", ["11.6.0", "12.3.0", "13.1.0-pre"])
 def test_supported_versions_are_taken(grafana: GrafanaStandIn, version: str) -> None:
     grafana.version = version
-    Publisher(Grafana(grafana.url)).check()
+    Publisher(Grafana(grafana.url)).check(SOURCES)
 
 
 def test_differences_name_their_places() -> None:

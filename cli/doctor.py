@@ -108,7 +108,7 @@ def _program() -> Iterator[Finding]:
 
 def _installed(name: str) -> str | None:
     try:
-        return version(name)
+        return version(name).removeprefix("v")
     except PackageNotFoundError:
         return None
 

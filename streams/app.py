@@ -10,7 +10,7 @@ import faust
 import msgspec
 
 from streams import transport  # noqa: F401 – registers the driver that the broker address names
-from streams.inbox import Inbox
+from streams.inbox import Entrance
 
 
 class KafkaSettings(msgspec.Struct, frozen=True):
@@ -23,8 +23,8 @@ class KafkaSettings(msgspec.Struct, frozen=True):
     security: Mapping[str, Any] = {}
 
 
-def build_app(kafka: KafkaSettings, directory: Path, inbox: Inbox) -> faust.App:
-    """An app whose single agent puts every slice into the inbox and leaves acknowledging to the worker."""
+def build_app(kafka: KafkaSettings, directory: Path, put: Entrance) -> faust.App:
+    """An app whose single agent hands every slice over and leaves acknowledging to the worker."""
     app = faust.App(
         kafka.group,
         broker=[f"emc://{address.strip()}" for address in kafka.bootstrap.split(",")],
@@ -49,7 +49,7 @@ def build_app(kafka: KafkaSettings, directory: Path, inbox: Inbox) -> faust.App:
 
     async def pass_on(stream: Any) -> None:
         async for event in stream.noack().events():
-            await inbox.put(event.message)
+            await put(event.message)
 
     app.agent(topic, concurrency=1, name="pass_on")(pass_on)
     logging.getLogger("faust").setLevel(logging.WARNING)

@@ -1,6 +1,7 @@
 """Where slices wait between Faust's agent and the batches: bounded, and emptied when partitions move."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from streams.gathering import Slice
@@ -10,16 +11,31 @@ LARGEST_BATCH = 14 * 1024 * 1024
 _CAPACITY = 4
 
 
+Entrance = Callable[[Any], Awaitable[None]]
+"""Takes a Faust message whose value is a slice; waits while too many are waiting."""
+
+
 class Inbox:
     """Slices of the present generation, in the order in which they were read of each partition."""
 
     def __init__(self) -> None:
         self._waiting: asyncio.Queue[tuple[int, Any]] = asyncio.Queue(_CAPACITY)
         self._generation = 0
+        self._entrances = 0
 
-    async def put(self, message: Any) -> None:
-        """Takes a Faust message whose value is a slice; waits while there are too many."""
-        await self._waiting.put((self._generation, message))
+    def entrance(self) -> Entrance:
+        """What an app puts its messages in by, each a slice; only the latest entrance is open.
+
+        An app that was given up and is still ending must not put anything among what its successor reads.
+        """
+        self._entrances += 1
+        number = self._entrances
+
+        async def put(message: Any) -> None:
+            if number == self._entrances:
+                await self._waiting.put((self._generation, message))
+
+        return put
 
     def clear(self) -> None:
         """Forgets what was read until now: it will be read again from where the partitions then start."""

@@ -65,7 +65,7 @@ class Outbox:
             producer = self._connect()
             for at in range(0, len(letters), _AT_ONCE):
                 self._send(producer, letters[at : at + _AT_ONCE], timeout)
-        except KafkaError as error:
+        except (KafkaError, ValueError) as error:  # ValueError: a partition not heard of yet
             self.close()
             text = f"Kafka at {self._bootstrap} does not take messages ({type(error).__name__})"
             raise ComponentError(text) from None

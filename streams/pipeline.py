@@ -18,6 +18,7 @@ from emc.registry import Registry
 from emc.verdicts import Accepted
 from sinks.database import Database
 from streams import store, takeover, versions
+from streams.checking import Turns
 from streams.gathering import Gathered, Gatherer, Slice
 from streams.ledger import Change, Inconsistent, Ledger
 from streams.outbox import Outbox
@@ -29,6 +30,7 @@ from streams.writer import Patience, Writer
 
 _log = logging.getLogger("emc.stream")
 _MS = 1000
+_COMPARED_AT_ONCE = 3
 
 
 class Done(msgspec.Struct):
@@ -70,6 +72,7 @@ class Pipeline:
         self._topic, self._outbox, self._patience = topic, outbox, patience
         self._writer = Writer(db, patience)
         self._ledgers: dict[str, Ledger] = {}
+        self._turns = Turns()
         self._gatherer: Gatherer | None = None
         self._place: dict[str, tuple[str, int, int]] = {}
 
@@ -94,7 +97,42 @@ class Pipeline:
             if ledger is not None:
                 self._ledgers[code] = ledger
         self._rebuild([code for code in missing if code not in self._ledgers])
+        self._turns.hold(wanted, missing)
         self.renew()
+
+    def check(self) -> list[str]:
+        """Mends what a former owner wrote late: at once where it was a whole batch, else when it is due.
+
+        Returns agencies of which ClickHouse holds less than was written: it was restored, or emptied.
+        """
+        found = self._patience.until_done(lambda: takeover.committed(self._db))
+        committed = {code: found[code].version if code in found else 0 for code in self._ledgers}
+        behind = [code for code, version in committed.items() if version < self._ledgers[code].version]
+        late = [code for code, version in committed.items() if version > self._ledgers[code].version]
+        if late and not behind:
+            _log.warning("another owner wrote", extra={"agencies": late})
+            self._rebuild(late)
+        for _ in range(0 if behind else _COMPARED_AT_ONCE):
+            agency = self._turns.next()
+            if agency in self._ledgers and self._ledgers[agency].version:
+                self._compare(self._ledgers[agency])
+        return behind
+
+    def _compare(self, ledger: Ledger) -> None:
+        if not any(self._rows_to_mend(ledger).by_table.values()):
+            return
+        last = self._patience.until_done(lambda: takeover.last_versions(self._db, [ledger.agency]))
+        ledger.version = versions.following(max(ledger.version, last.get(ledger.agency, 0)))
+        rows = self._rows_to_mend(ledger)
+        mended = {table: len(found) for table, found in rows.by_table.items() if found}
+        _log.warning("late writes mended", extra={"agency": ledger.agency, "mended": mended})
+        self._commit_row(rows, ledger)
+        self._writer.write(rows)
+        self._local.write([ledger.mark()])
+
+    def _rows_to_mend(self, ledger: Ledger) -> Rows:
+        today, now = ledger.renewed or _today(), instants.now_us() // _MS
+        return self._patience.until_done(lambda: takeover.rows_to_mend(ledger, self._db, today, now))
 
     def forget(self) -> None:
         """Drops what is in memory: after a failure it may be ahead of what is stored."""

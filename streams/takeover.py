@@ -81,6 +81,17 @@ def rebuild_ledger(
     return ledger, rows
 
 
+def rows_to_mend(ledger: Ledger, db: Database, today: int, shown_at: int) -> Rows:
+    """What `tallies`, `rates` and the history hold otherwise than the ledger, as rows of its version."""
+    counted = {cell: count for cell, count in ledger.local.cells(ledger.agency) if count}
+    rows = Rows()
+    rows["tallies"].extend(_tallies_to_mend(ledger, db, counted))
+    rows["rates"].extend(_rates_to_mend(ledger, db, today))
+    if rows["rates"]:
+        rows["rate_history"].extend(_history_to_mend(ledger, db, today, minute(shown_at)))
+    return rows
+
+
 def _load_small(ledger: Ledger, db: Database) -> None:
     """Catalogue, declarations, sources and freshness."""
     agency, puts = ledger.agency, list[Put]()

@@ -97,7 +97,10 @@ class TopicReader:
             try:
                 if self._admin is None:
                     self._admin = KafkaAdminClient(
-                        bootstrap_servers=self.bootstrap, request_timeout_ms=10_000, **self._security
+                        bootstrap_servers=self.bootstrap,
+                        bootstrap_timeout_ms=8_000,
+                        request_timeout_ms=10_000,
+                        **self._security,
                     )
                 return question(self._admin)
             except (KafkaError, OSError) as error:

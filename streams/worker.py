@@ -24,7 +24,8 @@ from emc.errors import ComponentError, EmcError
 from emc.registry import Registry
 from emc.upkeep import Upkeep
 from sinks.database import Database
-from streams.app import KafkaSettings, build_app
+from streams import app as apps
+from streams.app import KafkaSettings
 from streams.gathering import Gathered
 from streams.inbox import Inbox
 from streams.metrics import AgencyCounts
@@ -37,11 +38,15 @@ from streams.writer import Patience, Stopped
 
 T = TypeVar("T")
 _log = logging.getLogger("emc.worker")
-START_TIMEOUT = 30.0
+START_TIMEOUT = 20.0
 SMALL_BATCH_PAUSE = 0.25
 _SMALL_BATCH = 2_000
 _LONGEST_PAUSE = 15.0
-_FINISH_TIMEOUT = 6.0
+_FINISH_TIMEOUT = 4.5
+_LEAVE_TIMEOUT = 2.0
+_PATIENT_LEAVE_TIMEOUT = 30.0
+_CHECK_EVERY = 2.0
+_LOOK_EVERY = 5.0
 _IDLE = 0.5
 _GC_THRESHOLDS = (200_000, 20, 100)
 """A batch is a hundred thousand objects without cycles: looking for those in it again and again is waste."""
@@ -117,7 +122,9 @@ class Worker:
         self._taken_over = asyncio.Event()
         self._failed = asyncio.Event()
         self._retrying = False
-        self._pause = 0.0
+        self._pause = self._checked = self._looked = 0.0
+        self._facts: TopicFacts | None = None
+        self._working = False
 
     async def start(self) -> None:
         """Joins the group. Raises WorkerFailed within 30 s when Kafka does not let it."""
@@ -125,14 +132,18 @@ class Worker:
         sys.setswitchinterval(_SWITCH_INTERVAL)
         try:
             async with asyncio.timeout(START_TIMEOUT):
-                await asyncio.to_thread(self.topic.facts)
+                self._facts = await asyncio.to_thread(self.topic.facts)
                 await self._start_app()
         except EmcError:
             await self._abandon_app()
             raise
         except Exception as error:  # Faust and aiokafka raise of every kind here
             await self._abandon_app()
-            kind = "within 30 s" if isinstance(error, TimeoutError) else f"({type(error).__name__})"
+            kind = (
+                f"within {START_TIMEOUT:.0f} s"
+                if isinstance(error, TimeoutError)
+                else f"({type(error).__name__})"
+            )
             raise WorkerFailed(
                 f"the worker could not join Kafka at {self._kafka.bootstrap} {kind}"
             ) from error
@@ -141,7 +152,7 @@ class Worker:
 
     async def _start_app(self) -> None:
         self._inbox.clear()
-        self._app = app = build_app(self._kafka, self._directory, self._inbox)
+        self._app = app = apps.build_app(self._kafka, self._directory, self._inbox.entrance())
         app.on_partitions_revoked.connect(self._on_revoked)  # type: ignore[arg-type]
         app.finalize()
         consumer: Any = app.consumer
@@ -150,13 +161,20 @@ class Worker:
         await app.start()
 
     async def _in_thread(self, step: Callable[..., T], *args: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, step, *args)
+        def run() -> T:
+            try:
+                return step(*args)
+            finally:
+                self._working = False
+
+        self._working = True
+        return await asyncio.get_running_loop().run_in_executor(self._thread, run)
 
     def _positions(self, partitions: set[int]) -> dict[int, int]:
         """Called when partitions were assigned: also the moment to read the topic anew."""
         generation = self._inbox.generation
         try:
-            facts = self.topic.facts()
+            self._facts = facts = self.topic.facts()
             known = self.pipeline.positions(facts.topic_id)
         except EmcError as error:
             self.progress.waiting_for = str(error)
@@ -204,6 +222,8 @@ class Worker:
                 generation, gathered = pending.result()
                 async with self._busy:
                     current = generation == self._inbox.generation
+                    if current:
+                        _log.debug("batch begins", extra={"offsets": gathered.next_offsets})
                     folded = await self._in_thread(self.pipeline.fold, gathered) if current else None
                     pending = asyncio.create_task(self._gather())
                     if folded is not None:
@@ -211,6 +231,7 @@ class Worker:
                         self.progress.count(done)
                         self.progress.waiting_for, self._retrying = None, False
                         await self._commit(done)
+                        _log.debug("batch ends", extra={"offsets": done.next_offsets})
         finally:
             pending.cancel()
 
@@ -244,6 +265,16 @@ class Worker:
                     self.progress.waiting_for = None
         elif self.progress.partitions:
             await self._in_thread(self.pipeline.renew)
+            await self._check()
+
+    async def _check(self) -> None:
+        """Whether ClickHouse still holds what was written, and nothing else, now and then."""
+        if time.monotonic() - self._checked < _CHECK_EVERY:
+            return
+        self._checked = time.monotonic()
+        behind = await self._in_thread(self.pipeline.check)
+        if behind:
+            raise ComponentError(f"ClickHouse holds less than was written, of {len(behind)} agencies")
 
     async def _mend(self, agency: str, only_unfinished: bool) -> bool:
         """Rebuilds an agency between two batches, as the audit asks; false when it was not done."""
@@ -289,23 +320,22 @@ class Worker:
                 _log.warning("commit failed", extra={"reason": type(error).__name__})
 
     async def _watch(self) -> None:
-        """Begins a new app when the one running has crashed, or a batch has failed."""
+        """Begins a new app when the one running has crashed, a batch has failed or the topic is another."""
         pause = 1.0
         while not self._stopping:
             await asyncio.sleep(0.5)
-            app = self._app
-            if app is not None and not (app.crashed or app.should_stop or self._failed.is_set()):
+            if await self._is_well():
                 pause = 1.0 if self._taken_over.is_set() else pause
                 continue
             if self.progress.waiting_for is None:
                 self.progress.waiting_for = f"Kafka at {self._kafka.bootstrap}"
             _log.warning("starting the stream again", extra={"pause": pause})
-            await self._abandon_app()
+            await self._abandon_app(_PATIENT_LEAVE_TIMEOUT)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
             try:
                 async with asyncio.timeout(START_TIMEOUT):
-                    await asyncio.to_thread(self.topic.facts)
+                    self._facts = await asyncio.to_thread(self.topic.facts)
                     await self._start_app()
                 self._failed.clear()
                 if not self._retrying:
@@ -314,11 +344,35 @@ class Worker:
                 await self._abandon_app()
                 _log.warning("the stream did not start", extra={"reason": f"{type(error).__name__}: {error}"})
 
-    async def _abandon_app(self) -> None:
+    async def _is_well(self) -> bool:
+        """Whether the app runs and the topic is the one that it reads; the broker is asked now and then."""
+        app = self._app
+        if app is None or app.crashed or app.should_stop or self._failed.is_set():
+            return False
+        if time.monotonic() - self._looked < _LOOK_EVERY:
+            return True
+        self._looked = time.monotonic()
+        try:
+            facts = await asyncio.to_thread(self.topic.facts)
+        except EmcError as error:
+            if self.progress.waiting_for is None:
+                _log.warning("waiting", extra={"waiting_for": str(error)})
+                self.progress.waiting_for = str(error)
+            return True
+        if self._taken_over.is_set() and not self._retrying:
+            self.progress.waiting_for = None
+        if self._facts is None or facts == self._facts:
+            return True
+        _log.warning("the topic is another than before", extra={"partitions": facts.partitions})
+        return False
+
+    async def _abandon_app(self, patience: float = _LEAVE_TIMEOUT) -> None:
         app, self._app = self._app, None
         if app is not None:
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(app.stop(), 5)
+            try:
+                await asyncio.wait_for(app.stop(), patience)
+            except Exception as error:
+                _log.warning("the stream did not stop in order", extra={"reason": type(error).__name__})
 
     def waiting_for(self) -> str | None:
         """What the worker waits for, None when it goes on."""
@@ -330,10 +384,14 @@ class Worker:
         self.schedule.stop()
         asyncio.get_running_loop().call_later(_FINISH_TIMEOUT, self._patience.stop)
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_FINISH_TIMEOUT + 1)
+            await asyncio.wait(self._tasks, timeout=_FINISH_TIMEOUT + 0.5)
         for task in self._tasks:
             task.cancel()
+        self._patience.stop()
         await self._abandon_app()
+        if self._working:
+            _log.warning("ending although ClickHouse has not answered")
+            return
         await asyncio.to_thread(self._thread.shutdown, wait=True)
         self.pipeline.close()
         self.topic.close()

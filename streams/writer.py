@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from emc.errors import EmcError
@@ -67,8 +67,14 @@ class Writer:
         self._pool = ThreadPoolExecutor(3, thread_name_prefix="insert")
 
     def write(self, rows: Rows) -> None:
-        """Returns when every row is in ClickHouse; raises Stopped when the worker is to end first."""
-        list(self._pool.map(lambda table: self._insert(table, rows), _FIRST))
+        """Returns when every row is in ClickHouse; raises Stopped when the worker is to end first.
+
+        When it raises, no insert is under way any more.
+        """
+        inserts = [self._pool.submit(self._insert, table, rows) for table in _FIRST]
+        wait(inserts)
+        for insert in inserts:
+            insert.result()
         for table in _LAST:
             self._insert(table, rows)
 
@@ -76,6 +82,7 @@ class Writer:
         if rows[table]:
             columns = rows.columns(table)
             self._patience.until_done(lambda: self._db.insert(table, columns))
+            _log.debug("written", extra={"table": table, "rows": len(rows[table])})
 
     def close(self) -> None:
         """Ends the inserting threads."""

@@ -1,0 +1,132 @@
+"""The local store lost, damaged, of another owner, or newer than ClickHouse: a cache, so all mends itself."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.faults.journey import Journey
+from tests.faults.parts import parts
+
+Journeys = Callable[..., Journey]
+
+
+def delete(store: Path) -> None:
+    shutil.rmtree(store)
+
+
+def truncate(store: Path) -> None:
+    for file in store.glob("*.log"):
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def truncate_manifest(store: Path) -> None:
+    for file in store.glob("MANIFEST*"):
+        file.write_bytes(file.read_bytes()[:10])
+
+
+def corrupt(store: Path) -> None:
+    """Every block of every table file is damaged, their ends left as they are."""
+    for file in [*store.glob("*.sst"), *store.glob("*.log")]:
+        bytes_ = bytearray(file.read_bytes())
+        for place in range(64, max(64, len(bytes_) - 2048), 97):
+            bytes_[place] ^= 0x55
+        file.write_bytes(bytes_)
+
+
+@pytest.mark.parametrize("damage", [delete, truncate, truncate_manifest, corrupt])
+def test_a_damaged_store(journeys: Journeys, damage: Callable[[Path], None]) -> None:
+    journey = journeys()
+    first, second = parts(30)
+    journey.send(first)
+    worker = journey.worker()
+    journey.settle()
+    assert worker.stop() == 0
+    damage(journey.folder / "store" / "store")
+    journey.send(second)
+    worker = journey.worker()
+    journey.settle()
+    assert worker.stop() == 0
+    journey.assert_right()
+
+
+def test_a_store_deleted_under_a_running_worker(journeys: Journeys) -> None:
+    journey = journeys()
+    first, second = parts(31)
+    journey.send(first)
+    worker = journey.worker()
+    journey.settle()
+    shutil.rmtree(journey.folder / "store" / "store")
+    journey.send(second)
+    journey.settle()
+    assert worker.stop() == 0
+    journey.assert_right()
+
+
+def test_a_store_that_is_older_than_what_another_owner_wrote(journeys: Journeys) -> None:
+    journey = journeys()
+    first, second, third = parts(32, 3)
+    journey.send(first)
+    worker = journey.worker("mine")
+    journey.settle()
+    assert worker.stop() == 0
+    journey.send(second)
+    worker = journey.worker("another's")
+    journey.settle()
+    assert worker.stop() == 0
+    journey.send(third)
+    worker = journey.worker("mine")
+    journey.settle()
+    assert worker.stop() == 0
+    journey.assert_right()
+
+
+def test_a_store_that_is_newer_than_a_restored_clickhouse(journeys: Journeys) -> None:
+    """ClickHouse is put back to an earlier state while the worker is off; reading starts from there."""
+    journey = journeys()
+    put_back(journey, running=False)
+
+
+def test_clickhouse_put_back_under_a_running_worker(journeys: Journeys) -> None:
+    journey = journeys()
+    put_back(journey, running=True)
+
+
+def put_back(journey: Journey, running: bool) -> None:
+    first, second, third = parts(33, 3)
+    journey.send(first)
+    worker = journey.worker()
+    journey.settle()
+    saved = save(journey)
+    journey.send(second)
+    journey.settle()
+    if not running:
+        assert worker.stop() == 0
+    restore(journey, saved)
+    journey.send(third)
+    if not running:
+        worker = journey.worker()
+    journey.settle()
+    from tests.faults.workers import eventually
+
+    eventually(lambda: not journey.differences(journey.oracle()), 40)
+    assert worker.stop() == 0
+    journey.assert_right()
+
+
+def tables(journey: Journey) -> list[str]:
+    sql = "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'"
+    return [name for (name,) in journey.database.query(sql) if not name.startswith("saved_")]
+
+
+def save(journey: Journey) -> list[str]:
+    names = tables(journey)
+    for name in names:
+        journey.database.command(f"CREATE TABLE saved_{name} CLONE AS {name}")
+    return names
+
+
+def restore(journey: Journey, names: list[str]) -> None:
+    for name in names:
+        journey.database.command(f"EXCHANGE TABLES {name} AND saved_{name}")

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ NODES = ["kafka-1", "kafka-2", "kafka-3"]
 _PINNED = re.compile(r".+:v?\d+\.\d+\.\d+(-[a-z0-9.-]+)?")
 
 
+@cache
 def compose(*arguments: str) -> dict[str, Any]:
     """The whole configuration as docker-compose 1.29 resolves it, which must accept it."""
     command = ["docker-compose", *arguments, "config"]

@@ -112,7 +112,7 @@ def test_an_agency_does_not_even_see_the_topics(nodes: Nodes) -> None:
 
 
 def test_who_does_not_prove_it_is_nobody(nodes: Nodes) -> None:
-    short = {"bootstrap_servers": nodes.bootstrap, "bootstrap_timeout_ms": 3000, "request_timeout_ms": 3000}
+    short = {"bootstrap_servers": nodes.bootstrap, "bootstrap_timeout_ms": 1500, "request_timeout_ms": 1500}
     wrong = login("gateway") | {"sasl_plain_password": "another-password"}
     for client in (wrong, {}):
         with pytest.raises(KafkaError):

@@ -169,7 +169,7 @@ def _published(words: Words) -> Panel:
         rate("target", words("Mục tiêu", "Target"), width=76),
         Column("counts", words("Tử số / mẫu số", "Numerator / denominator")),
     ]
-    sql = overview.published(words.defaults(*_IN_TABLE, "online_supply"), groups(words))
+    sql = overview.published(words.defaults(*RATES, "full_online_use", "online_supply"), groups(words))
     says = words(
         "Số tính theo định nghĩa mặc định, bên cạnh số đã được công bố gần tháng đang xem nhất. Cách tính"
         " của số công bố không được nêu, nên chênh lệch (điểm phần trăm) là để đối chiếu, không phải sai"
@@ -198,9 +198,8 @@ def _trend(words: Words) -> Panel:
 
 def _months(words: Words) -> Panel:
     columns = [
-        Column("month", words("Tháng", "Month"), 80),
-        count("dossiers", words("Hồ sơ", "Dossiers"), width=80),
-        *(rate(metric, words.metric(metric), width=128) for metric in RATES),
+        Column("month", words("Tháng", "Month"), 75),
+        *(rate(metric, words.metric(metric)) for metric in RATES),
     ]
     says = words(
         "Toàn quốc, tháng đang xem và mười hai tháng trước, theo định nghĩa mặc định. ",

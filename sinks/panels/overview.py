@@ -8,6 +8,7 @@ from sinks.panels.places import (
     STANDING,
     TODAY,
     counts_of,
+    grouped,
     monthly,
     quoted,
     rates_of,
@@ -99,7 +100,7 @@ SELECT {titles_of("s.metric", {key.split("/")[0]: title for key, title in titles
     {titles_of("s.scope", scopes)} AS scope, {share("s.above", "s.below")} AS computed,
     if(f.metric = '', NULL, f.value) AS published, 100 * (computed - published) AS difference,
     if(f.metric = '', NULL, f.as_of) AS published_on, if(t.metric = '', NULL, t.target) AS target,
-    concat(toString(s.above), ' / ', toString(s.below)) AS counts
+    concat({grouped("s.above")}, ' / ', {grouped("s.below")}) AS counts
 FROM sums AS s
 LEFT JOIN figures AS f ON f.metric = s.metric AND f.scope = s.scope
 LEFT JOIN targets AS t ON t.metric = s.metric AND t.scope = s.scope
@@ -129,12 +130,12 @@ def by_month(names: Mapping[str, str]) -> str:
     )
     received = _is("online_submission/channel")
     return f"""
-SELECT formatDateTime(start, '%m/%Y') AS month, sumIf(denominator, {received}) AS dossiers, {rates}
+SELECT formatDateTime(start, '%m/%Y') AS month, {rates}
 FROM rates FINAL
 WHERE period = 'month' AND start BETWEEN addMonths({MONTH}, -12) AND {MONTH}
     AND agency IN (SELECT code FROM agencies FINAL)
 GROUP BY start
-HAVING dossiers > 0
+HAVING sumIf(denominator, {received}) > 0
 ORDER BY start DESC
 """.strip()
 

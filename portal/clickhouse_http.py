@@ -32,7 +32,10 @@ class ClickHouseFront:
     """Serves the interface on 127.0.0.1; `url` says where. `port` 0 takes a free one."""
 
     def __init__(self, port: int = 0) -> None:
-        self._server = Server("127.0.0.1", port)
+        try:
+            self._server = Server("127.0.0.1", port)
+        except ComponentError as error:
+            raise ComponentError(str(error).replace("the API", "ClickHouse's interface", 1)) from None
         self._engine: LockedEngine | None = None
         self.url = self._server.url
 

@@ -9,6 +9,7 @@ from urllib.request import Request, urlopen
 import clickhouse_connect
 import pytest
 
+from emc.errors import ComponentError
 from emc.registry import load_registry
 from portal.clickhouse_http import ClickHouseFront, greeting
 from sinks.database import Database
@@ -96,6 +97,11 @@ def test_limits_cannot_be_lifted(front: str) -> None:
     assert ask(front, "SELECT number FROM numbers(2000000)", max_result_rows="0")[0] == 400
     assert ask(front, "SELECT 1 SETTINGS max_result_rows = 0")[0] == 400
     assert ask(front, "SELECT 1 SETTINGS readonly = 0")[0] == 400
+
+
+def test_a_port_in_use_is_told(front: str) -> None:
+    with pytest.raises(ComponentError, match="ClickHouse's interface cannot listen"):
+        ClickHouseFront(int(front.rpartition(":")[2]))
 
 
 def test_another_host_name_is_refused(front: str) -> None:

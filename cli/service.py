@@ -3,12 +3,16 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+from cli.backup import told_of
 from cli.data_directory import DataDirectory, hold
+from cli.errands import Errands
 from cli.expositions import all_metrics
 from cli.health import Health
+from cli.rebuild import rebuild_tables
 from deploy.broker import Broker
 from deploy.topics import ensure_topics
 from emc.errors import EmcError
@@ -17,6 +21,7 @@ from emc.upkeep import upkeep
 from portal.api import create_app
 from portal.clickhouse_http import ClickHouseFront
 from portal.server import Server
+from sinks.backup import backup
 from sinks.database import Database
 from sinks.locked import LockedEngine
 from sinks.migrate import migrate
@@ -45,6 +50,7 @@ class Service:
         self._kafka_port, self._port, self._host = kafka_port, port, host
         self._undo: list[tuple[str, Callable[[], object]]] = []
         self._worker: Worker | None = None
+        self._errands: asyncio.Task[None] | None = None
         self._watch: asyncio.Task[None] | None = None
         self.registry, self._upkeep = load_registry(), upkeep(os.environ)
         self.kafka = self.api = self.clickhouse = ""
@@ -96,9 +102,20 @@ class Service:
         self._later("api", server.stop)
         await worker.start()
         self._watch = asyncio.create_task(_keep_running(broker))
+        errands = Errands(self.directory.path, {"backup": self._backup, "rebuild": self._rebuild})
+        self._errands = asyncio.create_task(errands.run())
         self.kafka, self.api = broker.bootstrap, server.url
         self.clickhouse = f"{front.url}/{db.name}"
         self.directory.announce(self.api, self.kafka)
+
+    async def _backup(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Errand of `emc backup`."""
+        return told_of(await asyncio.to_thread(backup, self.reader.database, Path(asked["folder"])))
+
+    async def _rebuild(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Errand of `emc rebuild`: the worker is paused for the exchange only."""
+        kafka, folder = KafkaSettings(self.kafka), self.directory.path
+        return await rebuild_tables(asked["source"], kafka, self.reader.database, folder, self.worker.paused)
 
     def _open(self) -> Database:
         db = Database(self.directory.path / "clickhouse")
@@ -118,6 +135,10 @@ class Service:
         """The worker finishes its batch, then the API ends, then the broker. May be repeated."""
         if self._watch is not None:
             self._watch.cancel()
+        if self._errands is not None:
+            self._errands.cancel()
+            await asyncio.wait({self._errands})
+            self._errands = None
         worker, self._worker = self._worker, None
         if worker is not None:
             try:

@@ -12,9 +12,10 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from emc import instants
 from emc.errors import EmcError
-from emc.registers import decode
 from emc.verdicts import Accepted
 from sinks.audit import audit
 from sinks.database import Database
@@ -60,6 +61,15 @@ async def rebuild_from_events(db: Database, folder: Path, writers_stopped: Write
     return found
 
 
+_EVENTS_SO_FAR = (
+    "DROP TABLE events SYNC",
+    "CREATE TABLE bounds (agency String, bound UInt128) ENGINE = Memory",
+    "CREATE VIEW events AS SELECT e.* FROM `{name}`.events AS e INNER JOIN bounds AS b ON b.agency = e.agency"
+    " WHERE e.version <= b.bound",
+)
+"""For the audit of the new tables, while others write on: the events that were folded, no more."""
+
+
 class Replaying:
     """Folds the events of one database into the tables of another, agency by agency."""
 
@@ -69,8 +79,8 @@ class Replaying:
         self._local = Store(folder)
         self._ledgers: dict[str, Ledger] = {}
         self._seen: dict[str, int] = {}
-        fresh.command("DROP TABLE events SYNC")
-        fresh.command(f"CREATE VIEW events AS SELECT * FROM `{db.name}`.events")
+        for statement in _EVENTS_SO_FAR:
+            fresh.command(statement.format(name=db.name))
 
     def catch_up(self, last: bool = False) -> None:
         """Folds what was not yet: up to each agency's commit, or (`last`: nobody writes) all there is."""
@@ -85,11 +95,9 @@ class Replaying:
             self._refuse_losses()
 
     def _catch_up_agency(self, agency: str, bound: int) -> None:
-        ledger = self._ledgers.get(agency)
-        if ledger is None:
-            ledger = self._ledgers[agency] = Ledger(agency, self._local)
-            versions_now = takeover.last_versions(self._db, [agency], events=True)
-            ledger.version = versions_now.get(agency, 0)
+        ledger = self._ledgers.setdefault(agency, Ledger(agency, self._local))
+        last = takeover.last_versions(self._db, [agency], events=True).get(agency, 0)
+        ledger.version = max(ledger.version, last)
         for kind in _KINDS:
             for block in self._events(agency, kind, bound):
                 self._fold(ledger, [_accepted(agency, row) for row in block])
@@ -134,6 +142,8 @@ class Replaying:
 
     def audited(self) -> dict[str, Any]:
         """The audit of what was made so far; RebuildRefused when anything differs."""
+        bounds: dict[str, list[Any]] = {"agency": list(self._seen), "bound": list(self._seen.values())}
+        self._fresh.insert("bounds", bounds)
         found = audit(self._fresh)
         if found["different"]:
             raise RebuildRefused(
@@ -149,6 +159,6 @@ class Replaying:
 
 def _accepted(agency: str, row: Row) -> Accepted:
     kind, subject, time, id_, source, data = row
-    fields: dict[str, Any] = decode(data)
+    fields: dict[str, Any] = msgspec.json.decode(data)
     valid_from = fields.pop("valid_from", None) or "1970-01-01" if kind == "procedure" else ""
     return Accepted(kind, agency, subject, valid_from, time, id_, source, fields)

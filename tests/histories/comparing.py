@@ -143,7 +143,7 @@ def of_warnings(database: Database, oracle: Oracle) -> list[Any]:
 def of_answers(database: Database, oracle: Oracle, today: date, structure: str) -> list[Any]:
     """Every rate in the form in which it is given out, groups included."""
     reader = Reader(database, load_registry())
-    all_days = RateQuery(from_="1970-01-01", to="2149-01-01", structure=structure)
+    all_days = RateQuery(from_="1970-01-01", to="2148-12-31", structure=structure)
     rows = [row for period in PERIODS for row in reader.rates(replace(all_days, period=period))]
     found = {rate_key(row): row for row in rows}
     return different(found, {rate_key(row): row for row in oracle.rates(today, structure)})

@@ -1,6 +1,7 @@
 """Where slices wait between Faust's agent and the batches: bounded, and emptied when partitions move."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -8,20 +9,21 @@ from streams.gathering import Slice
 
 LARGEST_BATCH = 14 * 1024 * 1024
 """Bytes of values: some 40 000 events, a second's work, a few hundred megabytes as objects."""
-_CAPACITY = 4
 
 
 Entrance = Callable[[Any], Awaitable[None]]
-"""Takes a Faust message whose value is a slice; waits while too many are waiting."""
+"""Takes a Faust message whose value is a slice; waits while a whole batch is waiting already."""
 
 
 class Inbox:
     """Slices of the present generation, in the order in which they were read of each partition."""
 
     def __init__(self) -> None:
-        self._waiting: asyncio.Queue[tuple[int, Any]] = asyncio.Queue(_CAPACITY)
+        self._waiting: deque[tuple[Slice, int]] = deque()
+        self._size = 0
         self._generation = 0
         self._entrances = 0
+        self._changed = asyncio.Condition()
 
     def entrance(self) -> Entrance:
         """What an app puts its messages in by, each a slice; only the latest entrance is open.
@@ -33,15 +35,26 @@ class Inbox:
 
         async def put(message: Any) -> None:
             if number == self._entrances:
-                await self._waiting.put((self._generation, message))
+                await self._put(message)
 
         return put
+
+    async def _put(self, message: Any) -> None:
+        generation = self._generation
+        slice_ = Slice(message.partition, message.value)
+        size = sum(len(record.value or b"") for record in slice_.records)
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._size < LARGEST_BATCH or generation != self._generation)
+            if generation == self._generation:
+                self._waiting.append((slice_, size))
+                self._size += size
+                self._changed.notify_all()
 
     def clear(self) -> None:
         """Forgets what was read until now: it will be read again from where the partitions then start."""
         self._generation += 1
-        while not self._waiting.empty():
-            self._waiting.get_nowait()
+        self._waiting.clear()
+        self._size = 0
 
     @property
     def generation(self) -> int:
@@ -50,11 +63,10 @@ class Inbox:
 
     async def take(self) -> tuple[int, list[Slice]]:
         """What waits now, at least one slice, and the generation that it is of."""
-        slices: list[Slice] = []
-        size = 0
-        while not slices or (size < LARGEST_BATCH and not self._waiting.empty()):
-            generation, message = await self._waiting.get()
-            if generation == self._generation:
-                slices.append(Slice(message.partition, message.value))
-                size += sum(len(record.value or b"") for record in message.value)
-        return self._generation, slices
+        async with self._changed:
+            await self._changed.wait_for(lambda: bool(self._waiting))
+            slices = [slice_ for slice_, _ in self._waiting]
+            self._waiting.clear()
+            self._size = 0
+            self._changed.notify_all()
+            return self._generation, slices

@@ -199,7 +199,7 @@ def _trend(words: Words) -> Panel:
 def _months(words: Words) -> Panel:
     columns = [
         Column("month", words("Tháng", "Month"), 75),
-        *(rate(metric, words.metric(metric)) for metric in RATES),
+        *(rate(metric, words.metric(metric), width=139) for metric in RATES),
     ]
     says = words(
         "Toàn quốc, tháng đang xem và mười hai tháng trước, theo định nghĩa mặc định. ",

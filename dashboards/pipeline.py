@@ -202,7 +202,7 @@ def _audit(words: Words) -> Panel:
 
 
 def _restarts(words: Words) -> Panel:
-    expr = {"{{instance}}": "changes(process_start_time_seconds[1h])"}
+    expr = {"{{instance}}": "max by (instance) (changes(process_start_time_seconds[1h]))"}
     panel = _prometheus(words("Khởi động lại trong 1 giờ", "Restarts in 1 hour"), (), expr, words, "short")
     return panel.description(
         words(

@@ -13,6 +13,7 @@ import logging
 import os
 import shutil
 import time
+import traceback
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -67,8 +68,10 @@ class Errands:
             return Ended(found=await self._known[asked.name](asked.with_))
         except EmcError as error:
             return Ended(error=str(error))
-        except Exception as error:  # the service goes on; its log tells what our own errors do not
-            _log.exception("errand failed")
+        except Exception as error:  # the service goes on
+            # the text of an unforeseen error could quote a value: only its kind and place are logged
+            stack = traceback.format_tb(error.__traceback__)
+            _log.error("errand failed", extra={"reason": type(error).__name__, "stack": stack})
             return Ended(error=f"the service failed ({type(error).__name__}); its log says why")
 
 

@@ -15,6 +15,7 @@ from streams.topic import TopicFacts
 
 _MS = 1000
 _KEPT_BYTES = 16 * 1024 * 1024
+_NOWHERE = (0, 0, 0)
 
 
 class Slice(NamedTuple):
@@ -32,7 +33,7 @@ class Gathered:
         self.events: dict[str, list[Accepted]] = {}
         self.rows: list[Row] = []
         self.places: dict[str, tuple[int, int, int]] = {}
-        self.heard: dict[tuple[str, str], tuple[int, int]] = {}
+        self.heard: dict[tuple[str, str], list[int]] = {}
         self.rejections: list[Row] = []
         self.letters: list[Letter] = []
         self.next_offsets: dict[int, int] = {}
@@ -85,33 +86,42 @@ class Gatherer:
         except Malformed as error:
             self._refuse(found, refused_whole(error, key), record, record.value, -1)
             return
-        rows, topic_id, registry = found.rows, self.facts.topic_id, self._registry
+        place = (arrived_ms, self.facts.topic_id, partition, offset)
+        accepted = found.accepted
         for index, text in enumerate(events):
-            event = judge(text, key, arrived_ms * _MS, registry)
-            if type(event) is Rejected:
+            event = judge(text, key, arrived_ms * _MS, self._registry)
+            if type(event) is Accepted:
+                self._keep(found, event, place, index)
+            else:
+                assert type(event) is Rejected
                 self._refuse(found, event, record, bytes(text), index)
-                continue
-            assert type(event) is Accepted
-            agency, kind = event.agency, event.kind
-            group = found.events.get(agency)
-            if group is None:
-                group = found.events[agency] = []
-            group.append(event)
-            newest = found.places.get(agency, (0, 0, 0))[0]
-            found.places[agency] = (max(newest, arrived_ms), offset, partition)
-            time, arrival = found.heard.get((agency, event.source), (0, 0))
-            found.heard[agency, event.source] = (max(time, event.time), max(arrival, arrived_ms))
-            if kind != "heartbeat":
-                fields = (
-                    event.fields if kind != "procedure" else {"valid_from": event.valid_from, **event.fields}
-                )
-                rows.append(
-                    (
-                        *(agency, kind, event.subject, event.time, event.id, event.source),
-                        *(encode(fields).decode(), arrived_ms, topic_id, partition, offset, index),
-                    )
-                )
-            found.accepted += 1
+        if found.accepted > accepted:
+            agency = key.decode()  # of one message all accepted events count for the agency in its key
+            newest = max(found.places.get(agency, _NOWHERE)[0], arrived_ms)
+            found.places[agency] = (newest, offset, partition)
+
+    def _keep(self, found: Gathered, event: Accepted, place: tuple[int, str, int, int], index: int) -> None:
+        agency, source, time = event.agency, event.source, event.time
+        found.accepted += 1
+        group = found.events.get(agency)
+        if group is None:
+            group = found.events[agency] = []
+        group.append(event)
+        heard = found.heard.get((agency, source))
+        if heard is None:
+            found.heard[agency, source] = [time, place[0]]
+        else:
+            if time > heard[0]:
+                heard[0] = time
+            if place[0] > heard[1]:
+                heard[1] = place[0]
+        if event.kind == "heartbeat":
+            return
+        fields = event.fields
+        if event.kind == "procedure":
+            fields = {"valid_from": event.valid_from, **fields}
+        data = encode(fields).decode()
+        found.rows.append((agency, event.kind, event.subject, time, event.id, source, data, *place, index))
 
     def _refuse(
         self, found: Gathered, rejected: Rejected, record: Any, value: bytes | None, index: int
@@ -120,18 +130,9 @@ class Gatherer:
         headers = rejection_headers(rejected, self._topic, partition, offset, index, arrived_ms)
         kept = value if value is None else value[:_KEPT_BYTES]
         found.letters.append(Letter(f"{self._topic}.rejected", record.key, kept, headers))
-        found.rejections.append(
-            (
-                *(
-                    rejected.agency or "",
-                    rejected.reason.value,
-                    rejected.path,
-                    rejected.detail,
-                    rejected.id or "",
-                ),
-                *(self._topic, partition, offset, index, arrived_ms, versions.at(arrived_ms, offset)),
-            )
-        )
+        said = (rejected.reason.value, rejected.path, rejected.detail, rejected.id or "")
+        place = (self._topic, partition, offset, index, arrived_ms, versions.at(arrived_ms, offset))
+        found.rejections.append((rejected.agency or "", *said, *place))
         found.rejected += 1
 
 

@@ -1,12 +1,14 @@
 """`emc topics` and `emc migrate`: what Kafka and ClickHouse need to have before a worker starts."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import click
 
 from cli import options, printing
 from cli.data_directory import Holder, service_or_hold
+from deploy.retention import set_retention
 from deploy.topics import ensure_topics
 from emc.errors import DataDirectoryError
 from emc.settings import clickhouse_url, kafka_security
@@ -20,14 +22,21 @@ from sinks.migrate import migrate as run_migrations
 @click.option("--replication", type=click.IntRange(1), default=1, show_default=True, help="Copies of each.")
 @click.option(
     "--rejected-retention-days",
+    envvar="EMC_REJECTED_TOPIC_RETENTION_DAYS",
+    show_envvar=True,
     type=click.IntRange(1),
     default=90,
     show_default=True,
     help="Of refused events.",
 )
 @click.option(
-    "--events-retention-days", type=click.IntRange(1), help="Of events; without it they stay for ever."
+    "--events-retention-days",
+    envvar="EMC_TOPIC_RETENTION_DAYS",
+    show_envvar=True,
+    type=click.IntRange(1),
+    help="Of events; without it they stay for ever.",
 )
+@click.option("--alter", is_flag=True, help="Set the retention also of topics that are there already.")
 @options.as_json
 def topics(
     kafka: str,
@@ -35,17 +44,24 @@ def topics(
     replication: int,
     rejected_retention_days: int,
     events_retention_days: int | None,
+    alter: bool,
     as_json: bool,
 ) -> None:
     """Make the two topics unless they exist, and tell what departs from what was asked."""
-    found = ensure_topics(
+    security = kafka_security(os.environ)
+    ask = partial(
+        ensure_topics,
         kafka,
         partitions,
         replication,
         rejected_retention_days,
         events_retention_days=events_retention_days,
-        client=kafka_security(os.environ),
+        client=security,
     )
+    found = ask()
+    if alter and not all(topic.created for topic in found):
+        set_retention(kafka, events_retention_days, rejected_retention_days, client=security)
+        found = ask()
     for topic in found:
         if as_json:
             printing.line(

@@ -14,6 +14,7 @@ from cli.expositions import all_metrics
 from cli.health import Health
 from cli.rebuild import rebuild_tables
 from deploy.broker import Broker
+from deploy.retention import set_retention
 from deploy.topics import ensure_topics
 from emc.errors import EmcError
 from emc.registry import load_registry
@@ -82,7 +83,7 @@ class Service:
         broker = Broker(self.directory.path, self._kafka_port)
         self._later("broker", broker.stop)
         await asyncio.to_thread(broker.start)
-        await asyncio.to_thread(ensure_topics, broker.bootstrap)
+        await asyncio.to_thread(self._make_topics, broker.bootstrap)
         db = await asyncio.to_thread(self._open)
         self._later("engine", db.close)
         locked = await asyncio.to_thread(LockedEngine, self.directory.path / "clickhouse", db.name)
@@ -107,6 +108,13 @@ class Service:
         self.kafka, self.api = broker.bootstrap, server.url
         self.clickhouse = f"{front.url}/{db.name}"
         self.directory.announce(self.api, self.kafka)
+
+    def _make_topics(self, address: str) -> None:
+        """The broker is ours alone, so its topics follow the settings also when they are there already."""
+        kept = (self._upkeep.topic_days, self._upkeep.rejected_topic_days)
+        found = ensure_topics(address, rejected_retention_days=kept[1], events_retention_days=kept[0])
+        if any("retention.ms" in difference for topic in found for difference in topic.differences):
+            set_retention(address, *kept)
 
     async def _backup(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Errand of `emc backup`."""

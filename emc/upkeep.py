@@ -24,6 +24,8 @@ class Upkeep(msgspec.Struct, frozen=True):
     broken_share: float = 0.5
     broken_least: int = 100
     broken_window: int = 900
+    topic_days: int | None = None
+    rejected_topic_days: int = 90
 
 
 def upkeep(environment: Mapping[str, str]) -> Upkeep:
@@ -36,6 +38,9 @@ def upkeep(environment: Mapping[str, str]) -> Upkeep:
         broken_share=_number(environment, "EMC_BROKEN_SHARE", 0, 1, found.broken_share),
         broken_least=int(_number(environment, "EMC_BROKEN_LEAST", 1, 1e9, found.broken_least)),
         broken_window=int(_number(environment, "EMC_BROKEN_WINDOW", 60, 86_400, found.broken_window)),
+        topic_days=_days(environment, "EMC_TOPIC_RETENTION_DAYS"),
+        rejected_topic_days=_days(environment, "EMC_REJECTED_TOPIC_RETENTION_DAYS")
+        or found.rejected_topic_days,
     )
 
 

@@ -118,7 +118,7 @@ FORBIDDEN = [
     "SELECT 1; SELECT 2",
     "SELECT file('{secret}')",
     "SELECT `file`('{secret}')",
-    'SELECT "FILE"(\'{secret}\')',
+    "SELECT \"FILE\"('{secret}')",
     "SELECT * APPLY(file) FROM (SELECT '{secret}')",
     "SELECT * FROM file('{secret}')",
     "SELECT * FROM default.`{secret}`",

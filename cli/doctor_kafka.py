@@ -67,7 +67,6 @@ class Kafka:
 
     def send(self) -> Iterator[Finding]:
         """Sends an empty batch, which counts nowhere: the right to write, and the brokers' clock exactly."""
-        begin = time.time()
         key = min(load_registry().agencies).encode()
         try:
             with KafkaProducer(
@@ -106,15 +105,16 @@ class Kafka:
     def _brokers(self, admin: KafkaAdminClient) -> Iterator[Finding]:
         brokers = admin.describe_cluster()["brokers"]
         fenced = [str(broker["broker_id"]) for broker in brokers if broker.get("is_fenced")]
+        alive = [broker["broker_id"] for broker in brokers if not broker.get("is_fenced")]
         if fenced:
             yield doubtful(
                 "kafka brokers",
-                f"{len(brokers) - len(fenced)} of {len(brokers)} take requests",
+                f"{len(alive)} of {len(brokers)} take requests",
                 f"Look at broker {', '.join(fenced)}: it is away, or its disk is full.",
             )
         else:
             yield well("kafka brokers", f"all {len(brokers)} take requests")
-        version = tuple(admin.get_broker_version_data(brokers[0]["broker_id"]).broker_version)
+        version = tuple(admin.get_broker_version_data(alive[0]).broker_version)
         said = ".".join(map(str, version))
         if version < OLDEST:
             yield broken("kafka version", said, "Upgrade to 4: topics need ids, which came with 2.8.")
@@ -229,7 +229,8 @@ class Kafka:
             group = admin.describe_groups([self._group])[self._group]
             members, lag = len(group.get("members") or ()), reader.lag()
         except (KafkaError, ComponentError) as error:
-            said = f"the group {self._group} cannot be asked ({type(error).__name__})"
+            reason = str(error) if isinstance(error, ComponentError) else type(error).__name__
+            said = f"the group {self._group} cannot be asked: {reason}"
             yield doubtful(
                 "workers", said, "Start a worker, `emc worker`; until the first there is no group."
             )

@@ -41,12 +41,16 @@ class TopicReader:
             if found["error_code"]:
                 return found, ""
             settings = admin.describe_configs([resource], config_filter="all")["topic"][self.topic]
-            return found, str(settings[_TIMESTAMP]["value"])
+            return found, str(settings[_TIMESTAMP]["value"]) if settings else ""
 
         found, kind = self._ask(ask)
         if found["error_code"]:
             raise ComponentError(
                 f"Kafka at {self.bootstrap} has no topic {self.topic}: create it with `emc topics`"
+            )
+        if not kind:
+            raise ComponentError(
+                f"topic {self.topic}: this user may not see its settings, which takes DESCRIBE_CONFIGS"
             )
         if kind != "LogAppendTime":
             # otherwise the sender would decide when its events arrived

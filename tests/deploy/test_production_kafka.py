@@ -174,6 +174,13 @@ def test_an_agency_cannot_join_the_workers(nodes: Nodes) -> None:
         consumer.committed(TopicPartition(EVENTS, 0))
 
 
+def test_who_may_not_see_the_settings_is_told_which_permission_is_missing(nodes: Nodes) -> None:
+    reader = TopicReader(nodes.bootstrap, EVENTS, "emc", **login("gateway"))
+    with pytest.raises(ComponentError, match="DESCRIBE_CONFIGS"):
+        reader.facts()
+    reader.close()
+
+
 def diagnosis(nodes: Nodes, user: str, role: str) -> dict[str, dict[str, str]]:
     """What the doctor says when it is this user."""
     done = subprocess.run(

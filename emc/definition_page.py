@@ -23,8 +23,8 @@ The first definition of a metric is its default. A definition never changes in p
 definition with a new name, beside the old one. All days are calendar days in Asia/Ho_Chi_Minh.
 
 *Received*: `received_at` is set and `removed` is not true. *Resolved*: received, `resolved_at` is set, and
-the status is none of 3 (not accepted), 7 (withdrawn), 8 (stopped). The rate is null, not 0, when the denominator
-is 0. Facts of the procedure are those of the catalogue on the day that counts.
+the status is none of 3 (not accepted), 7 (withdrawn), 8 (stopped). The rate is null, not 0, when the
+denominator is 0. Facts of the procedure are those of the catalogue on the day that counts.
 """
 _COUNTED = {
     "receipt": "dossiers received, on the day of receipt",

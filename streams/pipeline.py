@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from emc import instants
+from emc.errors import ComponentError
 from emc.identifiers import partition_of
 from emc.registry import Registry
 from emc.verdicts import Accepted
@@ -54,6 +55,10 @@ class Folded(NamedTuple):
     gathered: Gathered
     rows: Rows
     puts: list[Put]
+
+
+class RestoredBehindUs(ComponentError):
+    """ClickHouse was put back to an earlier state, or emptied, while this worker wrote."""
 
 
 class Pipeline:
@@ -100,23 +105,30 @@ class Pipeline:
         self._turns.hold(wanted, missing)
         self.renew()
 
-    def check(self) -> list[str]:
-        """Mends what a former owner wrote late: at once where it was a whole batch, else when it is due.
-
-        Returns agencies of which ClickHouse holds less than was written: it was restored, or emptied.
-        """
-        found = self._patience.until_done(lambda: takeover.committed(self._db))
-        committed = {code: found[code].version if code in found else 0 for code in self._ledgers}
-        behind = [code for code, version in committed.items() if version < self._ledgers[code].version]
-        late = [code for code, version in committed.items() if version > self._ledgers[code].version]
-        if late and not behind:
-            _log.warning("another owner wrote", extra={"agencies": late})
-            self._rebuild(late)
-        for _ in range(0 if behind else _COMPARED_AT_ONCE):
+    def check(self) -> None:
+        """Mends what a former owner wrote late: at once where it was a whole batch, else when it is due."""
+        self._compare_commits(self._ledgers)
+        for _ in range(_COMPARED_AT_ONCE):
             agency = self._turns.next()
             if agency in self._ledgers and self._ledgers[agency].version:
                 self._compare(self._ledgers[agency])
-        return behind
+
+    def _compare_commits(self, agencies: Iterable[str]) -> None:
+        """Sees that ClickHouse holds of these agencies what was written last, and takes in what is newer.
+
+        Raises RestoredBehindUs when it holds less: what is missing must be read again.
+        """
+        found = self._patience.until_done(lambda: takeover.committed(self._db))
+        held = {code: self._ledgers[code].version for code in agencies if code in self._ledgers}
+        committed = {code: found[code].version if code in found else 0 for code in held}
+        if any(committed[code] < version for code, version in held.items()):
+            raise RestoredBehindUs(
+                "ClickHouse holds less than was written: it was put back to an earlier state"
+            )
+        late = [code for code, version in held.items() if committed[code] > version]
+        if late:
+            _log.warning("another owner wrote", extra={"agencies": late})
+            self._rebuild(late)
 
     def _compare(self, ledger: Ledger) -> None:
         if not any(self._rows_to_mend(ledger).by_table.values()):
@@ -195,6 +207,7 @@ class Pipeline:
     def fold(self, gathered: Gathered) -> "Folded":
         """Moves the state in memory by a batch; nothing of it is durable before `write`."""
         clock = _Clock()
+        self._compare_commits(gathered.events)
         rows, puts = self._fold(gathered)
         clock.mark("fold")
         gathered.steps |= clock.steps

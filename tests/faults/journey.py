@@ -61,7 +61,7 @@ class Journey:
         except EmcError:
             return None
 
-    def settle(self, patience: float = 60.0) -> None:
+    def settle(self, patience: float = 150.0) -> None:
         """Returns when every message is committed, and so every rate written."""
         eventually(lambda: self.lag() == 0, patience, f"for the lag of {self.topic} to end")
 

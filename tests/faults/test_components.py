@@ -14,6 +14,8 @@ from tests.faults.journey import Journey
 from tests.faults.parts import parts
 from tests.faults.workers import Nursery, WorkerProcess, eventually
 
+pytestmark = pytest.mark.timeout(400)  # most of it is waiting, and machines differ
+
 Journeys = Callable[..., Journey]
 TOO_MANY_PARTS, MEMORY_LIMIT, NO_SPACE = 252, 241, 243
 

@@ -21,6 +21,8 @@ from tests.faults.points import POINTS
 from tests.faults.workers import Nursery
 from tests.histories import Shape, history
 
+pytestmark = pytest.mark.timeout(400)  # most of it is waiting, and machines differ
+
 SMALL = Shape(dossiers=16, catalogue=10, declarations=6, heartbeats=1, agencies=("H25", "H42", "G12"))
 SIDE_BY_SIDE = 4
 QUICK: dict[str, Any] = {"small_batches": True, "session": 1.0}

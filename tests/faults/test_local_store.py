@@ -6,33 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.damages import corrupt, delete, truncate, truncate_manifest
 from tests.faults.journey import Journey
 from tests.faults.parts import parts
+from tests.faults.workers import eventually
+
+pytestmark = pytest.mark.timeout(400)  # most of it is waiting, and machines differ
 
 Journeys = Callable[..., Journey]
-
-
-def delete(store: Path) -> None:
-    shutil.rmtree(store)
-
-
-def truncate(store: Path) -> None:
-    for file in store.glob("*.log"):
-        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-
-
-def truncate_manifest(store: Path) -> None:
-    for file in store.glob("MANIFEST*"):
-        file.write_bytes(file.read_bytes()[:10])
-
-
-def corrupt(store: Path) -> None:
-    """Every block of every table file is damaged, their ends left as they are."""
-    for file in [*store.glob("*.sst"), *store.glob("*.log")]:
-        bytes_ = bytearray(file.read_bytes())
-        for place in range(64, max(64, len(bytes_) - 2048), 97):
-            bytes_[place] ^= 0x55
-        file.write_bytes(bytes_)
 
 
 @pytest.mark.parametrize("damage", [delete, truncate, truncate_manifest, corrupt])
@@ -108,9 +89,7 @@ def put_back(journey: Journey, running: bool) -> None:
     if not running:
         worker = journey.worker()
     journey.settle()
-    from tests.faults.workers import eventually
-
-    eventually(lambda: not journey.differences(journey.oracle()), 40)
+    eventually(lambda: not journey.differences(journey.oracle()))
     assert worker.stop() == 0
     journey.assert_right()
 

@@ -5,10 +5,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.engine import Front
 from tests.faults.journey import Journey
 from tests.faults.parts import parts
 from tests.faults.workers import Nursery, WorkerProcess, eventually
+
+pytestmark = pytest.mark.timeout(400)  # most of it is waiting, and machines differ
 
 Journeys = Callable[..., Journey]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import NewPartitions
 
@@ -9,6 +10,8 @@ from deploy.topics import ensure_topics
 from tests.faults.journey import Journey
 from tests.faults.parts import parts
 from tests.faults.workers import eventually
+
+pytestmark = pytest.mark.timeout(400)  # most of it is waiting, and machines differ
 
 Journeys = Callable[..., Journey]
 
@@ -78,7 +81,7 @@ def test_a_topic_created_anew_under_a_running_worker(journeys: Journeys) -> None
     old = journey.records()
     create_anew(journey, journey.partitions)
     journey.send(second)
-    eventually(lambda: worker.said("the topic is another than before"), 30)
+    eventually(lambda: worker.said("the topic is another than before"))
     journey.settle()
     assert worker.stop() == 0
     journey.assert_states_right(old)

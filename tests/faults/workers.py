@@ -43,7 +43,7 @@ class WorkerProcess:
         self.signal(signal.SIGTERM)
         return self.wait(patience)
 
-    def wait(self, patience: float = 60.0) -> int:
+    def wait(self, patience: float = 150.0) -> int:
         """Returns its exit code once it has ended."""
         assert self._ended.wait(patience), f"still running after {patience:.0f} s; see {self.log}"
         assert self.code is not None
@@ -119,7 +119,7 @@ class Nursery:
         self.close()
 
 
-def eventually(holds: Any, patience: float = 60.0, what: str = "") -> None:
+def eventually(holds: Any, patience: float = 150.0, what: str = "") -> None:
     """Returns when `holds()` is true; fails after `patience` seconds."""
     deadline = time.monotonic() + patience
     while not holds():

@@ -1,0 +1,182 @@
+"""The components under torture, each in a process of its own: brokers, the engine behind HTTP, workers."""
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.errors import KafkaError
+
+from deploy.broker import Options
+from deploy.cluster import Cluster
+from deploy.topics import ensure_topics
+from emc.errors import EmcError
+from sinks.database import Database
+from sinks.migrate import migrate
+from streams.topic import TopicReader
+from tests.engine import Front
+from tests.faults.workers import Nursery, WorkerProcess
+
+TOPIC = "torture.events"
+PROPERTIES = {"group.min.session.timeout.ms": "500", "group.initial.rebalance.delay.ms": "0"}
+LIBFAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+SESSION = 5.0
+
+
+class Arena:
+    """Everything that runs; `workers` by the name of their local store."""
+
+    def __init__(self, folder: Path, brokers: int, random: Random) -> None:
+        self.folder, self.random = folder, random
+        self.workers: dict[str, WorkerProcess] = {}
+        self.ended: list[WorkerProcess] = []
+        self.clock = folder / "clock"
+        self.partitions = 12
+        self._stack = ExitStack()
+        self._number = 0
+        self._size = brokers
+        self._admin: KafkaAdminClient | None = None
+
+    def __enter__(self) -> "Arena":
+        self.clock.write_text("+0")
+        options = Options(properties=PROPERTIES, heap="384m")
+        self.cluster = self._stack.enter_context(Cluster(self.folder / "kafka", self._size, options))
+        self.engine_folder = self.folder / "engine"
+        self.front = Front(self.engine_folder)
+        self._stack.callback(lambda: self.front.kill())
+        self.fakes_time = LIBFAKETIME.exists()
+        self._nursery = self._stack.enter_context(Nursery(self._environment()))
+        ensure_topics(self.bootstrap, self.partitions, replication=self._size, events=TOPIC)
+        self.url = self.front.url("torture")
+        self.database = self._stack.enter_context(Database(self.url))
+        migrate(self.database)
+        self.reader = TopicReader(self.bootstrap, TOPIC, TOPIC)
+        self._stack.callback(self.reader.close)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _environment(self) -> dict[str, str]:
+        """The wall clock of all workers follows a file; their monotonic clock is right, as after a step."""
+        if not self.fakes_time:
+            return {}
+        return {
+            "LD_PRELOAD": str(LIBFAKETIME),
+            "FAKETIME_TIMESTAMP_FILE": str(self.clock),
+            "FAKETIME_CACHE_DURATION": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+
+    @property
+    def bootstrap(self) -> str:
+        """The addresses of all brokers."""
+        return self.cluster.bootstrap
+
+    def start_worker(self, name: str, **more: Any) -> WorkerProcess:
+        """Starts a worker with the local store of that name."""
+        self._number += 1
+        spec: dict[str, Any] = {
+            "bootstrap": self.bootstrap,
+            "topic": TOPIC,
+            "url": self.url,
+            "directory": str(self.store(name)),
+            "log": str(self.folder / f"{self._number:04}-{name}.log"),
+            "session": SESSION,
+            "debug": True,
+        }
+        if not self.fakes_time:
+            spec["clock"] = str(self.clock)
+        started = self.workers[name] = self._nursery.start(spec | more)
+        return started
+
+    def store(self, name: str) -> Path:
+        """The directory of a worker of that name."""
+        return self.folder / f"store-{name}"
+
+    def forget(self, name: str) -> None:
+        """The worker of that name has ended; its log stays."""
+        self.ended.append(self.workers.pop(name))
+
+    def all_workers(self) -> list[WorkerProcess]:
+        """Those that ran, and those that run."""
+        return [*self.ended, *self.workers.values()]
+
+    def restart_front(self) -> None:
+        """The engine goes on with its data on the port that it had."""
+        self.front = Front(self.engine_folder, self.front.port)
+
+    def lag(self) -> int | None:
+        """Messages not committed; None when the brokers do not tell."""
+        try:
+            return self.reader.lag()
+        except EmcError:
+            return None
+
+    def committed(self) -> int | None:
+        """Messages committed so far, of all partitions; None when the brokers do not tell."""
+        try:
+            if self._admin is None:
+                self._admin = KafkaAdminClient(
+                    bootstrap_servers=self.bootstrap.split(","), request_timeout_ms=5000
+                )
+            places = [TopicPartition(TOPIC, number) for number in range(self.partitions)]
+            found = self._admin.list_group_offsets({TOPIC: places}).get(TOPIC, {})
+            return int(sum(max(0, found[place].offset) for place in places if place in found))
+        except (KafkaError, OSError):
+            self._admin = None
+            return None
+
+    def revive(self) -> None:
+        """Starts anew the workers that ended without being told to."""
+        for name, worker in list(self.workers.items()):
+            if worker.code is not None:
+                self.forget(name)
+                self.start_worker(name)
+
+    def wait_for_batch(self, worker: WorkerProcess, patience: float) -> bool:
+        """Whether a batch of the worker is under way, waiting for one for a while."""
+        tail = Tail(worker.log)
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline and worker.code is None:
+            if tail.batch_under_way():
+                return True
+            time.sleep(0.01)
+        return False
+
+
+class Tail:
+    """Follows a worker's log."""
+
+    def __init__(self, log: Path) -> None:
+        self._log, self._place, self._under_way = log, 0, False
+
+    def batch_under_way(self) -> bool:
+        """Whether the latest batch begun has not ended."""
+        if not self._log.exists():
+            return False
+        with self._log.open("rb") as file:
+            file.seek(self._place)
+            text = file.read()
+        end = text.rfind(b"\n") + 1
+        self._place += end
+        for line in text[:end].splitlines():
+            if b'"batch begins"' in line:
+                self._under_way = True
+            elif b'"batch ends"' in line or b'"batch failed"' in line or b'"batch abandoned"' in line:
+                self._under_way = False
+        return self._under_way
+
+
+def peak_memory(pid: int) -> int:
+    """The greatest resident size (bytes) that a process has had; 0 when it is gone."""
+    try:
+        text = Path(f"/proc/{pid}/status").read_text("ascii", "replace")
+    except OSError:
+        return 0
+    for line in text.splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0

@@ -167,7 +167,7 @@ def _published(words: Words) -> Panel:
         ),
         Column("published_on", words("Ngày công bố", "Published on"), 112, DAY),
         rate("target", words("Mục tiêu", "Target"), width=76),
-        Column("counts", words("Tử số / mẫu số", "Numerator / denominator")),
+        Column("counts", words("Tử số / mẫu số", "Counts")),
     ]
     sql = overview.published(words.defaults(*RATES, "full_online_use", "online_supply"), groups(words))
     says = words(
@@ -198,8 +198,11 @@ def _trend(words: Words) -> Panel:
 
 def _months(words: Words) -> Panel:
     columns = [
-        Column("month", words("Tháng", "Month"), 75),
-        *(rate(metric, words.metric(metric), width=139) for metric in RATES),
+        Column("month", words("Tháng", "Month"), 70),
+        *(
+            rate(metric, words.metric(metric), width=width)
+            for metric, width in zip(RATES, (128, 150, 132, 142), strict=True)
+        ),
     ]
     says = words(
         "Toàn quốc, tháng đang xem và mười hai tháng trước, theo định nghĩa mặc định. ",

@@ -8,6 +8,7 @@ import pytest
 from tests.cli.conftest import Service
 from tests.cli.processes import Running, complaint, done, lines
 
+pytestmark = pytest.mark.timeout(300)  # for a machine that is busy with other things
 MARCH = ("--start", "2024-03-01", "--json")
 
 

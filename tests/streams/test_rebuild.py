@@ -29,6 +29,7 @@ from tests.histories.comparing import everything
 from tests.histories.topic import read, send
 from tests.oracle import Oracle, read_agencies
 
+pytestmark = pytest.mark.timeout(300)  # for a machine that is busy with other things
 AGENCIES = read_agencies(Path(__file__).parents[2] / "emc" / "data" / "agencies.csv")
 PARTITIONS = 12
 DEADLINE = 100.0

@@ -20,6 +20,7 @@ from tests.engine import Front
 from tests.faults.workers import Nursery, WorkerProcess
 
 TOPIC = "torture.events"
+PARTITIONS = 12
 PROPERTIES = {"group.min.session.timeout.ms": "500", "group.initial.rebalance.delay.ms": "0"}
 LIBFAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 SESSION = 5.0
@@ -33,7 +34,8 @@ class Arena:
         self.workers: dict[str, WorkerProcess] = {}
         self.ended: list[WorkerProcess] = []
         self.clock = folder / "clock"
-        self.partitions = 12
+        self.partitions = PARTITIONS
+        self.stops: list[tuple[Path, float, float]] = []
         self._stack = ExitStack()
         self._number = 0
         self._size = brokers
@@ -135,6 +137,15 @@ class Arena:
             if worker.code is not None:
                 self.forget(name)
                 self.start_worker(name)
+
+    def others_go_on(self, victim: str, since: float, patience: float) -> None:
+        """Returns when another worker has ended a batch after the moment `since`, or after a while."""
+        others = [worker for name, worker in self.workers.items() if name != victim]
+        while time.monotonic() < since + patience:
+            for other in others:
+                if any(line["monotonic"] > since for line in other.said("batch ends")[-1:]):
+                    return
+            time.sleep(0.3)
 
     def wait_for_batch(self, worker: WorkerProcess, patience: float) -> bool:
         """Whether a batch of the worker is under way, waiting for one for a while."""

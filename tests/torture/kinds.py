@@ -16,7 +16,6 @@ from tests.faults.points import POINTS
 from tests.torture.arena import SESSION, TOPIC, Arena
 
 STOPPED = "worker stopped and continued"
-STOPPED_FOR = SESSION + 2.5
 Strike = Callable[[Arena, str], None]
 """Strikes; the name is that of the worker which has a batch under way."""
 
@@ -47,7 +46,10 @@ def stop_worker(arena: Arena, victim: str) -> None:
     arena.front.fail(seconds=0.5, match="INSERT INTO `rates`", stall=1.0)
     worker = arena.workers[victim]
     worker.signal(signal.SIGSTOP)
-    time.sleep(STOPPED_FOR)
+    stopped = time.monotonic()
+    time.sleep(SESSION + 1)
+    arena.others_go_on(victim, stopped + SESSION, patience=20)
+    arena.stops.append((worker.log, stopped, time.monotonic()))
     worker.signal(signal.SIGCONT)
     time.sleep(1)
 

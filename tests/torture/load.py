@@ -19,17 +19,19 @@ Packed = tuple[bytes | None, bytes | None, list[tuple[str, bytes]], int]
 def packed(messages: Iterator[Message], random: Random) -> Iterator[Packed]:
     """The messages as they are sent: packs of random sizes by agency, one in fifty sent twice."""
     waiting: dict[bytes, list[bytes]] = {}
+    sizes: dict[bytes, int] = {}
     for message in messages:
         if not message.packs or message.key is None or message.value is None:
             yield message.key, message.value, list(message.headers), 1
             continue
         pack = waiting.setdefault(message.key, [])
         pack.append(message.value)
-        if len(pack) >= random.choice(_SIZES):
+        if len(pack) >= sizes.setdefault(message.key, 1):
             random.shuffle(pack)
             for _ in range(2 if random.random() < 0.02 else 1):
                 yield message.key, b"[" + b",".join(pack) + b"]", _BATCH, len(pack)
             pack.clear()
+            sizes[message.key] = random.choice(_SIZES)
     for key, pack in waiting.items():
         if pack:
             yield key, b"[" + b",".join(pack) + b"]", _BATCH, len(pack)

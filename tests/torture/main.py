@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
-from tests.torture.arena import Arena, peak_memory
+from tests.torture.arena import PARTITIONS, TOPIC, Arena, peak_memory
 from tests.torture.kinds import KINDS
 from tests.torture.load import Load
 from tests.torture.report import Report, Struck
@@ -34,7 +34,7 @@ def torture(options: argparse.Namespace, folder: Path) -> Report:
     with Arena(folder, options.brokers, random) as arena:
         for number in range(options.workers):
             arena.start_worker(f"w{number}")
-        load = Load(arena.bootstrap, "torture.events", options.events, options.minutes * 60, options.seed)
+        load = Load(arena.bootstrap, TOPIC, options.events, options.minutes * 60, options.seed)
         load.start()
         strike_all(arena, plan(options, random), load, options.minutes * 60, report)
         load.join()
@@ -48,9 +48,9 @@ def torture(options: argparse.Namespace, folder: Path) -> Report:
             if code:
                 report.failures.append(f"a worker ended with {code}")
             arena.forget(name)
-        report.read_logs(arena.all_workers())
+        report.read_logs(arena.all_workers(), arena.stops)
         report.sent = load.sent
-        report.verdict = judge(arena.url, arena.bootstrap, "torture.events", arena.partitions)
+        report.verdict = judge(arena.url, arena.bootstrap, TOPIC, PARTITIONS, arena.partitions)
     return report
 
 

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from tests.faults.workers import WorkerProcess
 from tests.torture.arena import SESSION
-from tests.torture.kinds import STOPPED, STOPPED_FOR
 from tests.torture.verdict import Verdict
 
 MEMORY_LIMIT = 1536 << 20
+Stop = tuple[Path, float, float]
+"""The log of a worker, when it was stopped and when it was continued."""
 
 
 class Struck(NamedTuple):
@@ -40,7 +41,7 @@ class Report:
         """The greatest size of a kind of process."""
         self.memory[process] = max(self.memory.get(process, 0), size)
 
-    def read_logs(self, workers: Iterable[WorkerProcess]) -> None:
+    def read_logs(self, workers: Iterable[WorkerProcess], stops: Iterable[Stop]) -> None:
         """Which faults struck while a batch was under way, and which writes came late, from the logs."""
         histories = {worker.log: History(worker) for worker in workers}
         spans = sorted(span for history in histories.values() for span in history.spans)
@@ -49,8 +50,7 @@ class Report:
             begun = spans[: bisect.bisect_right(starts, fault.moment)]
             if any(end >= fault.moment for _, end in begun[-50:]):
                 self.in_flight[fault.kind] += 1
-            if fault.kind == STOPPED and wrote_late(fault, histories):
-                self.late_writes += 1
+        self.late_writes = sum(wrote_late(stop, histories) for stop in stops)
         self.mended = sum(history.mended for history in histories.values())
 
     def is_good(self, needed: Counter[str]) -> bool:
@@ -115,16 +115,16 @@ class History:
             self.spans.append((begun, float("inf")))
 
 
-def wrote_late(fault: Struck, histories: dict[Path, History]) -> bool:
+def wrote_late(stop: Stop, histories: dict[Path, History]) -> bool:
     """Whether the stopped worker wrote rows of a batch that it had begun before, after others had gone on."""
-    mine = histories[fault.log]
-    continued = fault.moment + STOPPED_FOR
+    log, stopped, continued = stop
+    mine = histories[log]
     late = [
         moment
         for start, end in mine.spans
         for moment in mine.written
-        if start <= fault.moment + 0.1 and end > continued and continued <= moment <= end
+        if start <= stopped + 0.1 and end > continued and continued <= moment <= end
     ]
-    others = (history for log, history in histories.items() if log != fault.log)
-    went_on = any(fault.moment + SESSION <= end <= continued for each in others for _, end in each.spans)
+    others = (history for other, history in histories.items() if other != log)
+    went_on = any(stopped + SESSION <= end <= continued for each in others for _, end in each.spans)
     return bool(late) and went_on

@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any, NamedTuple
@@ -11,17 +12,32 @@ from sinks.database import Database
 from tests.faults.journey import AGENCIES
 from tests.histories.comparing import TABLES, as_tuples, day, different, stored
 from tests.histories.topic import read
-from tests.oracle import Oracle, Record
+from tests.oracle import Oracle, Record, partition_of
 
-Part = tuple[str, list[Record]]
+Part = tuple[bytes | None, list[Record]]
+CODES = {row["code"] for row in AGENCIES}
 
 
 class Verdict(NamedTuple):
-    """How many accepted events were counted, how many rows compared, and what was different."""
+    """How many accepted events were counted, how many rows compared, and what was different.
+
+    `refused`: what the oracle refuses, each at its place, with the partition numbers of its key.
+    """
 
     events: int
     rows: int
     differences: list[Any]
+    refused: Sequence["Refusal"] = ()
+
+
+class Refusal(NamedTuple):
+    """An event that must be refused; `is_settled`: it lay in the right partition all the time."""
+
+    partition: int
+    offset: int
+    identity: tuple[str, str]  # agency and id, as the table has them
+    faults: frozenset[Any]
+    is_settled: bool
 
 
 class Tables:
@@ -49,77 +65,94 @@ class Tables:
         rows = self._rows(f"{subject}, registers", table)
         return {tuple(place): as_tuples(json.loads(text)) for *place, text in rows}
 
-    def rejections(self) -> list[tuple[Any, ...]]:
-        """Distinct ones: what was sent on to another partition may have been refused on its way too."""
-        columns = "partition, offset, `index`, reason, path, id"
-        return self._rows(columns, "rejections")
-
     def close(self) -> None:
         self._database.close()
 
 
-def judge(url: str, bootstrap: str, topic: str, partitions: int) -> Verdict:
-    """Compares everything. The records of one agency at a time, two processes side by side."""
-    parts: dict[str, list[Record]] = defaultdict(list)
+def judge(url: str, bootstrap: str, topic: str, first: int, partitions: int) -> Verdict:
+    """Compares everything; the topic began with `first` partitions. Two processes side by side."""
+    parts: dict[bytes | None, list[Record]] = defaultdict(list)
     for record in read(bootstrap, topic, partitions):
-        parts[(record.key or b"").decode("latin-1")].append(record)
+        parts[record.key].append(record)
+    numbers = range(first, partitions + 1)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        found = list(pool.map(judge_agency, [url] * len(parts), parts.items()))
-    events = sum(verdict.events for verdict in found)
-    return Verdict(events, sum(v.rows for v in found), [each for v in found for each in v.differences])
+        found = list(
+            pool.map(judge_agency, *zip(*((url, numbers, part) for part in parts.items()), strict=True))
+        )
+    refused = [each for verdict in found for each in verdict.refused]
+    with Database(url) as database:
+        wrong = of_rejections(database, refused)
+    differences = [each for verdict in found for each in verdict.differences] + wrong
+    rows = sum(verdict.rows for verdict in found) + len(refused)
+    return Verdict(sum(verdict.events for verdict in found), rows, differences)
 
 
-def judge_agency(url: str, part: Part) -> Verdict:
+def judge_agency(url: str, numbers: range, part: Part) -> Verdict:
     """Compares one agency. Messages that were sent on are in the topic twice, which changes no state."""
-    agency, records = part
+    key, records = part
     oracle = Oracle(AGENCIES)
     for record in records:
         oracle.feed(record)
+    homes = {partition_of(key, number) for number in numbers} if key else set()
+    refused = [
+        Refusal(
+            *(each.partition, each.offset, (each.agency or "", each.id or ""), each.faults),
+            is_settled=homes <= {each.partition} or (key or b"").decode("latin-1") not in CODES,
+        )
+        for each in oracle.rejections
+    ]
+    agency = (key or b"").decode("latin-1")
+    if agency not in oracle.as_of:
+        return Verdict(oracle.accepted, 0, [], refused)
     tables = Tables(url, agency)
     try:
-        differences = [(agency, *each) for each in of_rejections(tables, oracle)]
-        rows = len(oracle.rejections)
-        if agency in oracle.as_of:
-            calculation = oracle.calculation(agency, today())
-            kinds: dict[str, tuple[dict[Any, Any], dict[Any, Any]]] = {
-                "tallies": (tables.tallies(), dict(calculation.tallies())),
-                "rates": (
-                    tables.rates(),
-                    {place: tuple(rate) for place, rate in calculation.rates().items()},
-                ),
-            }
-            for kind in TABLES:
-                expected = {
-                    subject: {name: stored(name, register) for name, register in registers.items()}
-                    for subject, registers in oracle.registers(agency, kind).items()
-                }
-                kinds[kind] = (tables.registers(kind), expected)
-            for name, (found, expected) in kinds.items():
-                rows += len(expected)
-                differences += [(agency, name, *each) for each in different(found, expected)][:20]
+        rows, differences = compare(tables, oracle, agency)
     finally:
         tables.close()
-    return Verdict(oracle.accepted, rows, differences)
+    return Verdict(oracle.accepted, rows, differences, refused)
 
 
-def of_rejections(tables: Tables, oracle: Oracle) -> list[Any]:
-    """Every refused event is there for a right reason, at a place where it was, and nothing else.
+def compare(tables: Tables, oracle: Oracle, agency: str) -> tuple[int, list[Any]]:
+    """How many rows one agency has, and which are different: cells, rates and registers."""
+    calculation = oracle.calculation(agency, today())
+    kinds: dict[str, tuple[dict[Any, Any], dict[Any, Any]]] = {
+        "tallies": (tables.tallies(), dict(calculation.tallies())),
+        "rates": (tables.rates(), {place: tuple(rate) for place, rate in calculation.rates().items()}),
+    }
+    for kind in TABLES:
+        expected = {
+            subject: {name: stored(name, register) for name, register in registers.items()}
+            for subject, registers in oracle.registers(agency, kind).items()
+        }
+        kinds[kind] = (tables.registers(kind), expected)
+    differences = [
+        (agency, name, *each)
+        for name, (found, expected) in kinds.items()
+        for each in different(found, expected)[:20]
+    ]
+    return sum(len(expected) for _, expected in kinds.values()), differences
+
+
+def of_rejections(database: Database, refused: list[Refusal]) -> list[Any]:
+    """Every refused event is there, for a right reason and where it was; nothing else is there.
 
     Of the places of one that was sent on, one is enough: who owned its partition when decides which.
     """
-    possible = {(each.partition, each.offset): each for each in oracle.rejections}
-    faults: dict[Any, Any] = defaultdict(set)
-    for each in oracle.rejections:
+    faults: dict[Any, set[Any]] = defaultdict(set)
+    for each in refused:
         faults[each.partition, each.offset].update(each.faults)
-    found = tables.rejections()
+    sql = "SELECT partition, offset, reason, path, agency, id FROM rejections FINAL"
+    rows = database.query(sql)
     wrong: list[Any] = [
-        ("rejection", row, "not one of the oracle's")
-        for row in found
-        if (row[0], row[1]) not in possible or (row[3], row[4]) not in faults[row[0], row[1]]
+        ("rejection", row, "not the oracle's")
+        for row in rows
+        if (row[2], row[3]) not in faults[row[0], row[1]]
     ]
-    told = {row[5] for row in found}
-    agencies = {each.agency for each in oracle.rejections}
-    if len(agencies) == 1:
-        missing = {each.id or "" for each in oracle.rejections} - told
-        wrong += [("rejection", None, "missing")] * len(missing)
+    places, identities = {row[:2] for row in rows}, {row[4:] for row in rows}
+    wrong += [
+        ("rejection", each, "missing")
+        for each in refused
+        if each.identity not in identities
+        or (each.is_settled and (each.partition, each.offset) not in places)
+    ]
     return wrong

@@ -5,7 +5,12 @@ from typing import Any, NamedTuple
 
 from grafana_foundation_sdk.builders.dashboard import Panel as Panel
 from grafana_foundation_sdk.cog.variants import Dataquery
-from grafana_foundation_sdk.models.dashboard import DataSourceRef, DynamicConfigValue, FieldConfig
+from grafana_foundation_sdk.models.dashboard import (
+    DataSourceRef,
+    DataTransformerConfig,
+    DynamicConfigValue,
+    FieldConfig,
+)
 
 from dashboards.query import CLICKHOUSE, PROMETHEUS, ClickHouseQuery, PrometheusQuery, Target
 
@@ -288,6 +293,11 @@ def prometheus_table(title: str, says: str, expr: str, columns: Sequence[Column]
     """A table of the labels that an expression has now."""
     panel = _panel("table", title, says, no_data, PROMETHEUS)
     panel.options({"cellHeight": "sm", "showHeader": True})
+    order = {column.name: place for place, column in enumerate(columns)}
+    hidden = dict.fromkeys(("Time", "Value", "Value #A"), True)
+    panel.with_transformation(
+        DataTransformerConfig(id_val="organize", options={"excludeByName": hidden, "indexByName": order})
+    )
     panel.with_target(Target(PrometheusQuery(expr, "A", "", instant=True)))
     panel.defaults(FieldConfig.from_json({"noValue": no_data, "custom": {"align": "auto"}}))
     for column in columns:

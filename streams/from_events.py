@@ -125,7 +125,9 @@ class Replaying:
         rows, now = Rows(), instants.now_us() // 1000
         sql = "SELECT agency, topic_id, partition, next_offset, as_of, today FROM commits FINAL"
         for agency, topic_id, partition, offset, as_of, today in self._db.query(sql):
-            ledger = self._ledgers[agency]
+            ledger = self._ledgers.get(agency)
+            if ledger is None:  # it came meanwhile; the last time it is here
+                continue
             facts = (max(as_of, ledger.as_of), ledger.renewed or today, now)
             rows["commits"].append((agency, ledger.version, topic_id, partition, offset, *facts))
         if rows["commits"]:

@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 
-.PHONY: help setup run test lint bench torture lock clean
+.PHONY: help setup run test faults lint bench torture lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -25,6 +25,10 @@ lint: setup
 ## make test     lint, then every test on the real broker and engine
 test: setup
 	@scripts/test
+
+## make faults   workers killed at every point of a batch, components failing and coming back, a short torture
+faults: setup
+	@$(BIN)/python -m pytest tests/faults tests/torture
 
 ## make bench    events a second through the whole path
 bench: setup

@@ -7,7 +7,7 @@ tells what was shown, right or wrong.
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,15 @@ from streams.store import Store
 
 WritersStopped = Callable[[], AbstractAsyncContextManager[None]]
 STATES = ("dossiers", "procedures", "declarations")
-SWITCHED = (*STATES, "tallies", "rates", "commits")
+_MADE = (*STATES, "tallies", "rates")
+SWITCHED = (*_MADE, "commits")
 _KINDS = ("procedure", "declaration", "dossier")
 """Catalogue first: what comes later then need not be restated."""
+_ANY = (1 << 128) - 1
+_UNSEEN = """
+    SELECT agency, type, subject, time, id, source, data FROM events
+    WHERE type = {kind:String} AND version > seen
+"""
 
 
 class RebuildRefused(EmcError):
@@ -61,17 +67,16 @@ async def rebuild_from_events(db: Database, folder: Path, writers_stopped: Write
     return found
 
 
-_EVENTS_SO_FAR = (
-    "DROP TABLE events SYNC",
-    "CREATE TABLE bounds (agency String, bound UInt128) ENGINE = Memory",
-    "CREATE VIEW events AS SELECT e.* FROM `{name}`.events AS e INNER JOIN bounds AS b ON b.agency = e.agency"
-    " WHERE e.version <= b.bound",
-)
-"""For the audit of the new tables, while others write on: the events that were folded, no more."""
+_BOUNDS = "CREATE TABLE bounds (agency String, seen UInt128, bound UInt128) ENGINE = Memory"
+_EVENTS = """
+    CREATE VIEW events AS SELECT e.*, b.seen AS seen FROM `{name}`.events AS e
+    INNER JOIN bounds AS b ON b.agency = e.agency WHERE e.version <= b.bound
+"""
+"""The events that are folded, no more: while others write on, the audit of the new tables goes by them."""
 
 
 class Replaying:
-    """Folds the events of one database into the tables of another, agency by agency."""
+    """Folds the events of one database into the tables of another."""
 
     def __init__(self, db: Database, fresh: Database, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -79,46 +84,51 @@ class Replaying:
         self._local = Store(folder)
         self._ledgers: dict[str, Ledger] = {}
         self._seen: dict[str, int] = {}
-        for statement in _EVENTS_SO_FAR:
-            fresh.command(statement.format(name=db.name))
+        for statement in ("DROP TABLE events SYNC", _BOUNDS, _EVENTS.format(name=db.name)):
+            fresh.command(statement)
 
     def catch_up(self, last: bool = False) -> None:
         """Folds what was not yet: up to each agency's commit, or (`last`: nobody writes) all there is."""
         committed: dict[str, int] = dict(self._db.query("SELECT agency, version FROM commits FINAL"))
-        known = self._db.query("SELECT DISTINCT agency FROM events")
-        for agency in sorted(committed.keys() | {agency for (agency,) in known}):
-            bound = (1 << 128) - 1 if last else committed.get(agency, 0)
-            self._catch_up_agency(agency, bound)
-            self._seen[agency] = bound
+        known = [agency for (agency,) in self._db.query("SELECT DISTINCT agency FROM events")]
+        agencies = sorted({*committed, *known})
+        bounds = {agency: _ANY if last else committed.get(agency, 0) for agency in agencies}
+        self._set_bounds(bounds)
+        newest = takeover.last_versions(self._db, agencies, events=True)
+        for agency in agencies:
+            ledger = self._ledgers.setdefault(agency, Ledger(agency, self._local))
+            ledger.version = max(ledger.version, newest.get(agency, 0))
+        for kind in _KINDS:
+            for block in self._fresh.stream(_UNSEEN, {"kind": kind}):
+                self._fold(block)
+        self._seen = bounds
         self._commit()
         if last:
             self._refuse_losses()
 
-    def _catch_up_agency(self, agency: str, bound: int) -> None:
-        ledger = self._ledgers.setdefault(agency, Ledger(agency, self._local))
-        last = takeover.last_versions(self._db, [agency], events=True).get(agency, 0)
-        ledger.version = max(ledger.version, last)
-        for kind in _KINDS:
-            for block in self._events(agency, kind, bound):
-                self._fold(ledger, [_accepted(agency, row) for row in block])
+    def _set_bounds(self, bounds: Mapping[str, int]) -> None:
+        self._fresh.command("TRUNCATE TABLE bounds")
+        seen = [self._seen.get(agency, 0) for agency in bounds]
+        if bounds:
+            columns = {"agency": list(bounds), "seen": seen, "bound": list(bounds.values())}
+            self._fresh.insert("bounds", columns)
 
-    def _events(self, agency: str, kind: str, bound: int) -> Iterator[Sequence[Row]]:
-        sql = """
-            SELECT type, subject, time, id, source, data FROM events
-            WHERE agency = {agency:String} AND type = {kind:String}
-                AND version > toUInt128({seen:String}) AND version <= toUInt128({bound:String})
-        """
-        seen = self._seen.get(agency, 0)
-        names = {"agency": agency, "kind": kind, "seen": str(seen), "bound": str(bound)}
-        yield from self._db.stream(sql, names)
-
-    def _fold(self, ledger: Ledger, events: list[Accepted]) -> None:
+    def _fold(self, block: Sequence[Row]) -> None:
+        """Folds some events, of whatever agencies, and inserts what comes of them."""
         today, now = instants.day_number(instants.today()), instants.now_us() // 1000
-        change = ledger.apply(events, versions.following(ledger.version), today, now)
-        self._local.write(change.puts)
-        for table in (*STATES, "tallies", "rates"):
-            if change.rows[table]:
-                self._fresh.insert(table, change.rows.columns(table))
+        events: dict[str, list[Accepted]] = {}
+        for agency, *row in block:
+            events.setdefault(agency, []).append(_accepted(agency, row))
+        rows = Rows()
+        for agency, group in events.items():
+            ledger = self._ledgers[agency]
+            change = ledger.apply(group, versions.following(ledger.version), today, now)
+            self._local.write(change.puts)
+            for table in _MADE:
+                rows[table].extend(change.rows[table])
+        for table in _MADE:
+            if rows[table]:
+                self._fresh.insert(table, rows.columns(table))
 
     def _commit(self) -> None:
         """Ends the write of every agency; its place in the log stays the one that it had."""
@@ -144,8 +154,6 @@ class Replaying:
 
     def audited(self) -> dict[str, Any]:
         """The audit of what was made so far; RebuildRefused when anything differs."""
-        bounds: dict[str, list[Any]] = {"agency": list(self._seen), "bound": list(self._seen.values())}
-        self._fresh.insert("bounds", bounds)
         found = audit(self._fresh)
         if found["different"]:
             raise RebuildRefused(
@@ -159,7 +167,7 @@ class Replaying:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _accepted(agency: str, row: Row) -> Accepted:
+def _accepted(agency: str, row: Sequence[Any]) -> Accepted:
     kind, subject, time, id_, source, data = row
     fields: dict[str, Any] = msgspec.json.decode(data)
     valid_from = fields.pop("valid_from", None) or "1970-01-01" if kind == "procedure" else ""

@@ -110,7 +110,11 @@ class Replaying:
         self._fresh.command("TRUNCATE TABLE bounds")
         seen = [self._seen.get(agency, 0) for agency in bounds]
         if bounds:
-            columns: dict[str, Sequence[Any]] = {"agency": list(bounds), "seen": seen, "bound": list(bounds.values())}
+            columns: dict[str, Sequence[Any]] = {
+                "agency": list(bounds),
+                "seen": seen,
+                "bound": list(bounds.values()),
+            }
             self._fresh.insert("bounds", columns)
 
     def _fold(self, block: Sequence[Row]) -> None:

@@ -4,7 +4,6 @@ The fast path decodes an event into its typed struct and checks the forms that t
 fails there is read again by `emc.diagnosis`, which finds the reason to give.
 """
 
-import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -31,8 +30,6 @@ FIRST_ENTRY = date(1970, 1, 1)
 _SINGLE, _BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
 _decode_event = msgspec.json.Decoder(Event).decode
 _decode_batch = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_control = re.compile(r"[\x00-\x1f\x7f-\x9f]").search
-_slug = re.compile(r"[a-z][a-z0-9-]{0,63}").fullmatch
 
 
 def split_message(value: bytes | None, content_type: str | None) -> list[bytes | memoryview]:
@@ -187,7 +184,7 @@ def _unit(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    if not text.isprintable() and _control(text):
+    if identifiers.has_control(text):
         raise ValueError("control character")
     return text
 
@@ -202,7 +199,7 @@ def _components(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for component in components:
         _text(component["code"])
         source = component.get("reuse_source")
-        if source is not None and not _slug(source):
+        if source is not None and not identifiers.is_slug(source):
             raise ValueError("reuse_source")
     return components
 

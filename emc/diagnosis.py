@@ -4,7 +4,6 @@ It states every rule a second time, in words that a sender can act on. A test ho
 exactly where the fast path in `emc.contract` refuses.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
@@ -17,8 +16,6 @@ from emc.instants import EARLIEST_DATE, LATEST_DATE, parse_date, parse_instant
 from emc.verdicts import Reason, Rejected
 
 _TYPES = (TYPE_DOSSIER, TYPE_PROCEDURE, TYPE_DECLARATION, TYPE_HEARTBEAT)
-_control = re.compile(r"[\x00-\x1f\x7f-\x9f]").search
-_slug = re.compile(r"[a-z][a-z0-9-]{0,63}").fullmatch
 _LONGEST_PATH = 200
 Form = tuple[Callable[[Any], bool], str]
 
@@ -33,7 +30,7 @@ def diagnose(event: bytes | memoryview) -> Rejected:
         return Rejected(Reason.MALFORMED, "$", "expected a JSON object")
     id_ = value.get("id")
     for reason, path, expected in _faults(value):
-        shown = _control_free(path)[:_LONGEST_PATH]
+        shown = identifiers.control_free(path)[:_LONGEST_PATH]
         return Rejected(reason, shown, f"expected {expected}", id=id_ if _is_id(id_) else None)
     return Rejected(Reason.INVALID, "$", "expected an event as the contract describes it")
 
@@ -95,11 +92,7 @@ def _faults_of_components(components: Any, path: str) -> Iterator[tuple[Reason, 
 
 
 def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and 1 <= len(value) <= 128 and not _control(value)
-
-
-def _control_free(text: str) -> str:
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "?", text)
+    return isinstance(value, str) and 1 <= len(value) <= 128 and not identifiers.has_control(value)
 
 
 def _parses(value: Any, parse: Callable[[str], Any]) -> bool:
@@ -126,7 +119,7 @@ def _is_integer(value: Any, lowest: int, highest: int) -> bool:
 
 def _text_of(longest: int) -> Form:
     def holds(value: Any) -> bool:
-        return isinstance(value, str) and len(value) <= longest and not _control(value)
+        return isinstance(value, str) and len(value) <= longest and not identifiers.has_control(value)
 
     return holds, f"a string of at most {longest} characters without control characters"
 
@@ -171,7 +164,7 @@ _COMPONENT: dict[str, Form] = {
     "code": _text_of(200),
     "digitised": _BOOLEAN,
     "reused": _BOOLEAN,
-    "reuse_source": (_matching(_slug), "a slug: a-z, then at most 63 of a-z 0-9 -"),
+    "reuse_source": (_matching(identifiers.is_slug), "a slug: a-z, then at most 63 of a-z 0-9 -"),
 }
 _FIELDS: dict[str, dict[str, Form]] = {
     TYPE_DOSSIER: {

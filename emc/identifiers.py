@@ -15,6 +15,8 @@ _procedure = re.compile(rf"([0-9]\.[0-9]{{6}})(?:\.{OLD_IDENTIFIER})?").fullmatc
 _dossier = re.compile(rf"({OLD_IDENTIFIER}|{NEW_IDENTIFIER})-([0-9]{{6}})-[0-9]{{4,12}}").fullmatch
 _source = re.compile(r"/agencies/([A-Y][0-9]{2})(?:/[A-Za-z0-9._-]{1,64})?").fullmatch
 _system = re.compile(r"[A-Za-z0-9._-]{1,64}").fullmatch
+_slug = re.compile(r"[a-z][a-z0-9-]{0,63}").fullmatch
+_control = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 # every date of the years 2000 to 2099, as dossier codes write it
 _code_dates = frozenset((date(2000, 1, 1) + timedelta(days=n)).strftime("%y%m%d") for n in range(36_525))
@@ -28,6 +30,21 @@ def is_agency(code: str) -> bool:
 def is_system(name: str) -> bool:
     """Whether the text can name a source system: 1–64 of `[A-Za-z0-9._-]`."""
     return _system(name) is not None
+
+
+def is_slug(text: str) -> bool:
+    """Whether the text can name where data was reused from: a-z, then at most 63 of a-z 0-9 -."""
+    return _slug(text) is not None
+
+
+def has_control(text: str) -> bool:
+    """Whether the text holds a control character (C0, DEL, C1), which no string of the contract may."""
+    return not text.isprintable() and _control.search(text) is not None
+
+
+def control_free(text: str) -> str:
+    """The text with a question mark for each control character."""
+    return _control.sub("?", text)
 
 
 def level1(identifier: str) -> str | None:

@@ -43,7 +43,7 @@ class Ledger:
         self.catalogue = Catalogue()
         self.declared: dict[int, Declared] = {}
         self.sums: dict[calendar.Key, Sums] = {}
-        self._store = local
+        self.local = local
 
     def mark(self) -> Put:
         """The pair that marks the part complete at the present version."""
@@ -89,11 +89,6 @@ class Ledger:
         change.rates.renew()
         change.finish()
         return change
-
-    @property
-    def local(self) -> Store:
-        """The local store that holds the rest of this part."""
-        return self._store
 
 
 class Change:

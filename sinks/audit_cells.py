@@ -9,21 +9,21 @@ _RECEIPT_BITS, _RESOLUTION_BITS = 0b001111111, 0b110000011
 CELLS = two_sources(
     "tallies",
     f"""
-    SELECT (procedure, cell.1, cell.2, cell.3) AS k, toUInt64(count()) AS v
+    SELECT agency, (procedure, cell.1, cell.2, cell.3) AS k, toUInt64(count()) AS v
     FROM (
-        SELECT procedure, arrayJoin(arrayConcat(
+        SELECT agency, procedure, arrayJoin(arrayConcat(
             [(toUInt8(1), {DAY["receipt"]}, bitAnd(signature, toUInt16({_RECEIPT_BITS})))],
             if({RESOLVED},
                 [(toUInt8(2), {DAY["resolution"]}, bitAnd(signature, toUInt16({_RESOLUTION_BITS})))], [])
         )) AS cell
         FROM dossiers FINAL
-        WHERE agency = {{agency:String}} AND {RECEIVED}
+        WHERE agency IN {{agencies:Array(String)}} AND {RECEIVED}
     )
-    GROUP BY k
+    GROUP BY agency, k
     """,
     """
-    SELECT (procedure, toUInt8(attribution), day, signature) AS k, toUInt64(dossiers) AS v
+    SELECT agency, (procedure, toUInt8(attribution), day, signature) AS k, toUInt64(dossiers) AS v
     FROM tallies FINAL
-    WHERE agency = {agency:String}
+    WHERE agency IN {agencies:Array(String)}
     """,
 )

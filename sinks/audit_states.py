@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sinks.comparison import Comparison, at_least, two_columns, two_sources
+from sinks.comparison import Comparison, at_least, latest, two_columns
 
 _INSTANTS = "('submitted_at', 'received_at', 'due_at', 'resolved_at', 'returned_at')"
 
@@ -10,9 +10,18 @@ _INSTANTS = "('submitted_at', 'received_at', 'due_at', 'resolved_at', 'returned_
 # fields.
 _FIELDS_OF = "arrayJoin(arrayConcat([('', '')], JSONExtractKeysAndValuesRaw({json})))"
 
+
+def _padded(number: str) -> str:
+    """SQL: a number's text so that it compares as the number does: instants have 15 or 16 digits."""
+    return f"leftPad({number}, greatest(length({number}), 16), '0')"
+
+
 # On a full tie the greater canonical JSON wins. Instants are stored as integers: their text in UTC has one
-# length, so it compares as the integer does when padded; null is greater than any of them, as its text is.
-_CANONICAL = f"if(field IN {_INSTANTS} AND raw != 'null', leftPad(raw, 20, '0'), raw)"
+# length, so it compares as the integer does; null is greater than any of them, as its text is.
+_CANONICAL = f"if(field IN {_INSTANTS} AND raw != 'null', {_padded('raw')}, raw)"
+
+# No text of the contract holds a tab. The empty field has no writer to compare.
+_WRITING = f"if(field = '', '', concat({_padded('toString(written)')}, '\\t', id, '\\t', {_CANONICAL}))"
 
 _VALID_FROM = (
     """if(JSONExtractString(data, 'valid_from') = '', '1970-01-01', JSONExtractString(data, 'valid_from'))"""
@@ -25,35 +34,28 @@ Compare = Callable[[str, str, str], Comparison]
 def registers(kind: str, table: str, event_key: str, row_key: str, compare: Compare) -> Comparison:
     """The registers of a table against those that the events of a kind make; keys are SQL texts."""
     expected = f"""
-        SELECT (key, field) AS k, argMax((written, id, raw), (written, id, canonical)) AS v
+        SELECT agency, (key, field) AS k, {_WRITING} AS v
         FROM (
-            SELECT {event_key} AS key, toInt64(toUnixTimestamp64Micro(time)) AS written, id,
-                {_FIELDS_OF.format(json="data")} AS pair,
-                pair.1 AS field, pair.2 AS raw, {_CANONICAL} AS canonical
+            SELECT agency, {event_key} AS key, toUnixTimestamp64Micro(time) AS written, id,
+                {_FIELDS_OF.format(json="data")} AS pair, pair.1 AS field, pair.2 AS raw
             FROM events
-            WHERE agency = {{agency:String}} AND type = '{kind}'
+            WHERE agency IN {{agencies:Array(String)}} AND type = '{kind}'
                 AND cityHash64(subject) % {{chunks:UInt32}} = {{chunk:UInt32}}
         )
         WHERE field != 'valid_from'
-        GROUP BY key, field
     """
     found = f"""
-        SELECT (key, field) AS k,
-            (JSONExtract(raw, 1, 'Int64'), JSONExtractString(raw, 2), JSONExtractRaw(raw, 3)) AS v
+        SELECT agency, (key, field) AS k, {_WRITING} AS v
         FROM (
-            SELECT {row_key} AS key, {_FIELDS_OF.format(json="registers")} AS pair,
-                pair.1 AS field, pair.2 AS raw
+            SELECT agency, {row_key} AS key, {_FIELDS_OF.format(json="registers")} AS pair, pair.1 AS field,
+                JSONExtract(pair.2, 1, 'Int64') AS written, JSONExtractString(pair.2, 2) AS id,
+                JSONExtractRaw(pair.2, 3) AS raw
             FROM {table} FINAL
-            WHERE agency = {{agency:String}}
+            WHERE agency IN {{agencies:Array(String)}}
                 AND cityHash64({row_key.split(" ||")[0]}) % {{chunks:UInt32}} = {{chunk:UInt32}}
         )
     """
-    return compare(table, _without_place(expected), found)
-
-
-def _without_place(expected: str) -> str:
-    """The empty field has no writer to compare."""
-    return f"SELECT k, if(k.2 = '', (toInt64(0), '', ''), v) AS v FROM ({expected})"
+    return compare(table, expected, found)
 
 
 def _registers(compare: Compare) -> tuple[Comparison, ...]:
@@ -102,7 +104,7 @@ _SIGNATURE = " + ".join(f"{1 << bit} * toUInt16({fact})" for bit, fact in enumer
 _DOSSIER_TEXTS = ("procedure", "unit", "channel")
 _DOSSIER_INSTANTS = ("submitted_at", "received_at", "due_at", "resolved_at", "returned_at")
 _DOSSIER_FLAGS = ("electronic_result", "result_signed", "identified", "fee_due", "paid_online", "removed")
-_IN_CHUNK = "agency = {agency:String} AND cityHash64(dossier) % {chunks:UInt32} = {chunk:UInt32}"
+_IN_CHUNK = "agency IN {agencies:Array(String)} AND cityHash64(dossier) % {chunks:UInt32} = {chunk:UInt32}"
 
 
 def _tuple(*parts: str) -> str:
@@ -143,7 +145,7 @@ PROCEDURE_COLUMNS = two_columns(
         _text("name"),
     ),
     "(toString(service_level), eligible_full_online, result_required, fee_bearing, published, name)",
-    "SELECT * FROM procedures FINAL WHERE agency = {agency:String}",
+    "SELECT * FROM procedures FINAL WHERE agency IN {agencies:Array(String)}",
 )
 
 DECLARATION_COLUMNS = two_columns(
@@ -151,10 +153,10 @@ DECLARATION_COLUMNS = two_columns(
     "day",
     _tuple(_number("received"), _number("resolved")),
     "(toInt64(ifNull(received, -1)), toInt64(ifNull(resolved, -1)))",
-    "SELECT * FROM declarations FINAL WHERE agency = {agency:String}",
+    "SELECT * FROM declarations FINAL WHERE agency IN {agencies:Array(String)}",
 )
 
-CHUNKED = (*_registers(two_sources), DOSSIER_COLUMNS)
+CHUNKED = (*_registers(latest), DOSSIER_COLUMNS)
 """Comparisons that a large agency makes in parts."""
 
 CHUNKED_AFTER_DROPS = (*_registers(at_least), DOSSIER_COLUMNS)

@@ -29,64 +29,78 @@ class Findings:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A table to compare, with a SELECT of (k: key, e: expected value, f: found value, bad: they differ)."""
+    """A table to compare, with a SELECT of many agencies' rows.
+
+    Its columns: agency, k (key), e (expected value), f (found value), bad (they differ).
+    """
 
     table: str
     sql: str
 
-    def run(self, database: Database, parameters: Mapping[str, Any]) -> Findings:
-        """Compares one agency's rows."""
-        ((checked, different, shown),) = database.query(
+    def run(self, database: Database, parameters: Mapping[str, Any]) -> dict[str, Findings]:
+        """Compares the rows of the agencies that the parameters name; findings by agency that has any."""
+        found = database.query(
             f"""
-            SELECT count(), countIf(bad),
-                groupArrayIf({SHOWN})((toString(k), toString(e), toString(f)), bad)
+            SELECT agency, count(), countIf(bad),
+                arrayMap(d -> (toString(d.1), toString(d.2), toString(d.3)),
+                    groupArrayIf({SHOWN})((k, e, f), bad))
             FROM ({self.sql})
+            GROUP BY agency
             """,
             parameters,
         )
+        return {agency: self._findings(agency, *counts) for agency, *counts in found}
+
+    def _findings(self, agency: str, checked: int, different: int, shown: list[tuple[str, ...]]) -> Findings:
+        names = ("key", "expected", "found")
         differences = [
-            {
-                "table": self.table,
-                "agency": parameters["agency"],
-                "key": key,
-                "expected": expected,
-                "found": found,
-            }
-            for key, expected, found in shown
+            {"table": self.table, "agency": agency, **dict(zip(names, texts, strict=True))} for texts in shown
         ]
         return Findings(checked, different, differences, frozenset({self.table} if different else ()))
 
 
 def two_sources(table: str, expected: str, found: str) -> Comparison:
-    """Compares two SELECTs of (k, v), each key at most once; a key that only one of them has differs."""
-    return Comparison(
-        table,
-        f"""
-        SELECT k, anyIf(v, side = 1) AS e, anyIf(v, side = 2) AS f,
-            countIf(side = 1) != 1 OR countIf(side = 2) != 1 OR e != f AS bad
-        FROM (SELECT 1 AS side, k, v FROM ({expected}) UNION ALL SELECT 2 AS side, k, v FROM ({found}))
-        GROUP BY k
-        """,
-    )
+    """Compares two SELECTs of (agency, k, v), each key at most once.
+
+    A key that only one of them has differs.
+    """
+    return Comparison(table, _sides(expected, found, "anyIf", "n != 1 OR m != 1 OR e != f"))
+
+
+def latest(table: str, expected: str, found: str) -> Comparison:
+    """Compares writings: v is the text `time, id, value` with tabs between, which sorts as writers do.
+
+    What is expected of a key is the greatest of any number of them.
+    """
+    return Comparison(table, _sides(expected, found, "maxIf", "n = 0 OR m != 1 OR e != f"))
 
 
 def at_least(table: str, expected: str, found: str) -> Comparison:
-    """Compares as `two_sources` where some of what is expected may be gone.
+    """Compares as `latest` where some of what is expected may be gone.
 
-    v is (time, id, value): what is found must be there and be written by no earlier writer than expected.
+    What is found must be there and be written by no earlier writer than expected.
     """
-    return Comparison(
-        table,
-        f"""
-        SELECT k, anyIf(v, side = 1) AS e, anyIf(v, side = 2) AS f,
-            countIf(side = 1) > 0 AND (countIf(side = 2) != 1
-                OR (f.1, f.2) < (e.1, e.2) OR ((f.1, f.2) = (e.1, e.2) AND e != f)) AS bad
-        FROM (SELECT 1 AS side, k, v FROM ({expected}) UNION ALL SELECT 2 AS side, k, v FROM ({found}))
-        GROUP BY k
-        """,
-    )
+    same_writer = " = ".join(f"arraySlice(splitByChar('\\t', {side}), 1, 2)" for side in "ef")
+    bad = f"n > 0 AND (m != 1 OR f < e OR (f != e AND {same_writer}))"
+    return Comparison(table, _sides(expected, found, "maxIf", bad))
+
+
+def _sides(expected: str, found: str, choice: str, bad: str) -> str:
+    """Both SELECTs side by side; `bad` may use the number of rows on either side: n expected, m found."""
+    return f"""
+        SELECT agency, k, {choice}(v, side = 1) AS e, {choice}(v, side = 2) AS f,
+            countIf(side = 1) AS n, countIf(side = 2) AS m, {bad} AS bad
+        FROM (
+            SELECT 1 AS side, toString(agency) AS agency, k, v FROM ({expected})
+            UNION ALL
+            SELECT 2 AS side, toString(agency) AS agency, k, v FROM ({found})
+        )
+        GROUP BY agency, k
+    """
 
 
 def two_columns(table: str, key: str, expected: str, found: str, rows: str) -> Comparison:
-    """Compares two tuples of SQL expressions over the same rows."""
-    return Comparison(table, f"SELECT {key} AS k, {expected} AS e, {found} AS f, e != f AS bad FROM ({rows})")
+    """Compares two tuples of SQL expressions over the same rows, which have the column agency."""
+    return Comparison(
+        table, f"SELECT agency, {key} AS k, {expected} AS e, {found} AS f, e != f AS bad FROM ({rows})"
+    )

@@ -47,7 +47,7 @@ def _dossiers(
     sql = facts_sql()
     names = (*DOSSIER_FACTS, *PROCEDURE_FACTS)
     rows = f"""
-        SELECT dossier, procedure, unit, status, received_at, resolved_at, signature,
+        SELECT agency, dossier, procedure, unit, status, received_at, resolved_at, signature,
             {DAY[definition.day]} AS day
         FROM dossiers FINAL
         WHERE agency = {{agency:String}} AND {COUNTED[definition.day]}

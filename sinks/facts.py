@@ -18,12 +18,6 @@ DAY = {
     "resolution": f"toDate(assumeNotNull(resolved_at), '{ZONE}')",
 }
 
-CATALOGUE = """
-    SELECT procedure, valid_from, service_level, eligible_full_online, result_required, published, 1 AS held
-    FROM procedures FINAL
-    WHERE agency = {agency:String}
-"""
-
 PROCEDURE_SQL: Mapping[str, str] = {
     "level_full": "(e.service_level = 'full')",
     "level_partial": "(e.service_level = 'partial')",
@@ -31,19 +25,26 @@ PROCEDURE_SQL: Mapping[str, str] = {
     "result_required": "(e.held = 0 OR e.result_required = 1)",
     "published": "(e.published = 1)",
 }
-"""Conditions over an entry `e` of CATALOGUE; over none (held = 0) they hold what the contract says of none.
+"""Conditions over an entry `e` of `with_entries`; over none (held = 0) they hold what the contract says of
+none.
 """
 
 assert set(PROCEDURE_SQL) == set(PROCEDURE_FACTS)
 
 
-def with_entries(rows: str) -> str:
-    """FROM clause: the subquery `rows` (with procedure and day) as `r`, the entry that holds on the day as
-    `e`.
+def with_entries(rows: str, agencies: str = "agency = {agency:String}") -> str:
+    """FROM clause: `rows` (with agency, procedure, day) as `r`, the entry that holds on the day as `e`.
+
+    `agencies`: a condition for the entries' agencies.
     """
     return f"""
     FROM ({rows}) AS r
-    ASOF LEFT JOIN ({CATALOGUE}) AS e ON e.procedure = r.procedure AND e.valid_from <= r.day
+    ASOF LEFT JOIN (
+        SELECT agency, procedure, valid_from, service_level, eligible_full_online, result_required,
+            published, 1 AS held
+        FROM procedures FINAL
+        WHERE {agencies}
+    ) AS e ON e.agency = r.agency AND e.procedure = r.procedure AND e.valid_from <= r.day
     """
 
 

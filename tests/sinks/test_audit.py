@@ -1,14 +1,15 @@
 """The audit in SQL against tables written by the domain's Python: agreement, and what it must notice."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 import pytest
 
 from emc.instants import parse_instant
-from sinks.audit import audit
+from sinks.audit import TRIES, Mark, audit
+from sinks.comparison import Findings
 from sinks.database import Database
 from tests.engine import embedded_database
 from tests.sinks.history import TODAY, VERSION, Said, commit, insert_rows, write_history
@@ -86,9 +87,10 @@ def _declaration_event(dice: random.Random) -> Said:
 
 @pytest.fixture(scope="module")
 def written() -> Iterator[Database]:
-    """A database with one agency's history, to be left as it was found."""
+    """A database with the histories of some agencies, to be left as it was found."""
     with embedded_database() as database:
-        write_history(database, "H25", history(7))
+        for agency in ("G12", "H25", "H26"):
+            write_history(database, agency, history(7, agency))
         yield database
 
 
@@ -125,24 +127,59 @@ def test_a_changed_row_is_found(written: Database, what: str) -> None:
     copy = f"{table}_before"
     written.command(f"CREATE TABLE {copy} AS {table}")
     written.command(f"INSERT INTO {copy} SELECT * FROM {table}")
-    written.command(f"ALTER TABLE {table} UPDATE {change} WHERE {where} SETTINGS mutations_sync = 1")
+    written.command(
+        f"ALTER TABLE {table} UPDATE {change} WHERE agency = 'H25' AND {where} SETTINGS mutations_sync = 1"
+    )
     found = audit(written)
     written.command(f"EXCHANGE TABLES {copy} AND {table}")
     written.command(f"DROP TABLE {copy} SYNC")
     assert found["different"] >= len(found["differences"]) > 0
     assert table in {difference["table"] for difference in found["differences"]}
+    assert {difference["agency"] for difference in found["differences"]} == {"H25"}
 
 
 @pytest.mark.parametrize("table", ["events", "dossiers", "procedures", "declarations", "tallies", "rates"])
 def test_a_lost_row_is_found(written: Database, table: str) -> None:
     copy = f"{table}_before"
     written.command(f"CREATE TABLE {copy} AS {table}")
-    written.command(f"INSERT INTO {copy} SELECT * FROM {table} LIMIT 5")
+    written.command(
+        f"INSERT INTO {copy} SELECT * FROM {table} WHERE agency != 'H25'"
+        f" UNION ALL SELECT * FROM {table} WHERE agency = 'H25' LIMIT 5"
+    )
     written.command(f"EXCHANGE TABLES {copy} AND {table}")
     found = audit(written)
     written.command(f"EXCHANGE TABLES {copy} AND {table}")
     written.command(f"DROP TABLE {copy} SYNC")
     assert found["different"] > 0
+    assert {difference["agency"] for difference in found["differences"]} == {"H25"}
+
+
+@pytest.mark.parametrize(("writes", "unsettled"), [(1, 0), (TRIES, 1)])
+def test_what_is_written_during_its_comparison_is_compared_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch, writes: int, unsettled: int
+) -> None:
+    for agency in ("G12", "H25"):
+        write_history(database, agency, history(9, agency, dossiers=5))
+    compared: list[list[str]] = []
+
+    def half_written(database: Database, marks: Mapping[str, Mark], chunks: int) -> dict[str, Findings]:
+        """A comparison in the middle of which H25 is written."""
+        compared.append(sorted(marks))
+        if len(compared) <= writes:
+            written = history(9 + len(compared), "H25", dossiers=5)
+            version = VERSION + len(compared)
+            write_history(database, "H25", written, version=version)
+        return {agency: Findings(1) for agency in marks}
+
+    monkeypatch.setattr("sinks.audit._compare", half_written)
+    found = audit(database, pause=0)
+    assert compared == [["G12", "H25"], *[["H25"]] * (len(compared) - 1)]
+    assert len(compared) == min(writes + 1, TRIES)
+    assert (found["unsettled"], found["agencies"], found["checked"]) == (
+        unsettled,
+        2 - unsettled,
+        2 - unsettled,
+    )
 
 
 def test_an_agency_that_is_being_written_is_unsettled_not_different(database: Database) -> None:
@@ -179,8 +216,33 @@ def test_ties_of_instants_are_decided_as_instants(
 
 def test_large_agencies_are_compared_in_parts(written: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = audit(written)
-    monkeypatch.setattr("sinks.audit._EVENTS_AT_ONCE", 100)
+    monkeypatch.setattr("sinks.audit._ROWS_AT_ONCE", 500)
     assert audit(written) == whole
+
+
+def test_agencies_are_compared_together_while_they_are_small(
+    written: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ((greatest,),) = written.query(
+        "SELECT max(n) FROM (SELECT count() AS n FROM events GROUP BY agency"
+        " UNION ALL SELECT count() FROM rates GROUP BY agency)"
+    )
+    groups: list[tuple[list[str], int]] = []
+
+    def noted(_: Database, marks: Mapping[str, Mark], chunks: int) -> dict[str, Findings]:
+        groups.append((sorted(marks), chunks))
+        return {agency: Findings() for agency in marks}
+
+    monkeypatch.setattr("sinks.audit._compare", noted)
+    for at_once in (3 * greatest, 2 * greatest, greatest // 2):
+        monkeypatch.setattr("sinks.audit._ROWS_AT_ONCE", at_once)
+        audit(written)
+    assert groups[:3] == [(["G12", "H25", "H26"], 1), (["G12", "H25"], 1), (["H26"], 1)]
+    assert [(agencies, chunks > 1) for agencies, chunks in groups[3:]] == [
+        (["G12"], True),
+        (["H25"], True),
+        (["H26"], True),
+    ]
 
 
 def test_supply_is_stated_for_the_day_of_the_last_write(database: Database) -> None:

@@ -50,6 +50,11 @@ class SliceConsumer(aiokafka.Consumer):
                 await self._seek(tp, first)
         return start
 
+    def partitions_of(self, topic: str) -> int:
+        """How many partitions the consumer knows of: the group's leader shares out no others."""
+        consumer = self._thread._consumer
+        return len(consumer.partitions_for_topic(topic) or ()) if consumer else 0
+
     async def commit_batch(self, offsets: Mapping[TP, int]) -> bool:
         """Commits the offsets to be read next; false when the partitions are another's by now."""
         ours = self.assignment()

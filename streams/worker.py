@@ -359,7 +359,9 @@ class Worker:
             return True
         if self._taken_over.is_set() and not self._retrying:
             self.progress.waiting_for = None
-        if self._facts is None or facts == self._facts:
+        # at an assignment the group's leader shares out what its consumer knew, not what we then read
+        known: Any = app.consumer
+        if facts == self._facts and known.partitions_of(self._kafka.topic) == facts.partitions:
             return True
         _log.warning("the topic is another than before", extra={"partitions": facts.partitions})
         return False

@@ -71,6 +71,21 @@ def test_partitions_added_under_running_workers(journeys: Journeys) -> None:
     journey.assert_states_right()
 
 
+def test_partitions_added_right_before_a_worker_joins(journeys: Journeys) -> None:
+    """The group's leader shares out what it knew of before; somebody must see that some are nobody's."""
+    journey = journeys(partitions=2)
+    first, second = parts(23)
+    journey.send(first)
+    leader = journey.worker("one", session=2.0)
+    journey.settle()
+    add_partitions(journey, 6)
+    joining = journey.worker("two", session=2.0)
+    journey.send(second)
+    journey.settle()
+    assert [leader.stop(), joining.stop()] == [0, 0]
+    journey.assert_states_right()
+
+
 def test_a_topic_created_anew_under_a_running_worker(journeys: Journeys) -> None:
     """What the old topic held stays counted; the new one is read from its first offset."""
     journey = journeys()

@@ -9,6 +9,7 @@ import click
 
 from cli import options, printing
 from dashboards import sources
+from dashboards.alerts.thresholds import site_thresholds
 from dashboards.catalogue import all_dashboards
 from dashboards.export import export as write_files
 from dashboards.grafana import Grafana
@@ -88,16 +89,17 @@ def diff(grafana: str, clickhouse: str | None, prometheus: str | None, as_json: 
 def export(directory: Path, clickhouse: str, prometheus: str, place: str) -> None:
     """Write dashboards and provisioning files below DIRECTORY."""
     found = [sources.clickhouse(clickhouse), sources.prometheus(prometheus)]
-    for path in write_files(directory, found, all_dashboards(prometheus=True), place):
+    for path in write_files(directory, found, all_dashboards(True, site_thresholds(os.environ)), place):
         click.echo(str(path))
 
 
 def _changes(grafana: str, clickhouse: str | None, prometheus: str | None, dry: bool) -> Iterator[Change]:
+    thresholds = site_thresholds(os.environ)
     publisher = Publisher(Grafana(grafana, _token()), dry)
     wanted = [sources.clickhouse(clickhouse)] if clickhouse else []
     wanted += [sources.prometheus(prometheus)] if prometheus else []
     publisher.check(wanted)
-    return publisher.publish(wanted, all_dashboards(prometheus is not None))
+    return publisher.publish(wanted, all_dashboards(prometheus is not None, thresholds))
 
 
 def _token() -> str | None:

@@ -1,9 +1,10 @@
 """Which metrics a service exposes: what is read from the tables, what a worker has done, or both."""
 
+import os
 from collections.abc import Callable
 
 from dashboards.alerts.limits import FileLimits
-from dashboards.alerts.thresholds import load_thresholds
+from dashboards.alerts.thresholds import site_thresholds
 from emc.registry import Registry
 from sinks.database import Database
 from sinks.prometheus import RateCollector, exposition
@@ -27,7 +28,7 @@ def all_metrics(worker: Worker, db: Database, registry: Registry) -> Callable[[]
 
 
 def _rates(db: Database, registry: Registry) -> RateCollector:
-    return RateCollector(db, registry, FileLimits(load_thresholds(registry=registry), registry))
+    return RateCollector(db, registry, FileLimits(site_thresholds(os.environ, registry), registry))
 
 
 def _progress(worker: Worker, registry: Registry) -> WorkerCollector:

@@ -25,6 +25,7 @@ _FAMILIES = {
     "topics": "cli.components:topics",
     "doctor": "cli.doctor:doctor",
     "dashboards": "cli.dashboards:dashboards",
+    "alerts": "cli.alerts:alerts",
 }
 
 

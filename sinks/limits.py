@@ -15,7 +15,7 @@ class Limits(Protocol):
 
     @property
     def calendar_until(self) -> float:
-        """Up to when the public holidays are known, in seconds since 1970."""
+        """Up to when the public holidays are certain, in seconds since 1970."""
 
     def of_agency(self, metric: str, agency: str) -> RateLimit | None:
         """The limit of an agency's rate, None when it is not judged."""

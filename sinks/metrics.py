@@ -152,7 +152,8 @@ DISK_SIZE = Named(
 )  # fmt: skip
 CALENDAR_UNTIL = Named(
     "emc_calendar_until_timestamp_seconds", "gauge", (), "exporter",
-    "Up to when thresholds.toml knows the public holidays (seconds since 1970).",
+    "Up to when the public holidays of thresholds.toml are certain (seconds since 1970): the first one to be "
+    "confirmed, else the end of the last one.",
     "See alert CalendarEnds.",
 )  # fmt: skip
 

@@ -18,13 +18,17 @@ class Calendar:
         self._weekdays = frozenset(map(WEEKDAYS.index, weekdays_of(hours.weekdays)))
         self._from, self._to = _minutes(hours.from_), _minutes(hours.to)
         self._holidays = {day for holiday in thresholds.holidays for day in _days(holiday.from_, holiday.to)}
+        self._unconfirmed = [holiday.from_ for holiday in thresholds.holidays if holiday.to_be_confirmed]
 
     @property
     def until(self) -> float:
-        """The end of the last known holiday, in seconds since 1970; 0 when none is known."""
-        if not self._holidays:
-            return 0.0
-        return datetime.combine(max(self._holidays), time(), HANOI).timestamp() + 86400
+        """Up to when the holidays are certain, in seconds since 1970; 0 when none is known.
+
+        The beginning of the first one to be confirmed, else the end of the last one.
+        """
+        if self._unconfirmed:
+            return _midnight(min(self._unconfirmed))
+        return _midnight(max(self._holidays) + timedelta(days=1)) if self._holidays else 0.0
 
     def is_working_day(self, day: date) -> bool:
         """Whether people work on that day."""
@@ -44,11 +48,15 @@ class Calendar:
         last = datetime.fromtimestamp(until, HANOI).date()
         while day <= last:
             if self.is_working_day(day):
-                midnight = datetime.combine(day, time(), HANOI).timestamp()
+                midnight = _midnight(day)
                 begin, end = midnight + self._from * 60, midnight + self._to * 60
                 total += max(0.0, min(end, until) - max(begin, since))
             day += timedelta(days=1)
         return total
+
+
+def _midnight(day: date) -> float:
+    return datetime.combine(day, time(), HANOI).timestamp()
 
 
 def _minutes(time_of_day: str) -> int:

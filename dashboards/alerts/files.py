@@ -1,5 +1,6 @@
 """The files that are generated, as text, and where they lie in the repository."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,10 @@ from dashboards.alerts.prometheus import prometheus_config, rules_file
 from dashboards.alerts.promtool import agency_tests, calendar_tests, pipeline_tests
 from dashboards.alerts.reference import metrics_page
 from dashboards.alerts.thresholds import Thresholds
+from emc.errors import SettingError
 
 ROOT = Path(__file__).parents[2]
-_HEADER = (
-    "# Generated from dashboards/alerts/thresholds.toml by `python -m dashboards.alerts`. Change it there.\n"
-)
+_HEADER = "# Generated from the thresholds file by `emc alerts export`. Change it there.\n"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -41,31 +41,38 @@ def as_yaml(config: object) -> str:
     return _HEADER + yaml.dump(config, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
 
 
+def deployed_files(thresholds: Thresholds) -> dict[str, str]:
+    """The text of every file that Prometheus, promtool or Alertmanager reads, by its path in `deploy`."""
+    agencies = rules_file("emc-agencies", agency_rules(thresholds), thresholds)
+    pipeline = rules_file("emc-pipeline", pipeline_rules(thresholds), thresholds)
+    contents: dict[str, object] = {
+        "prometheus/prometheus.yml": prometheus_config(thresholds),
+        "prometheus/rules/agencies.yml": agencies,
+        "prometheus/rules/pipeline.yml": pipeline,
+        "prometheus/tests/agencies.yml": agency_tests(thresholds),
+        "prometheus/tests/pipeline.yml": pipeline_tests(thresholds),
+        "prometheus/tests/calendar.yml": calendar_tests(thresholds),
+        "alertmanager/alertmanager.yml": alertmanager_config(thresholds),
+    }
+    return {name: as_yaml(content) for name, content in contents.items()}
+
+
 def generated_files(thresholds: Thresholds) -> dict[str, str]:
     """The text of every generated file, by its path in the repository."""
-    return {
-        "deploy/prometheus/prometheus.yml": as_yaml(prometheus_config(thresholds)),
-        "deploy/prometheus/rules/agencies.yml": as_yaml(
-            rules_file("emc-agencies", agency_rules(thresholds), thresholds)
-        ),
-        "deploy/prometheus/rules/pipeline.yml": as_yaml(
-            rules_file("emc-pipeline", pipeline_rules(thresholds), thresholds)
-        ),
-        "deploy/prometheus/tests/agencies.yml": as_yaml(agency_tests(thresholds)),
-        "deploy/prometheus/tests/pipeline.yml": as_yaml(pipeline_tests(thresholds)),
-        "deploy/prometheus/tests/calendar.yml": as_yaml(calendar_tests(thresholds)),
-        "deploy/alertmanager/alertmanager.yml": as_yaml(alertmanager_config(thresholds)),
-        "docs/metrics.md": metrics_page(),
-    }
+    deployed = {f"deploy/{name}": text for name, text in deployed_files(thresholds).items()}
+    return deployed | {"docs/metrics.md": metrics_page()}
 
 
-def write_files(thresholds: Thresholds, root: Path = ROOT) -> list[str]:
-    """Writes those that differ; returns their paths."""
+def write_files(files: Mapping[str, str], root: Path = ROOT) -> list[str]:
+    """Writes those that differ below `root` and returns their names; SettingError when it cannot."""
     written = []
-    for name, text in generated_files(thresholds).items():
-        path = root / name
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            written.append(name)
+    try:
+        for name, text in files.items():
+            path = root / name
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+                written.append(name)
+    except OSError as error:
+        raise SettingError(f"{root} cannot be written ({error.strerror})") from None
     return written

@@ -23,7 +23,7 @@ class FileLimits:
 
     @property
     def calendar_until(self) -> float:
-        """Up to when the public holidays are known, in seconds since 1970."""
+        """Up to when the public holidays are certain, in seconds since 1970."""
         return self._calendar.until
 
     def of_agency(self, metric: str, agency: str) -> RateLimit | None:

@@ -130,8 +130,8 @@ def _upkeep(limits: PipelineLimits) -> Iterator[Rule]:
     yield _plain(
         limits, "CalendarEnds", "ticket",
         f"min({metrics.CALENDAR_UNTIL.name}) - time() < {limits.calendar_ends * 86400}", "1h",
-        "The public holidays of thresholds.toml end in {{ $value | humanizeDuration }}",
-        "Without them a holiday counts as working time, and silent sources are reported in it.",
+        "The public holidays of thresholds.toml are certain for only {{ $value | humanizeDuration }}",
+        "Confirm or add those that follow: a holiday that is missing counts as working time.",
     )  # fmt: skip
     yield Rule(
         "Watchdog", "vector(1)", "watchdog", "none", "Prometheus and Alertmanager are alive",

@@ -188,6 +188,6 @@ def _calendar(limits: PipelineLimits) -> Scenario:
     return Scenario(
         "CalendarEnds",
         {until: (1e9, ends)},
-        f"The public holidays of thresholds.toml end in {duration(ends - checked * 60)}",
+        f"The public holidays of thresholds.toml are certain for only {duration(ends - checked * 60)}",
         quiet={"known for long": {until: (limits.calendar_ends + 10) * 86400.0}},
     )

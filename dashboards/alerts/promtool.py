@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from dashboards.alerts.agency_scenarios import AGENCY, INFO, agency_scenarios
+from dashboards.alerts.agency_scenarios import Subject, agency_scenarios
 from dashboards.alerts.pipeline_scenarios import pipeline_scenarios
 from dashboards.alerts.prometheus import all_rules
 from dashboards.alerts.scenario import Scenario, Test, firing
@@ -37,7 +37,7 @@ def _tests(scenarios: Iterable[Scenario], thresholds: Thresholds) -> list[Test]:
 
 def calendar_tests(thresholds: Thresholds) -> dict[str, object]:
     """Tests that take days of the rules' time, evaluated more seldom."""
-    return _file([_previous_month(thresholds), _quiet_week()], "30m", AGENCY_RULES, PIPELINE_RULES)
+    return _file([_previous_month(thresholds), _quiet_week(thresholds)], "30m", AGENCY_RULES, PIPELINE_RULES)
 
 
 def _file(tests: list[Test], interval: str, *rules: str) -> dict[str, object]:
@@ -59,11 +59,11 @@ def _watchdog(thresholds: Thresholds) -> Test:
 
 def _previous_month(thresholds: Thresholds) -> Test:
     """The clock of promtool begins on 1 January 1970, 7 o'clock in Asia/Ho_Chi_Minh."""
-    below = thresholds.below["data_reuse"]
+    subject, below = Subject(thresholds), thresholds.below["data_reuse"]
     last_day = thresholds.judged.previous_month_until_day
     midnight = last_day * 24 - 7
     keep = int(seconds(below.keep_firing_for) // 3600)
-    labels = f'metric="data_reuse", definition="received", agency="{AGENCY}"'
+    labels = f'metric="data_reuse", definition="received", agency="{subject.code}"'
     month = f'{labels}, period="previous_month"'
     values = {
         f"{metrics.RATE.name}{{{month}}}": 0.01,
@@ -71,7 +71,7 @@ def _previous_month(thresholds: Thresholds) -> Test:
         f"{metrics.THRESHOLD.name}{{{labels}}}": 0.05,
         f"{metrics.MINIMUM.name}{{{labels}}}": 200.0,
     }
-    series = [{"series": name, "values": f"{value:g}x450"} for name, value in (values | INFO).items()]
+    series = [{"series": name, "values": f"{value:g}x450"} for name, value in (values | subject.info).items()]
     alert = 'alertname="DataReuseBelowThreshold"'
     return {
         "name": f"DataReuseBelowThreshold: the previous month is judged until day {last_day}",
@@ -85,11 +85,12 @@ def _previous_month(thresholds: Thresholds) -> Test:
     }
 
 
-def _quiet_week() -> Test:
+def _quiet_week(thresholds: Thresholds) -> Test:
     """A week of holidays: nothing arrives, nothing waits, working time stands still."""
+    agency = Subject(thresholds).code
     series: dict[str, str] = {
-        f'{metrics.SOURCE_SILENT.name}{{agency="{AGENCY}", source="/agencies/{AGENCY}"}}': "1800x450",
-        f'{metrics.SOURCE_LIMIT.name}{{agency="{AGENCY}", source="/agencies/{AGENCY}"}}': "14400x450",
+        f'{metrics.SOURCE_SILENT.name}{{agency="{agency}", source="/agencies/{agency}"}}': "1800x450",
+        f'{metrics.SOURCE_LIMIT.name}{{agency="{agency}", source="/agencies/{agency}"}}': "14400x450",
         f'{metrics.RATE.name}{{metric="data_reuse", period="year"}}': "0.5x450",
         f'{metrics.WAITING.name}{{component="kafka"}}': "0x450",
         metrics.EXPORTER_UP.name: "1x450",

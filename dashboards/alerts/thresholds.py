@@ -15,6 +15,8 @@ from emc.registry import GROUPS, Registry, load_registry
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 FILE = Path(__file__).parent / "thresholds.toml"
+VARIABLE = "EMC_THRESHOLDS"
+"""Names a site's own file; without it the one shipped holds."""
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 Duration = Annotated[
     str, Meta(pattern=r"^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$", min_length=2)
@@ -47,11 +49,12 @@ class WorkingHours(_Strict, frozen=True):
 
 
 class Holiday(_Strict, frozen=True):
-    """The first and the last of some days off."""
+    """The first and the last of some days off; `to_be_confirmed`: the government's notice is not out yet."""
 
     name: str
     from_: date
     to: date
+    to_be_confirmed: bool = False
 
 
 class Judged(_Strict, frozen=True):
@@ -229,6 +232,17 @@ def load_thresholds(path: Path = FILE, registry: Registry | None = None) -> Thre
     return thresholds
 
 
+def site_thresholds(environment: Mapping[str, str], registry: Registry | None = None) -> Thresholds:
+    """The thresholds of the file that EMC_THRESHOLDS names, or of the one shipped; errors as above."""
+    path = environment.get(VARIABLE)
+    if not path:
+        return load_thresholds(registry=registry)
+    try:
+        return load_thresholds(Path(path), registry)
+    except SettingError as error:
+        raise SettingError(f"{VARIABLE}: {error}") from None
+
+
 def seconds(duration: str) -> float:
     """A duration such as 1h30m in seconds."""
     return sum(int(count) * _UNITS[unit] for count, unit in re.findall(r"([0-9]+)(ms|[smhdw])", duration))
@@ -256,6 +270,11 @@ def _problems(thresholds: Thresholds, registry: Registry) -> list[str]:
             for code in table
             if code not in registry
         ]
+    problems += [
+        f"planned: {planned.source}: expected an agency of the registry"
+        for planned in thresholds.planned
+        if planned.source.split("/")[2] not in registry
+    ]
     for holiday in thresholds.holidays:
         if holiday.to < holiday.from_:
             problems.append(f"holidays: {holiday.name}: `to` is before `from`")

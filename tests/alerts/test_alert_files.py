@@ -3,17 +3,47 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from cli.alerts import alerts
 from dashboards.alerts.__main__ import main
-from dashboards.alerts.files import generated_files, write_files
-from dashboards.alerts.thresholds import load_thresholds
+from dashboards.alerts.files import deployed_files, generated_files, write_files
+from dashboards.alerts.thresholds import FILE, load_thresholds
+from emc.errors import SettingError
 from tests.alerts.programs import PACKAGES, path_of
+
+_RECEIVER = """
+[agencies.H44]
+webhook = "http://127.0.0.1:9/h44"
+[pace]"""
 
 
 def test_files_are_written_once(tmp_path: Path) -> None:
-    thresholds = load_thresholds()
-    assert write_files(thresholds, tmp_path) == list(generated_files(thresholds))
-    assert write_files(thresholds, tmp_path) == []
+    files = generated_files(load_thresholds())
+    assert write_files(files, tmp_path) == list(files)
+    assert write_files(files, tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(SettingError, match="taken cannot be written"):
+        write_files({"rules.yml": ""}, tmp_path / "taken")
+
+
+def test_a_sites_own_file_becomes_its_rules_and_routes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "mine.toml"
+    shipped = FILE.read_text(encoding="utf-8")
+    own.write_text(shipped.replace('for = "30m"', 'for = "45m"').replace("[pace]", _RECEIVER), "utf-8")
+    monkeypatch.setenv("EMC_THRESHOLDS", str(own))
+    done = CliRunner().invoke(alerts, ["export", str(tmp_path / "out")], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert len(done.stdout.splitlines()) == len(deployed_files(load_thresholds(own)))
+    assert "for: 45m" in (tmp_path / "out/prometheus/rules/agencies.yml").read_text("utf-8")
+    assert "agency-H44" in (tmp_path / "out/alertmanager/alertmanager.yml").read_text("utf-8")
+    again = CliRunner().invoke(alerts, ["export", str(tmp_path / "out")], catch_exceptions=False)
+    assert again.stdout == ""
 
 
 def test_a_wrong_file_writes_nothing_and_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,15 +3,18 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dashboards.alerts.limits import FileLimits
+from dashboards.catalogue import all_dashboards
 from deploy.broker import Broker
 from emc.instants import HANOI, format_instant, now_us, today
 from emc.registry import load_registry
+from emc.upkeep import Upkeep
 from portal.api import create_app
 from portal.server import Server
 from producers.client import Client
@@ -24,6 +27,7 @@ from streams.worker import Worker
 from tests.alerts.hurried import FOR, PACE, hurried, write_alertmanager, write_prometheus
 from tests.alerts.programs import alertmanager, ask_prometheus, prometheus, until
 from tests.alerts.receiving import Received, receiver
+from tests.dashboards.models import panels
 from tests.engine import embedded_database
 
 ALERT = "DataReuseBelowThreshold"
@@ -85,10 +89,17 @@ async def _journey(
     """Runs worker and exporter around the story; gives the seconds that the notification took."""
     registry, thresholds = load_registry(), hurried(received.url)
     kafka = KafkaSettings(broker.bootstrap, topic, group=topic)
-    worker = Worker(kafka, database, directory / "worker", registry)
+    worker = Worker(kafka, database, directory / "worker", registry, Upkeep(audit_every=2))
     metrics = exposition(
         RateCollector(database, registry, FileLimits(thresholds, registry), fresh=0.2),
-        WorkerCollector(worker.progress, worker.waiting_for, worker.topic.lag, registry.agencies),
+        WorkerCollector(
+            worker.progress,
+            worker.waiting_for,
+            worker.topic.lag,
+            registry.agencies,
+            worker.progress.agencies,
+            lambda: worker.schedule.audit,
+        ),
     )
     server = Server()
     server.start(create_app(Reader(database, registry), lambda: {"status": "ok"}, metrics))
@@ -108,6 +119,26 @@ async def _journey(
 def _configured(thresholds: Any, directory: Path, server: Server, am: str) -> Path:
     target = server.url.removeprefix("http://")
     return write_prometheus(thresholds, directory, target, am.removeprefix("http://"))
+
+
+def shows_something(prom: str) -> None:
+    """Every panel that asks Prometheus has something to show; a firing alert bears its agency's name."""
+    for expr in sorted(prometheus_queries()):
+        asked = expr.replace("$__rate_interval", "5s")
+        found = until(partial(ask_prometheus, prom, asked))
+        if expr.startswith("count by (alertname"):
+            assert ("H44", "Phú Thọ") in {(labels.get("agency"), labels.get("name")) for labels, _ in found}
+
+
+def prometheus_queries() -> set[str]:
+    """What panels ask Prometheus."""
+    return {
+        target["expr"]
+        for dashboard in all_dashboards(prometheus=True)
+        for panel in panels(dashboard.model)
+        for target in panel["targets"]
+        if "expr" in target
+    }
 
 
 def _story(prom: str, dossiers: Dossiers, received: Received) -> float:
@@ -130,6 +161,7 @@ def _story(prom: str, dossiers: Dossiers, received: Received) -> float:
     assert alert["annotations"]["dashboard"].endswith("?var-agency=H44")
     assert alert["annotations"]["runbook_url"].endswith("#datareusebelowthreshold")
     assert received.first("/operators", ALERT).content["groupLabels"] == {"agency": "H44"}
+    shows_something(prom)
 
     dossiers.send("H44", 100, reused=100)
     received.first("/agency-H44", ALERT, "resolved")

@@ -1,12 +1,13 @@
 """The thresholds file: read strictly, overridden by agency, and its calendar."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from dashboards.alerts.agency_rules import agency_rules
+from dashboards.alerts.agency_scenarios import Subject
 from dashboards.alerts.alertmanager import alertmanager_config
 from dashboards.alerts.calendar import Calendar
 from dashboards.alerts.files import as_yaml
@@ -24,15 +25,23 @@ from dashboards.alerts.thresholds import (
     Thresholds,
     load_thresholds,
     seconds,
+    site_thresholds,
 )
 from emc.errors import SettingError
+from emc.instants import today
 from emc.registry import load_registry
 from tests.alerts.programs import run
+from tests.cli.processes import emc as run_emc
 from tests.sinks.exported import at
 
 REGISTRY = load_registry()
 USUAL = load_thresholds()
 HOUR = 3600
+PLANNED = """[[planned]]
+source = "/agencies/X99/a"
+from = 2026-12-05T18:00:00+07:00
+reason = "moves"
+[pace]"""
 
 
 def changed(tmp_path: Path, old: str, new: str) -> Path:
@@ -61,6 +70,12 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
         ("to = 2026-02-22", "to = 2026-02-12", "Tết Nguyên đán 2026"),
         ("[pace]", '[agencies.X99]\nwebhook = "http://x"\n[pace]', "agencies.X99: expected a code"),
         ("[pace]", '[agencies.H44]\nemail = "x"\n[pace]', "receiver H44 has an email"),
+        ("[pace]", "[below.data_reuse.agencies.X99]\nminimum = 1\n[pace]", "agencies.X99: expected a code"),
+        ("[pace]", '[silent.agencies]\nX99 = "8h"\n[pace]', "silent.agencies.X99: expected a code"),
+        ("minimum = 200 ", "minimum = -1 ", "`int` >= 0 - at `$.below[...].minimum`"),
+        ("factor = 3", "factor = 0", "$.dropped.factor"),
+        ("lag = 50000", 'lag = "many"', "$.pipeline.lag"),
+        ("[pace]", PLANNED, "planned: /agencies/X99/a: expected an agency of the registry"),
         ("[links]", "[links", "Invalid"),
     ],
 )
@@ -74,6 +89,66 @@ def test_a_wrong_file_is_refused_with_the_key(tmp_path: Path, old: str, new: str
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="expected a readable TOML file"):
         load_thresholds(tmp_path / "nowhere.toml")
+
+
+def test_a_sites_own_file_holds_instead_of_the_one_shipped(tmp_path: Path) -> None:
+    own = changed(tmp_path, "localities = 0.05", "localities = 0.04")
+    assert site_thresholds({"EMC_THRESHOLDS": str(own)}).below["data_reuse"].localities == 0.04
+    assert site_thresholds({}) == site_thresholds({"EMC_THRESHOLDS": ""}) == USUAL
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[pace]", '[agencies.X99]\nwebhook = "http://x"\n[pace]', "agencies.X99: expected a code of"),
+        ("[below.data_reuse]", "[below.reuse]", "below.reuse: expected a metric"),
+        ("localities = 0.05", "localities = 5", "Expected `float` <= 1.0"),
+    ],
+)
+def test_commands_refuse_a_sites_wrong_file_in_one_sentence(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    own = changed(tmp_path, old, new)
+    done = run_emc("alerts", "export", str(tmp_path / "out"), EMC_THRESHOLDS=str(own))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"emc: EMC_THRESHOLDS: {own}: ")
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+HOLIDAYS = (
+    "Tết Dương lịch",
+    "Tết Nguyên đán",
+    "Giỗ Tổ Hùng Vương",
+    "30/4, 1/5",
+    "Quốc khánh",
+    "Ngày Văn hóa Việt Nam",
+)
+
+
+@pytest.mark.parametrize("ahead", [0, 1])
+def test_the_file_covers_the_present_year_and_the_next(ahead: int) -> None:
+    """When this fails a year has begun: add the holidays of the one after, and confirm those of this one."""
+    year = today().year + ahead
+    named = {holiday.name for holiday in USUAL.holidays if holiday.from_.year == year}
+    assert {f"{name} {year}" for name in HOLIDAYS} <= named
+
+
+def test_holidays_of_the_solar_calendar_stand_on_their_dates_and_are_certain() -> None:
+    """The others are set by notice; those that are still to be confirmed are said to be."""
+    off = {
+        holiday.from_ + timedelta(days=n): holiday.to_be_confirmed
+        for holiday in USUAL.holidays
+        for n in range((holiday.to - holiday.from_).days + 1)
+    }
+    years = {holiday.from_.year for holiday in USUAL.holidays}
+    for year in years:
+        for month, day in ((1, 1), (4, 30), (5, 1), (9, 2), (11, 24)):
+            assert off[date(year, month, day)] is False, (year, month, day)
+    lunar = [each for each in USUAL.holidays if "Nguyên đán" in each.name or "Giỗ Tổ" in each.name]
+    assert len(lunar) == 2 * len(years)
+    assert {each.from_.year for each in lunar if each.to_be_confirmed} == {2027, 2028}
 
 
 @pytest.mark.parametrize(("text", "number"), [("30m", 1800), ("1h30m", 5400), ("2d", 172800), ("500ms", 0.5)])
@@ -125,6 +200,11 @@ def test_overrides_become_rules_that_do_not_overlap(tmp_path: Path) -> None:
     assert "SUCCESS" in run("promtool", "check", "rules", "--lint=none", path)
 
 
+def test_the_rules_tests_are_about_an_agency_without_values_of_its_own() -> None:
+    assert Subject(USUAL).code == "H44"
+    assert Subject(with_overrides()).code not in {"H44", "H26"}
+
+
 def test_a_configuration_with_mail_is_valid(tmp_path: Path) -> None:
     path = tmp_path / "alertmanager.yml"
     path.write_text(as_yaml(alertmanager_config(with_overrides())), encoding="utf-8")
@@ -171,5 +251,7 @@ def test_a_planned_silence_is_no_silence() -> None:
 
 
 def test_the_calendar_says_how_far_it_reaches() -> None:
-    assert FileLimits(USUAL, REGISTRY).calendar_until == at("2027-11-25 00:00")
+    assert FileLimits(USUAL, REGISTRY).calendar_until == at("2027-02-05 00:00")
+    confirmed = [replace(holiday, to_be_confirmed=False) for holiday in USUAL.holidays]
+    assert FileLimits(replace(USUAL, holidays=confirmed), REGISTRY).calendar_until == at("2028-11-25 00:00")
     assert FileLimits(replace(USUAL, holidays=[]), REGISTRY).calendar_until == 0

@@ -12,9 +12,7 @@ from dashboards.board import (
     query_variable,
     structure,
 )
-from dashboards.overview import RATES
 from dashboards.panel import (
-    AMBER,
     BLUE,
     DAY,
     GREEN,
@@ -31,11 +29,10 @@ from dashboards.panel import (
     table,
     trend,
 )
+from dashboards.places import COVERED, RATES
 from dashboards.wording import Words, default_of
 from sinks.panels import agency as queries
 from sinks.panels import variables
-
-_COVERED = [(None, RED), (0.8, AMBER), (0.95, GREEN)]
 
 
 def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
@@ -55,9 +52,9 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
         choice("definition", words("Tỷ lệ", "Rate"), words.definitions()),
         procedures,
     )
-    board.row(5, *((6, _card(words, metric)) for metric in RATES))
+    board.row(4, *((6, _card(words, metric)) for metric in RATES))
     board.row(3, (24, _strip(words)))
-    board.row(27, (24, _rates(words)))
+    board.row(26, (24, _rates(words)))
     board.section(words("Tỷ lệ đang xem: ${definition:text}", "The rate looked at: ${definition:text}"))
     board.row(9, (14, _trend(words)), (10, _months(words)))
     board.row(12, (14, _procedures(words)), (10, _units(words)))
@@ -86,8 +83,8 @@ def _card(words: Words, metric: str) -> Panel:
 def _strip(words: Words) -> Panel:
     values = [
         Value("dossiers", words("Hồ sơ tiếp nhận", "Dossiers received"), "locale", 0),
-        Value("coverage_received", words("Bao phủ tiếp nhận", "Coverage of receipts"), steps=_COVERED),
-        Value("coverage_resolved", words("Bao phủ giải quyết", "Coverage of resolutions"), steps=_COVERED),
+        Value("coverage_received", words("Bao phủ tiếp nhận", "Coverage of receipts"), steps=COVERED),
+        Value("coverage_resolved", words("Bao phủ giải quyết", "Coverage of resolutions"), steps=COVERED),
         Value("warned", words("Hồ sơ có cảnh báo dữ liệu", "Dossiers with warnings"), "locale", 0),
         Value("rejected", words("Bản tin bị từ chối", "Events refused"), "locale", 0),
     ]
@@ -113,26 +110,25 @@ def _rates(words: Words) -> Panel:
         Column(
             "title",
             words("Tỷ lệ", "Rate"),
-            270,
-            wrap=True,
+            330,
             link=(words("Xem tỷ lệ này", "Look at this rate"), drill),
         ),
         Column("wording", words("Định nghĩa", "Definition"), wrap=True),
-        count("numerator", words("Tử số", "Numerator"), width=100),
-        count("denominator", words("Mẫu số", "Denominator"), width=118),
-        rate("rate", words("Cơ quan", "Agency"), width=85),
+        count("numerator", words("Tử số", "Numerator"), width=95),
+        count("denominator", words("Mẫu số", "Denominator"), width=110),
+        rate("rate", words("Cơ quan", "Agency"), width=80),
         rate("peers", words("Nhóm", "Group"), width=75),
         Column(
             "difference",
             words("So với nhóm", "To group"),
-            120,
+            112,
             words.points,
             1,
             steps=[(None, RED), (0.0, GREEN)],
         ),
-        Column("place", words("Hạng", "Rank"), 75),
+        Column("place", words("Hạng", "Rank"), 65),
         rate("coverage", words("Bao phủ", "Coverage"), width=85),
-        Column("key", words("Tên trong API", "Name in the API"), 205),
+        Column("key", words("Tên trong API", "Name in the API"), 225),
     ]
     says = words(
         "Mọi tỷ lệ theo mọi định nghĩa, so với nhóm của cơ quan: chênh lệch theo điểm phần trăm, hạng"
@@ -188,8 +184,8 @@ def _procedures(words: Words) -> Panel:
     columns = [
         Column("procedure", words("Thủ tục", "Procedure"), 95, link=link),
         Column("name", words("Tên", "Name"), link=link),
-        count("numerator", words("Tử số", "Numerator"), width=100),
-        count("denominator", words("Mẫu số", "Denominator"), width=118),
+        count("numerator", words("Tử số", "Numerator"), width=90),
+        count("denominator", words("Mẫu số", "Denominator"), width=105),
         rate("rate", words("Tỷ lệ", "Rate"), width=75),
         count("missing", words("Còn thiếu", "Missing"), width=85),
         Column("gain", words("Tăng được", "Gain"), 150, words.points, 1, gauge=10.0),
@@ -228,7 +224,7 @@ def _missing(words: Words) -> Panel:
         Column("day", words("Ngày tính", "Day counted"), 110, DAY),
         Column("procedure", words("Thủ tục", "Procedure"), 110),
         Column("unit", words("Đơn vị", "Unit"), 160),
-        count("status", words("Trạng thái", "Status"), width=95, left=True),
+        Column("status", words("Trạng thái", "Status"), 190, states=words.statuses(), left=True),
         Column("reason", words("Vì sao không được tính", "Why it does not count")),
     ]
     says = words(

@@ -54,7 +54,7 @@ class Board:
         self._builder.link(_other_language(name, words))
 
     def _link_others(self, words: Words) -> None:
-        for name, titles in TITLES.items():
+        for name, titles in (TITLES | _SHORT).items():
             uid = uid_of(name, words)
             if uid != self.uid:
                 link = (
@@ -107,6 +107,12 @@ TITLES = {
     "connections": ("Kết nối", "Connections"),
     "pipeline": ("Đường ống dữ liệu", "Pipeline"),
 }
+_SHORT = {
+    "overview": ("Tổng quan", "Overview"),
+    "data-reuse": ("Dùng lại dữ liệu", "Data reuse"),
+    "pipeline": ("Đường ống", "Pipeline"),
+}
+"""What links say, so that they and the choices fit into one line."""
 
 
 def _other_language(name: str, words: Words) -> DashboardLink:

@@ -1,14 +1,10 @@
 """The connections: which source speaks, which is silent, how much of the work arrives."""
 
 from dashboards.alerts.thresholds import Thresholds
-from dashboards.board import TITLES, Board, field, month, place_link, structure
-from dashboards.overview import groups
+from dashboards.board import TITLES, Board, month, structure
 from dashboards.panel import (
     AMBER,
     BLUE,
-    GREEN,
-    GREY,
-    RED,
     TIME,
     Column,
     Panel,
@@ -18,10 +14,9 @@ from dashboards.panel import (
     stat,
     table,
 )
+from dashboards.places import COVERED, agency_column, code_column, groups, states
 from dashboards.wording import Words
 from sinks.panels import connections as queries
-
-_COVERED = [(None, RED), (0.8, AMBER), (0.95, GREEN)]
 
 
 def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
@@ -37,17 +32,6 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
     board.row(22, (24, _agencies(words)))
     board.row(16, (24, _sources(words)))
     return board
-
-
-def states(words: Words) -> dict[str, tuple[str, str]]:
-    """The states of a connection, each with its colour."""
-    return {
-        "live": (words("Đang gửi", "Live"), GREEN),
-        "late": (words("Chậm", "Late"), AMBER),
-        "silent": (words("Im lặng", "Silent"), RED),
-        "never": (words("Chưa từng gửi", "Never seen"), RED),
-        "closed": (words("Đã sáp nhập", "Merged"), GREY),
-    }
 
 
 def _meaning(words: Words) -> str:
@@ -115,21 +99,18 @@ def _named(words: Words) -> dict[str, tuple[str, str]]:
 
 
 def _agencies(words: Words) -> Panel:
-    drill = place_link(words, "agency", "month", f"agency={field('agency')}")
     columns = [
-        Column(
-            "name", words("Cơ quan", "Agency"), 330, link=(words("Xem cơ quan này", "See this agency"), drill)
-        ),
+        agency_column(words, 330),
         Column("april", words("Tháng 4/2024", "April 2024"), 190, states=_named(words)),
         Column("status", words("Hôm nay", "Today"), 140, states=states(words)),
         Column("arrived", words("Bản tin cuối", "Last event"), 170, TIME),
         count("sources", words("Nguồn", "Sources"), width=70),
         count("dossiers", words("Hồ sơ", "Dossiers"), width=75),
-        rate("coverage_received", words("Bao phủ tiếp nhận", "Receipts covered"), width=170, steps=_COVERED),
+        rate("coverage_received", words("Bao phủ tiếp nhận", "Receipts covered"), width=170, steps=COVERED),
         rate(
-            "coverage_resolved", words("Bao phủ giải quyết", "Resolutions covered"), width=180, steps=_COVERED
+            "coverage_resolved", words("Bao phủ giải quyết", "Resolutions covered"), width=180, steps=COVERED
         ),
-        Column("agency", words("Mã", "Code")),
+        code_column(words),
     ]
     says = f"{_meaning(words)} {_covered(words)}"
     return table(words("Từng cơ quan", "Each agency"), says, queries.agencies(), columns, words.no_data)
@@ -143,7 +124,7 @@ def _sources(words: Words) -> Panel:
         Column("arrived", words("Bản tin cuối", "Last event"), 170, TIME),
         Column("last_time", words("Thay đổi cuối", "Last change"), 170, TIME),
         Column("hours", words("Giờ im lặng", "Hours silent"), 140, "none", 1),
-        Column("agency", words("Mã", "Code")),
+        code_column(words),
     ]
     says = _meaning(words) + words(
         " Bản tin cuối: khi Kafka nhận; thay đổi cuối: thời điểm mà nguồn ghi.",

@@ -1,7 +1,8 @@
 """The national overview: the rates at a glance, against what was published; who is behind, what moves."""
 
 from dashboards.alerts.thresholds import Thresholds
-from dashboards.board import TITLES, Board, field, month, place_link, structure
+from dashboards.alerts.titles import alert_titles
+from dashboards.board import TITLES, Board, month, structure
 from dashboards.limits import reuse_limits
 from dashboards.panel import (
     AMBER,
@@ -15,16 +16,17 @@ from dashboards.panel import (
     Panel,
     Value,
     count,
+    prometheus_stat,
     prometheus_table,
     rate,
     stat,
     table,
     trend,
 )
+from dashboards.places import COVERED, RATES, agency_column, code_column, groups, states, to_agency
 from dashboards.wording import Words, default_of
 from sinks.panels import connections, overview
 
-RATES = ("online_submission", "full_online_supply", "electronic_result", "data_reuse")
 _IN_TABLE = (
     "online_submission",
     "full_online_supply",
@@ -37,6 +39,16 @@ _TREND = ("online_submission", "full_online_use", "electronic_result", "data_reu
 _COLOURS = (BLUE, "#8f3bb8", GREEN, "#e0752d")
 _SCALES = {"data_reuse": 0.25, "full_online_use": 0.6}
 _MOVER_MINIMUM = 50
+_ALIVE = 'ALERTS{alertstate="firing", alertname="Watchdog"}'
+_FIRING = """
+count by (alertname, severity, agency, name, source) (
+  ALERTS{alertstate="firing", agency!=""}
+    * on (agency) group_left (name) max by (agency, name) (emc_agency_info)
+  or on (alertname, agency)
+  ALERTS{alertstate="firing", alertname!="Watchdog"}
+)
+""".strip()
+"""Alerts with the names of their agencies, as long as the exporter tells them."""
 
 
 def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
@@ -47,26 +59,21 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
     )
     board = Board("overview", words(*TITLES["overview"]), says, words)
     board.choose(month(words), structure(words))
-    board.row(5, *((6, _card(words, metric)) for metric in RATES))
-    board.row(4, (8, _volume(words)), (7, _freshness(words)), (9, _connected(words)))
+    board.row(4, *((6, _card(words, metric)) for metric in RATES))
+    strip = [_volume(words), _freshness(words), _connected(words)]
+    if prometheus:
+        board.row(4, *zip((7, 6, 7, 4), [*strip, _firing(words)], strict=True))
+    else:
+        board.row(4, *zip((8, 7, 9), strip, strict=True))
     board.beside((14, _published(words)), 10, [(10, _trend(words)), (6, _months(words))])
     board.section(words("Theo cơ quan", "By agency"))
     board.row(24, (24, _matrix(words, "ministry")))
-    board.row(24, (24, _matrix(words, "locality")))
+    board.row(35, (24, _matrix(words, "locality")))  # all of today fit in
     board.section(words("Cần chú ý", "What needs a look"))
-    board.row(13, (12, _attention(words, thresholds)), (12, _movers(words)))
+    board.row(13, (11, _attention(words, thresholds)), (13, _movers(words)))
     if prometheus:
-        board.row(6, (24, _alerts(words)))
+        board.row(9, (24, _alerts(words)))
     return board
-
-
-def groups(words: Words) -> dict[str, str]:
-    """The titles of the three groups."""
-    return {
-        "national": words("Toàn quốc", "Country"),
-        "ministries": words("Bộ, ngành", "Ministries"),
-        "localities": words("Địa phương", "Localities"),
-    }
 
 
 def _card(words: Words, metric: str) -> Panel:
@@ -88,10 +95,10 @@ def _sums(words: Words) -> str:
 
 def _volume(words: Words) -> Panel:
     values = [
-        Value("dossiers", words("Hồ sơ tiếp nhận", "Dossiers"), "locale", 0),
-        Value("coverage", words("Độ bao phủ", "Coverage"), steps=[(None, RED), (0.8, AMBER), (0.95, GREEN)]),
+        Value("dossiers", words("Hồ sơ", "Dossiers"), "locale", 0),
+        Value("coverage", words("Độ bao phủ", "Coverage"), steps=COVERED),
         Value("agencies", words("Cơ quan gửi", "Agencies"), "locale", 0),
-        Value("all_agencies", words("Trên tổng", "Of all"), "locale", 0),
+        Value("all_agencies", words("Tổng cơ quan", "All agencies"), "locale", 0),
     ]
     says = words(
         "Số hồ sơ tiếp nhận trong tháng. Độ bao phủ: số hồ sơ nhận được trên số mà cơ quan khai báo cho"
@@ -101,7 +108,7 @@ def _volume(words: Words) -> Panel:
         " on the days with a declaration; below 100 % dossiers are missing, and the rates stand for the"
         " rest only.",
     )
-    return _wide(stat(words("Khối lượng", "Volume"), says, overview.coverage(), values, words.no_data, 26))
+    return stat(words("Khối lượng", "Volume"), says, overview.coverage(), values, words.no_data, 26)
 
 
 def _freshness(words: Words) -> Panel:
@@ -115,21 +122,13 @@ def _freshness(words: Words) -> Panel:
         "Data up to: the newest moment of change that a source system gave. Last event: when Kafka took"
         " the newest one. Both over all months.",
     )
-    return _wide(stat(words("Độ mới", "Freshness"), says, overview.freshness(), values, words.no_data, 18))
+    return stat(words("Độ mới", "Freshness"), says, overview.freshness(), values, words.no_data, 16)
 
 
 def _connected(words: Words) -> Panel:
-    titles = {
-        "live": words("Đang gửi", "Live"),
-        "late": words("Chậm", "Late"),
-        "silent": words("Im lặng", "Silent"),
-        "never": words("Chưa từng", "Never seen"),
-        "closed": words("Đã sáp nhập", "Merged"),
-    }
-    colours = (GREEN, AMBER, RED, RED, "text")
     values = [
         Value(name, title, "locale", 0, steps=[(None, "text"), (1, colour)])
-        for (name, title), colour in zip(titles.items(), colours, strict=True)
+        for name, (title, colour) in states(words).items()
     ]
     says = words(
         f"Cơ quan đang hoạt động theo bản tin gần nhất: đang gửi trong {connections.LIVE_HOURS} giờ, chậm"
@@ -138,36 +137,50 @@ def _connected(words: Words) -> Panel:
         f"Existing agencies by their last event: live within {connections.LIVE_HOURS} hour, late within"
         f" {connections.LATE_HOURS} hours, silent for longer, or never seen; merged: the code is closed.",
     )
-    panel = stat(
-        words("Cơ quan kết nối", "Agencies connected"), says, connections.summary(), values, words.no_data, 26
+    title = words("Cơ quan kết nối", "Agencies connected")
+    return stat(title, says, connections.summary(), values, words.no_data, 26)
+
+
+def _firing(words: Words) -> Panel:
+    urgencies = {
+        "page": (words("Khẩn cấp", "Urgent"), RED),
+        "ticket": (words("Hệ thống", "Monitor"), AMBER),
+        "notice": (words("Cơ quan", "Agencies"), AMBER),
+    }
+    asked = [
+        (
+            f'count(ALERTS{{alertstate="firing", severity="{urgency}"}})\nor 0 * max({_ALIVE})',
+            Value(urgency, text, "locale", 0, steps=[(None, "text"), (1, colour)]),
+        )
+        for urgency, (text, colour) in urgencies.items()
+    ]
+    says = words(
+        "Cảnh báo của Prometheus đang bật: khẩn cấp (hệ thống, báo ngay mọi lúc), hệ thống (chờ giờ làm"
+        " việc), cơ quan. Danh sách ở cuối trang.",
+        "Alerts of Prometheus that fire now: urgent ones of the monitor (told at any time), others of the"
+        " monitor (wait for working hours), those of agencies. The list is at the end of the page.",
     )
-    return _wide(panel)
-
-
-def _wide(panel: Panel) -> Panel:
-    """Values beside each other."""
-    options = panel.build().options
-    assert isinstance(options, dict)
-    return panel.options(options | {"orientation": "vertical"})
+    return prometheus_stat(words("Cảnh báo", "Alerts"), says, asked, words.no_data, 26)
 
 
 def _published(words: Words) -> Panel:
     columns = [
-        Column("metric", words("Chỉ tiêu", "Metric"), 150),
-        Column("scope", words("Phạm vi", "Scope"), 92),
-        rate("computed", words("Tính được", "Computed"), width=88),
-        rate("published", words("Đã công bố", "Published"), width=96),
+        Column("metric", words("Chỉ tiêu", "Metric")),
+        Column("scope", words("Phạm vi", "Scope"), 88),
+        rate("computed", words("Tính được", "Computed"), width=85),
+        rate("published", words("Đã công bố", "Published"), width=92),
         Column(
             "difference",
             words("Chênh lệch", "Difference"),
-            110,
+            100,
             words.points,
             1,
             steps=[(None, RED), (-5.0, "text")],
         ),
-        Column("published_on", words("Ngày công bố", "Published on"), 112, DAY),
-        rate("target", words("Mục tiêu", "Target"), width=76),
-        Column("counts", words("Tử số / mẫu số", "Counts")),
+        Column("published_on", words("Ngày công bố", "Published on"), 108, DAY),
+        rate("target", words("Mục tiêu", "Target"), width=72),
+        count("numerator", words("Tử số", "Numerator"), width=86),
+        count("denominator", words("Mẫu số", "Denominator"), width=100),
     ]
     sql = overview.published(words.defaults(*RATES, "full_online_use", "online_supply"), groups(words))
     says = words(
@@ -201,7 +214,7 @@ def _months(words: Words) -> Panel:
         Column("month", words("Tháng", "Month"), 70),
         *(
             rate(metric, words.metric(metric), width=width)
-            for metric, width in zip(RATES, (128, 150, 132, 142), strict=True)
+            for metric, width in zip(RATES, (138, 148, 122, 140), strict=True)
         ),
     ]
     says = words(
@@ -213,11 +226,8 @@ def _months(words: Words) -> Panel:
 
 
 def _matrix(words: Words, kind: str) -> Panel:
-    drill = place_link(words, "agency", "month", "structure", f"agency={field('agency')}")
     columns = [
-        Column(
-            "name", words("Cơ quan", "Agency"), 290, link=(words("Xem cơ quan này", "See this agency"), drill)
-        ),
+        agency_column(words, 290),
         count("dossiers", words("Hồ sơ", "Dossiers"), width=90),
         *(
             rate(
@@ -225,7 +235,7 @@ def _matrix(words: Words, kind: str) -> Panel:
                 words.metric(metric),
                 width=158,
                 scale=(0.0, _SCALES.get(metric, 1.0)),
-                link=(words.metric(metric), f"{drill}&var-definition={default_of(metric)}"),
+                link=(words.metric(metric), to_agency(words, f"definition={default_of(metric)}")),
             )
             for metric in _IN_TABLE
         ),
@@ -233,9 +243,9 @@ def _matrix(words: Words, kind: str) -> Panel:
             "coverage",
             words("Bao phủ", "Coverage"),
             width=80,
-            steps=[(None, RED), (0.8, AMBER), (0.95, GREEN)],
+            steps=COVERED,
         ),
-        Column("agency", words("Mã", "Code")),
+        code_column(words),
     ]
     sql = overview.matrix(kind, {metric: default_of(metric) for metric in _IN_TABLE})
     says = words(
@@ -254,19 +264,16 @@ def _attention(words: Words, thresholds: Thresholds) -> Panel:
     limits, minimum = reuse_limits(thresholds)
     coverage = thresholds.coverage.threshold
     why = {
-        "reuse": words("Sử dụng lại dữ liệu dưới ngưỡng", "Data reuse below its threshold"),
+        "reuse": words("Sử dụng lại dưới ngưỡng", "Reuse below its threshold"),
         "coverage": words("Độ bao phủ thấp", "Coverage low"),
         "nothing": words("Không có hồ sơ nào", "No dossiers at all"),
     }
-    drill = place_link(words, "agency", "month", "structure", f"agency={field('agency')}")
     columns = [
-        Column(
-            "name", words("Cơ quan", "Agency"), 255, link=(words("Xem cơ quan này", "See this agency"), drill)
-        ),
-        Column("why", words("Lý do", "Why"), 230),
-        rate("value", words("Hiện tại", "Now"), width=90),
-        rate("bound", words("Ngưỡng", "Threshold"), width=90),
-        Column("agency", words("Mã", "Code")),
+        agency_column(words, None),
+        Column("why", words("Lý do", "Why"), 185),
+        rate("value", words("Hiện tại", "Now"), width=75),
+        rate("bound", words("Ngưỡng", "Threshold"), width=85),
+        code_column(words, 55),
     ]
     says = words(
         f"Cơ quan có tỷ lệ sử dụng lại dữ liệu dưới ngưỡng, độ bao phủ dưới {coverage:.0%}, hoặc không có"
@@ -281,18 +288,15 @@ def _attention(words: Words, thresholds: Thresholds) -> Panel:
 
 
 def _movers(words: Words) -> Panel:
-    drill = place_link(words, "agency", "month", "structure", f"agency={field('agency')}")
     steps = [(None, RED), (0.0, GREEN)]
     columns = [
-        Column(
-            "name", words("Cơ quan", "Agency"), 200, link=(words("Xem cơ quan này", "See this agency"), drill)
-        ),
-        Column("metric", words("Chỉ tiêu", "Metric"), 150),
-        rate("before", words("Tuần trước", "Week before"), width=100),
-        rate("after", words("Tuần cuối", "Last week"), width=95),
-        Column("change", words("Thay đổi", "Change"), 95, words.points, 1, steps=steps),
-        count("dossiers", words("Hồ sơ", "Dossiers"), width=75),
-        Column("agency", words("Mã", "Code")),
+        agency_column(words, None),
+        Column("metric", words("Chỉ tiêu", "Metric"), 138),
+        rate("before", words("Tuần trước", "Week before"), width=106),
+        rate("after", words("Tuần cuối", "Last week"), width=84),
+        Column("change", words("Thay đổi", "Change"), 105, words.points, 1, steps=steps),
+        count("dossiers", words("Hồ sơ", "Dossiers"), width=84),
+        code_column(words, 55),
     ]
     says = words(
         "Thay đổi lớn nhất giữa bảy ngày cuối của tháng (tháng chưa hết: đến hôm qua) và bảy ngày trước"
@@ -306,23 +310,22 @@ def _movers(words: Words) -> Panel:
 
 
 def _alerts(words: Words) -> Panel:
+    severities = {
+        "page": (words("Khẩn cấp", "Urgent"), RED),
+        "ticket": (words("Hệ thống", "Monitor"), AMBER),
+        "notice": (words("Cơ quan", "Agency"), AMBER),
+    }
+    drill = (words("Xem cơ quan này", "See this agency"), to_agency(words))
     columns = [
-        Column("alertname", words("Cảnh báo", "Alert"), 260),
-        Column("agency", words("Cơ quan", "Agency"), 120),
-        Column("metric", words("Chỉ tiêu", "Metric"), 200),
-        Column("severity", words("Mức", "Severity")),
+        Column("alertname", words("Cảnh báo", "Alert"), 430, states=alert_titles(words, words.metric)),
+        Column("name", words("Cơ quan", "Agency"), 330, link=drill),
+        Column("source", words("Nguồn", "Source"), 330),
+        Column("severity", words("Loại", "Kind"), 150, states=severities),
+        code_column(words),
     ]
-    expr = (
-        'count by (alertname, agency, metric, severity) (ALERTS{alertstate="firing", alertname!="Watchdog"})'
-    )
     says = words(
-        "Cảnh báo của Prometheus đang bật. Bảng trống: không có cảnh báo nào.",
-        "Alerts of Prometheus that fire now. An empty table: none.",
+        "Cảnh báo của Prometheus đang bật, theo tháng hiện tại. Bảng trống: không có cảnh báo nào.",
+        "Alerts of Prometheus that fire now; they judge the current month. An empty table: none.",
     )
-    return prometheus_table(
-        words("Cảnh báo đang bật", "Alerts firing"),
-        says,
-        expr,
-        columns,
-        words("Không có cảnh báo", "No alerts"),
-    )
+    title, none = words("Cảnh báo đang bật", "Alerts firing"), words("Không có cảnh báo", "No alerts")
+    return prometheus_table(title, says, _FIRING, columns, none)

@@ -21,6 +21,8 @@ DASH = "–"
 Steps = Sequence[tuple[float | None, str]]
 """Colours from values on, the first from None."""
 
+_STRIP = 26
+"""Values of this size and below stand in a strip, with smaller titles."""
 GREEN, AMBER, RED, BLUE, GREY = "#299c46", "#e0a800", "#d44a3a", "#1f60c4", "#8e8e8e"
 
 
@@ -130,20 +132,44 @@ class Value(NamedTuple):
 
 
 def stat(title: str, says: str, sql: str, values: Sequence[Value], no_data: str, size: int = 30) -> Panel:
-    """Big numbers from a query of one row; the first is the one that counts."""
-    panel = _panel("stat", title, says, no_data)
+    """Big numbers beside each other from a query of one row; the first is the one that counts."""
+    panel = _stat(title, says, values, no_data, size)
+    return panel.with_target(Target(ClickHouseQuery(sql, "A", as_series=False)))
+
+
+def prometheus_stat(
+    title: str, says: str, asked: Sequence[tuple[str, Value]], no_data: str, size: int = 30
+) -> Panel:
+    """Big numbers beside each other, each the answer now to an expression."""
+    panel = _stat(title, says, [value for _, value in asked], no_data, size, PROMETHEUS, fields="")
+    for expr, value in asked:
+        # the legend is the name by which the value is found again
+        panel.with_target(Target(PrometheusQuery(expr, value.name, value.name, instant=True, as_table=False)))
+    return panel
+
+
+def _stat(
+    title: str,
+    says: str,
+    values: Sequence[Value],
+    no_data: str,
+    size: int,
+    source: DataSourceRef = CLICKHOUSE,
+    fields: str = "/.*/",
+) -> Panel:
+    """`fields`: which are shown; "" stands for those of numbers only, without Prometheus' times."""
+    panel = _panel("stat", title, says, no_data, source)
     panel.options(
         {
-            "reduceOptions": {"calcs": ["lastNotNull"], "fields": "/.*/", "values": False},
+            "reduceOptions": {"calcs": ["lastNotNull"], "fields": fields, "values": False},
             "orientation": "vertical",
             "textMode": "value_and_name" if len(values) > 1 else "value",
             "colorMode": "value",
             "graphMode": "none",
             "justifyMode": "center",
-            "text": {"valueSize": size, "titleSize": 13},
+            "text": {"valueSize": size, "titleSize": 13 if size > _STRIP else 12},
         }
     )
-    panel.with_target(Target(ClickHouseQuery(sql, "A", as_series=False)))
     panel.defaults(
         FieldConfig.from_json({"noValue": no_data, "color": {"mode": "fixed", "fixedColor": "text"}})
     )
@@ -292,13 +318,19 @@ def bars(title: str, says: str, sql: str, x: str, value: tuple[str, str], no_dat
 def prometheus_table(title: str, says: str, expr: str, columns: Sequence[Column], no_data: str) -> Panel:
     """A table of the labels that an expression has now."""
     panel = _panel("table", title, says, no_data, PROMETHEUS)
-    panel.options({"cellHeight": "sm", "showHeader": True})
+    panel.options(
+        {
+            "cellHeight": "sm",
+            "showHeader": True,
+            "sortBy": [{"displayName": columns[0].title, "desc": False}],
+        }
+    )
     order = {column.name: place for place, column in enumerate(columns)}
     hidden = dict.fromkeys(("Time", "Value", "Value #A"), True)
     panel.with_transformation(
         DataTransformerConfig(id_val="organize", options={"excludeByName": hidden, "indexByName": order})
     )
-    panel.with_target(Target(PrometheusQuery(expr, "A", "", instant=True)))
+    panel.with_target(Target(PrometheusQuery(expr, "A", "", instant=True, as_table=True)))
     panel.defaults(FieldConfig.from_json({"noValue": no_data, "custom": {"align": "auto"}}))
     for column in columns:
         panel.override_by_name(column.name, [DynamicConfigValue(*pair) for pair in _properties(column)])

@@ -1,5 +1,7 @@
 """The pipeline: lag, throughput, times of batches and inserts, refusals, audit, restarts."""
 
+from collections.abc import Sequence
+
 from dashboards.alerts.thresholds import Thresholds
 from dashboards.board import TITLES, Board
 from dashboards.panel import (
@@ -112,16 +114,16 @@ def _delay(words: Words) -> Panel:
 
 def _reasons(words: Words) -> Panel:
     columns = [
-        Column("agency", words("Mã", "Code"), 70),
+        Column("agency", words("Mã", "Code"), 60),
         Column("name", words("Cơ quan", "Agency")),
         Column(
             "reason",
             words("Lý do", "Reason"),
-            190,
+            165,
             states={k: (v, "text") for k, v in words.reasons().items()},
         ),
-        count("events", words("Bản tin", "Events"), width=90),
-        Column("newest", words("Gần nhất", "Newest"), 160, TIME),
+        count("events", words("Bản tin", "Events"), width=80),
+        Column("newest", words("Gần nhất", "Newest"), 145, TIME),
     ]
     says = words(
         "Trong khoảng thời gian đang xem, theo cơ quan và lý do; – là không đọc được cơ quan nào.",
@@ -163,14 +165,20 @@ def _tables(words: Words) -> Panel:
 
 
 def _prometheus(
-    title: str, named: tuple[metrics.Named, ...], expr: dict[str, str], words: Words, unit: str
+    title: str,
+    named: tuple[metrics.Named, ...],
+    expr: dict[str, str],
+    words: Words,
+    unit: str,
+    lines: Sequence[Line] = (),
 ) -> Panel:
+    """Lines of expressions by their legends; `lines`: titles for what a legend takes from a label."""
     asked = [
-        PrometheusQuery(text, chr(ord("A") + n), legend, instant=False)
+        PrometheusQuery(text, chr(ord("A") + n), legend, instant=False, as_table=False)
         for n, (legend, text) in enumerate(expr.items())
     ]
     says = " ".join(f"`{each.name}`: {each.tells} {each.do}" for each in named)
-    return series(title, says, asked, [], words.no_data, unit)
+    return series(title, says, asked, lines, words.no_data, unit)
 
 
 def _lag(words: Words) -> Panel:
@@ -180,7 +188,13 @@ def _lag(words: Words) -> Panel:
 
 def _handled(words: Words) -> Panel:
     expr = {"{{outcome}}": f"sum by (outcome) (rate({metrics.EVENTS.name}[$__rate_interval]))"}
-    return _prometheus(words("Bản tin mỗi giây", "Events a second"), (metrics.EVENTS,), expr, words, "short")
+    lines = [
+        Line("accepted", words("Được nhận", "Accepted"), BLUE),
+        Line("rejected", words("Bị từ chối", "Refused"), RED),
+        Line("forwarded", words("Chuyển phân vùng", "Sent on"), GREY),
+    ]
+    title = words("Bản tin mỗi giây", "Events a second")
+    return _prometheus(title, (metrics.EVENTS,), expr, words, "short", lines)
 
 
 def _steps(words: Words) -> Panel:
@@ -189,16 +203,25 @@ def _steps(words: Words) -> Panel:
         f" / on () group_left () sum(rate({metrics.BATCHES.name}[$__rate_interval]))"
     }
     title = words("Thời gian mỗi lô, theo bước", "Seconds a batch, by step")
-    return _prometheus(title, (metrics.STEP_SECONDS, metrics.BATCHES), expr, words, "s")
+    steps = {
+        "judge": words("Kiểm tra", "Judge"),
+        "send": words("Chuyển tiếp", "Send"),
+        "fold": words("Gộp", "Fold"),
+        "insert": words("Ghi ClickHouse", "Insert"),
+        "store": words("Lưu cục bộ", "Store"),
+    }
+    lines = [Line(step, text) for step, text in steps.items()]
+    return _prometheus(title, (metrics.STEP_SECONDS, metrics.BATCHES), expr, words, "s", lines)
 
 
 def _audit(words: Words) -> Panel:
     expr = {
-        words("Khác nhau", "Different"): f"max({metrics.AUDIT_DIFFERENCES.name})",
-        words("Chưa so được", "Unsettled"): f"max({metrics.AUDIT_UNSETTLED.name})",
+        words("Dòng khác nhau", "Rows that differ"): f"max({metrics.AUDIT_DIFFERENCES.name})",
+        words("Cơ quan chưa so được", "Agencies unsettled"): f"max({metrics.AUDIT_UNSETTLED.name})",
     }
     named = (metrics.AUDIT_DIFFERENCES, metrics.AUDIT_UNSETTLED)
-    return _prometheus(words("Kiểm toán", "Audit"), named, expr, words, "short")
+    title = words("Kiểm toán: số dòng, số cơ quan", "Audit: rows, agencies")
+    return _prometheus(title, named, expr, words, "short")
 
 
 def _restarts(words: Words) -> Panel:
@@ -217,7 +240,12 @@ def _restarts(words: Words) -> Panel:
 def _waiting(words: Words) -> Panel:
     expr = {"{{component}}": f"max by (component) ({metrics.WAITING.name})"}
     title = words("Đang chờ thành phần", "Waiting for a component")
-    return _prometheus(title, (metrics.WAITING,), expr, words, "short")
+    lines = [
+        Line("kafka", "Kafka"),
+        Line("clickhouse", "ClickHouse"),
+        Line("other", words("Khác", "Other")),
+    ]
+    return _prometheus(title, (metrics.WAITING,), expr, words, "short", lines)
 
 
 __all__ = ["build"]

@@ -31,10 +31,11 @@ class ClickHouseQuery(Dataquery):
 
 
 class PrometheusQuery(Dataquery):
-    """PromQL. `instant`: the values of now, as a table."""
+    """PromQL. `instant`: the values of now; `as_table`: with their labels as columns."""
 
-    def __init__(self, expr: str, ref: str, legend: str, instant: bool) -> None:
-        self.expr, self.ref, self.legend, self.instant = expr, ref, legend, instant
+    def __init__(self, expr: str, ref: str, legend: str, instant: bool, as_table: bool) -> None:
+        self.expr, self.ref, self.legend = expr, ref, legend
+        self.instant, self.as_table = instant, as_table
 
     def to_json(self) -> dict[str, object]:
         """The target."""
@@ -45,7 +46,7 @@ class PrometheusQuery(Dataquery):
             "legendFormat": self.legend,
             "instant": self.instant,
             "range": not self.instant,
-            "format": "table" if self.instant else "time_series",
+            "format": "table" if self.as_table else "time_series",
             "editorMode": "code",
         }
 

@@ -1,9 +1,8 @@
 """Data reuse: from which source, for which procedures, digitised against reused, and the threshold."""
 
 from dashboards.alerts.thresholds import Thresholds
-from dashboards.board import TITLES, Board, agency, field, month, place_link, structure
+from dashboards.board import TITLES, Board, agency, month, structure
 from dashboards.limits import of_groups, reuse_limits
-from dashboards.overview import groups
 from dashboards.panel import (
     BLUE,
     GREEN,
@@ -20,6 +19,7 @@ from dashboards.panel import (
     table,
     trend,
 )
+from dashboards.places import agency_column, code_column, groups
 from dashboards.wording import Words
 from sinks.panels import reuse as queries
 
@@ -106,24 +106,19 @@ def _sources(words: Words) -> Panel:
 
 def _agencies(words: Words, thresholds: Thresholds) -> Panel:
     limits, minimum = reuse_limits(thresholds)
-    drill = place_link(
-        words, "agency", "month", "structure", f"agency={field('agency')}", "definition=data_reuse/received"
-    )
     states = {
         "below": (words("Dưới ngưỡng", "Below"), RED),
         "met": (words("Đạt", "Met"), GREEN),
         "few": (words("Ít hồ sơ", "Few dossiers"), GREY),
     }
     columns = [
-        Column(
-            "name", words("Cơ quan", "Agency"), 300, link=(words("Xem cơ quan này", "See this agency"), drill)
-        ),
+        agency_column(words, 300, "definition=data_reuse/received"),
         count("numerator", words("Tử số", "Numerator"), width=110),
         count("denominator", words("Mẫu số", "Denominator"), width=120),
         rate("rate", words("Tỷ lệ", "Rate"), gauge=0.3),
         rate("threshold", words("Ngưỡng", "Threshold"), width=110),
         Column("judged", words("Kết luận", "Judged"), 150, states=states),
-        Column("agency", words("Mã", "Code"), 80),
+        code_column(words, 80),
     ]
     says = words(
         f"Cơ quan xa ngưỡng nhất ở trên; dưới {minimum} hồ sơ thì không xét. ",

@@ -61,6 +61,19 @@ _REASONS = {
     "agency_mismatch": ("Sai cơ quan", "Agency mismatch"),
     "future": ("Thời điểm ở tương lai", "Time in the future"),
 }
+_STATUSES = (
+    ("Mới đăng ký", "Newly registered"),
+    ("Được tiếp nhận", "Received"),
+    ("Không được tiếp nhận", "Not accepted"),
+    ("Đang xử lý", "In process"),
+    ("Yêu cầu bổ sung", "Supplement requested"),
+    ("Yêu cầu nghĩa vụ tài chính", "Payment requested"),
+    ("Công dân rút", "Withdrawn"),
+    ("Dừng xử lý", "Stopped"),
+    ("Đã xử lý xong", "Finished"),
+    ("Đã trả kết quả", "Result returned"),
+)
+"""Of the statuses 1 to 10."""
 _SOURCES = {
     "national-store": ("Kho dữ liệu quốc gia", "National store"),
     "agency-store": ("Kho của cơ quan", "Agency's own store"),
@@ -126,6 +139,10 @@ class Words:
     def reasons(self) -> dict[str, str]:
         """Titles of the reasons of rejection."""
         return self._all(_REASONS)
+
+    def statuses(self) -> dict[str, tuple[str, str]]:
+        """Titles of a dossier's statuses, as mappings of a column."""
+        return {str(n): (self(*both), "text") for n, both in enumerate(_STATUSES, start=1)}
 
     def reuse_sources(self) -> dict[str, str]:
         """Titles of the sources that reused components come from."""

@@ -8,7 +8,6 @@ from sinks.panels.places import (
     STANDING,
     TODAY,
     counts_of,
-    grouped,
     monthly,
     quoted,
     rates_of,
@@ -100,7 +99,7 @@ SELECT {titles_of("s.metric", {key.split("/")[0]: title for key, title in titles
     {titles_of("s.scope", scopes)} AS scope, {share("s.above", "s.below")} AS computed,
     if(f.metric = '', NULL, f.value) AS published, 100 * (computed - published) AS difference,
     if(f.metric = '', NULL, f.as_of) AS published_on, if(t.metric = '', NULL, t.target) AS target,
-    concat({grouped("s.above")}, ' / ', {grouped("s.below")}) AS counts
+    s.above AS numerator, s.below AS denominator
 FROM sums AS s
 LEFT JOIN figures AS f ON f.metric = s.metric AND f.scope = s.scope
 LEFT JOIN targets AS t ON t.metric = s.metric AND t.scope = s.scope

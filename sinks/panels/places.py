@@ -83,11 +83,6 @@ def share(above: str, below: str) -> str:
     return f"{above} / nullIf({below}, 0)"
 
 
-def grouped(number: str) -> str:
-    """A whole number as text, its digits in groups of three."""
-    return f"trimLeft(reverse(replaceRegexpAll(reverse(toString({number})), '([0-9]{{3}})', '\\\\1 ')))"
-
-
 def quoted(text: str) -> str:
     """A string of SQL."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from dashboards.alerts.prometheus import all_rules
+from dashboards.alerts.thresholds import load_thresholds
+from dashboards.alerts.titles import alert_titles
 from dashboards.catalogue import Published, all_dashboards
 from dashboards.query import PROMETHEUS
-from dashboards.wording import LANGUAGES
+from dashboards.wording import LANGUAGES, Words
 from sinks import metrics
 from tests.dashboards.models import panels, queries, texts
 
@@ -112,6 +115,15 @@ def test_prometheus_panels_ask_for_metrics_that_exist(published: list[Published]
     }
     assert asked
     assert asked <= known
+
+
+def test_every_alert_has_a_title_in_both_languages() -> None:
+    alerts = {rule.alert for rule in all_rules(load_thresholds())}
+    for language in LANGUAGES:
+        words = Words(language)
+        titles = alert_titles(words, words.metric)
+        assert alerts <= set(titles)
+        assert len({title for title, _ in titles.values()}) == len(titles)
 
 
 def test_without_prometheus_nothing_asks_for_it() -> None:

@@ -48,6 +48,7 @@ def test_every_query_runs_with_other_choices(
 ) -> None:
     for dashboard in published[len(published) // len(LANGUAGES) :]:
         values = {"month": MONTH, "structure": structure, "agency": chosen, "procedure": "2.000001"}
+        asking.options(dashboard.model, {"structure": structure, "agency": chosen})
         for panel in panels(dashboard.model):
             for sql in queries(panel):
                 asking.rows(sql, values | FIRST)
@@ -106,6 +107,25 @@ def test_the_heat_map_shows_what_the_reader_of_rates_says(
             covered = rates.get(("online_submission", "channel", row["agency"]), {}).get("coverage")
             assert row["coverage"] == pytest.approx(covered)
     assert seen == {r["agency"] for r in found if "agency" in r}
+
+
+def test_the_volume_and_the_table_of_months_show_what_the_reader_says(
+    month: Database, asking: Asking
+) -> None:
+    reader = Reader(month, load_registry())
+    names = {definition.metric: default_of(definition.metric) for definition in DEFINITIONS}
+    rows = asking.rows(overview.by_month(names), {"month": MONTH})
+    for row in rows:
+        year = "-".join(reversed(row.pop("month").split("/")))
+        found = reader.rates(RateQuery(group="national", start=f"{year}-01"))
+        rates = {(r["metric"], r["definition"]): r for r in found}
+        assert row == pytest.approx({m: rates[m, key.split("/")[1]]["rate"] for m, key in names.items()})
+        if f"{year}-01" == MONTH:
+            (shown,) = asking.rows(overview.coverage(), {"month": MONTH, "structure": "reported"})
+            expected = rates["online_submission", "channel"]
+            assert int(shown["dossiers"]) == expected["denominator"]
+            assert shown["coverage"] == pytest.approx(expected["coverage"])
+    assert len(rows) > 1
 
 
 def _rate(rates: dict[Any, Any], *place: str) -> float | None:

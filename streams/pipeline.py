@@ -108,10 +108,12 @@ class Pipeline:
     def check(self) -> None:
         """Mends what a former owner wrote late: at once where it was a whole batch, else when it is due."""
         self._compare_commits(self._ledgers)
-        for _ in range(_COMPARED_AT_ONCE):
-            agency = self._turns.next()
-            if agency in self._ledgers and self._ledgers[agency].version:
-                self._compare(self._ledgers[agency])
+        due = {self._turns.next() for _ in range(_COMPARED_AT_ONCE)}
+        ledgers = [self._ledgers[agency] for agency in due if agency in self._ledgers]
+        ledgers = [ledger for ledger in ledgers if ledger.version]
+        for ledger, rows in zip(ledgers, self._rows_to_mend(ledgers), strict=True):
+            if any(rows.by_table.values()):
+                self._mend_late_writes(ledger)
 
     def _compare_commits(self, agencies: Iterable[str]) -> None:
         """Sees that ClickHouse holds of these agencies what was written last, and takes in what is newer.
@@ -130,21 +132,21 @@ class Pipeline:
             _log.warning("another owner wrote", extra={"agencies": late})
             self._rebuild(late)
 
-    def _compare(self, ledger: Ledger) -> None:
-        if not any(self._rows_to_mend(ledger).by_table.values()):
-            return
+    def _mend_late_writes(self, ledger: Ledger) -> None:
         last = self._patience.until_done(lambda: takeover.last_versions(self._db, [ledger.agency]))
         ledger.version = versions.following(max(ledger.version, last.get(ledger.agency, 0)))
-        rows = self._rows_to_mend(ledger)
+        (rows,) = self._rows_to_mend([ledger])
         mended = {table: len(found) for table, found in rows.by_table.items() if found}
         _log.warning("late writes mended", extra={"agency": ledger.agency, "mended": mended})
         self._commit_row(rows, ledger)
         self._writer.write(rows)
         self._local.write([ledger.mark()])
 
-    def _rows_to_mend(self, ledger: Ledger) -> Rows:
-        today, now = ledger.renewed or _today(), instants.now_us() // _MS
-        return self._patience.until_done(lambda: takeover.rows_to_mend(ledger, self._db, today, now))
+    def _rows_to_mend(self, ledgers: list[Ledger]) -> list[Rows]:
+        if not ledgers:
+            return []
+        today, now = _today(), instants.now_us() // _MS
+        return self._patience.until_done(lambda: takeover.rows_to_mend(ledgers, self._db, today, now))
 
     def forget(self) -> None:
         """Drops what is in memory: after a failure it may be ahead of what is stored."""
@@ -168,32 +170,37 @@ class Pipeline:
         if only_unfinished and last.get(agency, 0) <= committed:
             return False
         del self._ledgers[agency]  # should this fail, the agency's next event rebuilds it
-        self._ledgers[agency] = self._rebuilt(agency, last[agency])
+        self._rebuild_together({agency: last[agency]})
         return True
 
     def _rebuild(self, agencies: list[str]) -> None:
         if not agencies:
             return
         last = self._patience.until_done(lambda: takeover.last_versions(self._db, agencies))
-        for code in agencies:
-            self._ledgers[code] = self._rebuilt(code, last.get(code, 0))
+        for agency in agencies:
+            if not last.get(agency):
+                self._local.drop(agency)
+                self._ledgers[agency] = Ledger(agency, self._local)
+        known = [agency for agency in agencies if last.get(agency)]
+        for group in self._patience.until_done(lambda: takeover.together(self._db, known)):
+            self._rebuild_together({agency: last[agency] for agency in group})
 
-    def _rebuilt(self, agency: str, last: int) -> Ledger:
-        today = instants.day_number(instants.today())
-        if last == 0:
-            self._local.drop(agency)
-            return Ledger(agency, self._local)
-        ledger, rows = self._patience.until_done(
-            lambda: takeover.rebuild_ledger(
-                agency, self._local, self._db, last, today, instants.now_us() // _MS
-            )
+    def _rebuild_together(self, last: Mapping[str, int]) -> None:
+        """Rebuilds agencies that have rows, with the greatest version of each."""
+        today, now = _today(), instants.now_us() // _MS
+        rebuilt = self._patience.until_done(
+            lambda: takeover.rebuild_ledgers(last, self._local, self._db, today, now)
         )
-        mended = {table: len(found) for table, found in rows.by_table.items() if found}
-        _log.info("rebuilt", extra={"agency": agency, "mended": mended})
-        self._commit_row(rows, ledger)
+        rows, mended = Rows(), dict[str, dict[str, int]]()
+        for ledger, found in rebuilt:
+            for table, to_mend in found.by_table.items():
+                rows[table].extend(to_mend)
+            mended[ledger.agency] = {table: len(each) for table, each in found.by_table.items() if each}
+            self._commit_row(rows, ledger)
+        _log.info("rebuilt", extra={"agencies": list(last), "mended": mended})
         self._writer.write(rows)
-        self._local.write([ledger.mark()])
-        return ledger
+        self._local.write([ledger.mark() for ledger, _ in rebuilt])
+        self._ledgers |= {ledger.agency: ledger for ledger, _ in rebuilt}
 
     def gather(self, slices: Iterable[Slice]) -> Gathered:
         """Reads and judges slices. Without state: may run in another thread, beside `write`."""

@@ -5,7 +5,7 @@ and `rates` hold otherwise: after it, all of the agency's tables tell the same.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from emc.dossier import ATTRIBUTIONS, RECEIPT, RESOLUTION, Cell, cells, signature
@@ -21,19 +21,22 @@ from streams.rows import Row, Rows
 from streams.store import Put, Store
 
 _CHUNK = 20_000
+_CELLS_AT_ONCE = 100_000
+"""Of agencies that are rebuilt together: a query's planning takes longer than most agencies' rows."""
 _VERSIONED = ("dossiers", "procedures", "declarations", "tallies", "rates", "commits")
 _ATTRIBUTION_NUMBERS = {name: number for number, name in ATTRIBUTIONS.items()}
 _PERIOD_NUMBERS = {name: number for number, name in enumerate(PERIODS)}
 
 
 _LAST_SHOWN = """
-    SELECT metric, definition, period, start, last.1, last.2, last.3, last.4, last.5 FROM (
-        SELECT metric, definition, period, start,
+    SELECT agency, metric, definition, period, start, last.1, last.2, last.3, last.4, last.5 FROM (
+        SELECT agency, metric, definition, period, start,
             argMax((is_deleted, numerator, denominator, counted, declared), (shown_at, version)) AS last
-        FROM rate_history WHERE agency = {agency:String}
-        GROUP BY metric, definition, period, start
+        FROM rate_history WHERE agency IN {agencies:Array(String)}
+        GROUP BY agency, metric, definition, period, start
     )
 """
+ByAgency = dict[str, list[Row]]
 
 
 def open_ledger(agency: str, local: Store, committed: int | None) -> Ledger | None:
@@ -53,73 +56,96 @@ def open_ledger(agency: str, local: Store, committed: int | None) -> Ledger | No
     return ledger
 
 
-def rebuild_ledger(
-    agency: str, local: Store, db: Database, last: int, today: int, shown_at: int
-) -> tuple[Ledger, Rows]:
-    """The agency's ledger from ClickHouse, the local store filled with it, and the rows to write back.
+def together(db: Database, agencies: Iterable[str]) -> list[list[str]]:
+    """The agencies in groups that are small enough to be rebuilt at once."""
+    sql = "SELECT agency, count() FROM tallies WHERE agency IN {agencies:Array(String)} GROUP BY agency"
+    counted: dict[str, int] = dict(db.query(sql, {"agencies": list(agencies)}))
+    groups, room = list[list[str]](), 0
+    for agency in agencies:
+        cells_held = counted.get(agency, 0)
+        if not groups or cells_held > room:
+            groups.append([])
+            room = _CELLS_AT_ONCE
+        groups[-1].append(agency)
+        room -= cells_held
+    return groups
 
-    `last` is the greatest version that any of its rows has. The rows bear the one after it; they are to be
-    written, and then the ledger's mark, before anything is folded. Without that the rebuild is repeated,
-    which is harmless. `shown_at` (ms): when what is mended is shown.
+
+def rebuild_ledgers(
+    last: Mapping[str, int], local: Store, db: Database, today: int, shown_at: int
+) -> list[tuple[Ledger, Rows]]:
+    """Ledgers from ClickHouse, the local store filled with them, and the rows to write back.
+
+    `last`: the agencies, each with the greatest version that any of its rows has. The rows bear the one
+    after it; they are to be written, and then the ledger's mark, before anything is folded. Without that the
+    rebuild is repeated, which is harmless. `shown_at` (ms): when what is mended is shown.
     """
-    local.drop(agency)
-    ledger = Ledger(agency, local)
-    _load_small(ledger, db)
-    counted = _load_dossiers(ledger, db)
-    puts = [(store.cell_key(agency, cell), store.encode_count(count)) for cell, count in counted.items()]
-    _write(local, puts)
-    ledger.sums = _sums(ledger, counted)
-    _write(
-        local, [(store.sums_key(agency, *key), store.encode_sums(sums)) for key, sums in ledger.sums.items()]
-    )
-    ledger.version = versions.following(last)
-    rows = Rows()
-    rows["tallies"].extend(_tallies_to_mend(ledger, db, counted))
-    rows["rates"].extend(_rates_to_mend(ledger, db, today))
-    rows["rate_history"].extend(_history_to_mend(ledger, db, today, minute(shown_at)))
-    ledger.renewed = today
-    return ledger, rows
+    for agency in last:
+        local.drop(agency)
+    ledgers = {agency: Ledger(agency, local) for agency in last}
+    _load_small(ledgers, db)
+    counted = _load_dossiers(ledgers, local, db)
+    for agency, ledger in ledgers.items():
+        cells_counted = counted[agency].items()
+        _write(local, [(store.cell_key(agency, cell), store.encode_count(n)) for cell, n in cells_counted])
+        ledger.sums = _sums(ledger, counted[agency])
+        by_period = ledger.sums.items()
+        _write(local, [(store.sums_key(agency, *key), store.encode_sums(sums)) for key, sums in by_period])
+        ledger.version = versions.following(last[agency])
+    found = _rows_to_mend(ledgers, counted, db, today)
+    _mend_history(ledgers, found, db, today, shown_at)
+    for ledger in ledgers.values():
+        ledger.renewed = today
+    return [(ledgers[agency], rows) for agency, rows in found.items()]
 
 
-def rows_to_mend(ledger: Ledger, db: Database, today: int, shown_at: int) -> Rows:
-    """What `tallies`, `rates` and the history hold otherwise than the ledger, as rows of its version."""
-    counted = {cell: count for cell, count in ledger.local.cells(ledger.agency) if count}
-    rows = Rows()
-    rows["tallies"].extend(_tallies_to_mend(ledger, db, counted))
-    rows["rates"].extend(_rates_to_mend(ledger, db, today))
-    if rows["rates"]:
-        rows["rate_history"].extend(_history_to_mend(ledger, db, today, minute(shown_at)))
-    return rows
+def rows_to_mend(ledgers: Sequence[Ledger], db: Database, today: int, shown_at: int) -> list[Rows]:
+    """What `tallies`, `rates` and the history hold otherwise than each ledger, as rows of its version."""
+    counted = {
+        ledger.agency: {cell: count for cell, count in ledger.local.cells(ledger.agency) if count}
+        for ledger in ledgers
+    }
+    found = _rows_to_mend({ledger.agency: ledger for ledger in ledgers}, counted, db, today)
+    shown_wrong = {ledger.agency: ledger for ledger in ledgers if found[ledger.agency]["rates"]}
+    _mend_history(shown_wrong, found, db, today, shown_at)
+    return [found[ledger.agency] for ledger in ledgers]
 
 
-def _load_small(ledger: Ledger, db: Database) -> None:
+def _load_small(ledgers: Mapping[str, Ledger], db: Database) -> None:
     """Catalogue, declarations, sources and freshness."""
-    agency, puts = ledger.agency, list[Put]()
-    for procedure, valid_from, text in _read(db, "procedures", "procedure, valid_from, registers", agency):
-        day = date_of_day(valid_from).isoformat()
-        ledger.set_entry(procedure, day, decode(text))
-        puts.append((store.entry_key(agency, procedure, day), text.encode()))
-    for day, text in _read(db, "declarations", "day, registers", agency):
-        ledger.set_declaration(day, decode(text))
-        puts.append((store.declaration_key(agency, date_of_day(day).isoformat()), text.encode()))
-    for source, time, arrival in _read(db, "sources", "source, last_time, last_arrival", agency):
-        ledger.sources[source] = (time, arrival)
-        puts.append(store.source_put(agency, source, time, arrival))
-    _write(ledger.local, puts)
-    ledger.as_of = max((as_of for (as_of,) in _read(db, "commits", "as_of", agency)), default=0)
-
-
-def _load_dossiers(ledger: Ledger, db: Database) -> Counter[Cell]:
-    """Every dossier into the local store; the cells that they are in, counted."""
-    agency, counted = ledger.agency, Counter[Cell]()
-    sql = "SELECT dossier, registers FROM dossiers FINAL WHERE agency = {agency:String}"
-    for block in db.stream(sql, {"agency": agency}):
+    entries = _read(db, "procedures", "procedure, valid_from, registers", ledgers)
+    declarations = _read(db, "declarations", "day, registers", ledgers)
+    sources = _read(db, "sources", "source, last_time, last_arrival", ledgers)
+    commits = _read(db, "commits", "as_of", ledgers)
+    for agency, ledger in ledgers.items():
         puts = list[Put]()
-        for dossier, text in block:
-            registers = decode(text)
-            counted.update(cell for cell in cells(registers, signature(registers)) if cell is not None)
-            puts.append((store.dossier_key(agency, dossier), text.encode()))
+        for procedure, valid_from, text in entries[agency]:
+            day = date_of_day(valid_from).isoformat()
+            ledger.set_entry(procedure, day, decode(text))
+            puts.append((store.entry_key(agency, procedure, day), text.encode()))
+        for day, text in declarations[agency]:
+            ledger.set_declaration(day, decode(text))
+            puts.append((store.declaration_key(agency, date_of_day(day).isoformat()), text.encode()))
+        for source, time, arrival in sources[agency]:
+            ledger.sources[source] = (time, arrival)
+            puts.append(store.source_put(agency, source, time, arrival))
         _write(ledger.local, puts)
+        ledger.as_of = max((as_of for (as_of,) in commits[agency]), default=0)
+
+
+def _load_dossiers(ledgers: Mapping[str, Ledger], local: Store, db: Database) -> dict[str, Counter[Cell]]:
+    """Every dossier into the local store; the cells that they are in, counted by agency."""
+    counted = {agency: Counter[Cell]() for agency in ledgers}
+    sql = "SELECT agency, dossier, registers FROM dossiers FINAL WHERE agency IN {agencies:Array(String)}"
+    for block in db.stream(sql, {"agencies": list(ledgers)}):
+        puts = list[Put]()
+        for agency, dossier, text in block:
+            registers = decode(text)
+            counted[agency].update(
+                cell for cell in cells(registers, signature(registers)) if cell is not None
+            )
+            puts.append((store.dossier_key(agency, dossier), text.encode()))
+        _write(local, puts)
     return counted
 
 
@@ -141,23 +167,34 @@ def _sums(ledger: Ledger, counted: Mapping[Cell, int]) -> dict[calendar.Key, Sum
     return calendar.by_period(days)
 
 
-def _tallies_to_mend(ledger: Ledger, db: Database, counted: Mapping[Cell, int]) -> Iterator[Row]:
+def _rows_to_mend(
+    ledgers: Mapping[str, Ledger], counted: Mapping[str, Mapping[Cell, int]], db: Database, today: int
+) -> dict[str, Rows]:
+    """The cells and rates of each agency that are held otherwise."""
+    tallies = _read(db, "tallies", "procedure, attribution, day, signature, dossiers", ledgers)
+    columns = "metric, definition, period, start, numerator, denominator, counted, declared"
+    rates = _read(db, "rates", columns, ledgers)
+    found = {agency: Rows() for agency in ledgers}
+    for agency, ledger in ledgers.items():
+        found[agency]["tallies"].extend(_tallies_to_mend(ledger, tallies[agency], counted[agency]))
+        found[agency]["rates"].extend(_rates_to_mend(ledger, rates[agency], today))
+    return found
+
+
+def _tallies_to_mend(ledger: Ledger, rows: list[Row], counted: Mapping[Cell, int]) -> Iterator[Row]:
     held = {
         Cell(procedure, _ATTRIBUTION_NUMBERS[attribution], day, bits): count
-        for procedure, attribution, day, bits, count in _read(
-            db, "tallies", "procedure, attribution, day, signature, dossiers", ledger.agency
-        )
+        for procedure, attribution, day, bits, count in rows
     }
     for cell in held.keys() | counted.keys():
         if held.get(cell, 0) != counted.get(cell, 0):
             yield tally_row(ledger.agency, cell, counted.get(cell, 0), ledger.version)
 
 
-def _rates_to_mend(ledger: Ledger, db: Database, today: int) -> Iterator[Row]:
-    columns = "metric, definition, period, start, numerator, denominator, counted, declared"
+def _rates_to_mend(ledger: Ledger, rows: list[Row], today: int) -> Iterator[Row]:
     held: dict[Any, Any] = {
         (metric, definition, _PERIOD_NUMBERS[period], start): tuple(counts)
-        for metric, definition, period, start, *counts in _read(db, "rates", columns, ledger.agency)
+        for metric, definition, period, start, *counts in rows
     }
     for key in _periods(ledger, held, today):
         for count in counts_of(ledger, key, today):
@@ -166,13 +203,22 @@ def _rates_to_mend(ledger: Ledger, db: Database, today: int) -> Iterator[Row]:
                 yield rate_row(ledger.agency, key, count, ledger.version)
 
 
-def _history_to_mend(ledger: Ledger, db: Database, today: int, shown_at: int) -> Iterator[Row]:
-    """What is shown now and the history does not say: it was mended, or a write ended before its history."""
+def _mend_history(
+    ledgers: Mapping[str, Ledger], found: Mapping[str, Rows], db: Database, today: int, shown_at: int
+) -> None:
+    """Adds what is shown now and the history does not say: it was mended, or a write ended before that."""
+    if not ledgers:
+        return
+    shown = _by_agency(ledgers, db.query(_LAST_SHOWN, {"agencies": list(ledgers)}))
+    for agency, ledger in ledgers.items():
+        rows = _history_to_mend(ledger, shown[agency], today, minute(shown_at))
+        found[agency]["rate_history"].extend(rows)
+
+
+def _history_to_mend(ledger: Ledger, rows: list[Row], today: int, shown_at: int) -> Iterator[Row]:
     held: dict[Any, Any] = {
         (metric, definition, _PERIOD_NUMBERS[period], start): None if is_deleted else tuple(counts)
-        for metric, definition, period, start, is_deleted, *counts in db.query(
-            _LAST_SHOWN, {"agency": ledger.agency}
-        )
+        for metric, definition, period, start, is_deleted, *counts in rows
     }
     for key in _periods(ledger, held, today):
         for count in counts_of(ledger, key, today):
@@ -188,9 +234,16 @@ def _periods(ledger: Ledger, held: Mapping[Any, Any], today: int) -> set[calenda
     )
 
 
-def _read(db: Database, table: str, columns: str, agency: str) -> list[Row]:
-    sql = f"SELECT {columns} FROM {table} FINAL WHERE agency = {{agency:String}}"
-    return db.query(sql, {"agency": agency})
+def _read(db: Database, table: str, columns: str, agencies: Iterable[str]) -> ByAgency:
+    sql = f"SELECT agency, {columns} FROM {table} FINAL WHERE agency IN {{agencies:Array(String)}}"
+    return _by_agency(agencies, db.query(sql, {"agencies": list(agencies)}))
+
+
+def _by_agency(agencies: Iterable[str], rows: Iterable[Row]) -> ByAgency:
+    found: ByAgency = {agency: [] for agency in agencies}
+    for agency, *row in rows:
+        found[agency].append(tuple(row))
+    return found
 
 
 def last_versions(db: Database, agencies: list[str], *, events: bool = False) -> dict[str, int]:

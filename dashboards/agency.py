@@ -54,7 +54,7 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
     )
     board.row(4, *((6, _card(words, metric)) for metric in RATES))
     board.row(3, (24, _strip(words)))
-    board.row(26, (24, _rates(words)))
+    board.row(28, (24, _rates(words)))
     board.section(words("Tỷ lệ đang xem: ${definition:text}", "The rate looked at: ${definition:text}"))
     board.row(9, (14, _trend(words)), (10, _months(words)))
     board.row(12, (14, _procedures(words)), (10, _units(words)))

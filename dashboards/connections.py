@@ -40,7 +40,7 @@ def _meaning(words: Words) -> str:
         f"Đang gửi: có bản tin trong {live} giờ qua; chậm: trong {late} giờ; im lặng: lâu hơn; chưa từng"
         " gửi: không có bản tin nào được nhận; đã sáp nhập: mã cơ quan đã đóng. Tính theo giờ đồng hồ, kể"
         " cả ngoài giờ làm việc (cảnh báo thì chỉ tính giờ làm việc); bản tin nhịp tim cũng được tính.",
-        f"Live: an event within {live} hour; late: within {late} hours; silent: longer ago; never seen:"
+        f"Live: an event within {live} hour; late: within {late} hours; silent: longer ago; unseen:"
         " none was accepted; merged: the agency's code is closed. By the clock, nights included (alerts"
         " count working time only); heartbeats count too.",
     )

@@ -135,7 +135,7 @@ def _connected(words: Words) -> Panel:
         f" trong {connections.LATE_HOURS} giờ, im lặng lâu hơn, hoặc chưa từng gửi; đã sáp nhập: mã đã"
         " đóng.",
         f"Existing agencies by their last event: live within {connections.LIVE_HOURS} hour, late within"
-        f" {connections.LATE_HOURS} hours, silent for longer, or never seen; merged: the code is closed.",
+        f" {connections.LATE_HOURS} hours, silent for longer, or unseen; merged: the code is closed.",
     )
     title = words("Cơ quan kết nối", "Agencies connected")
     return stat(title, says, connections.summary(), values, words.no_data, 26)
@@ -177,8 +177,8 @@ def _published(words: Words) -> Panel:
             1,
             steps=[(None, RED), (-5.0, "text")],
         ),
-        Column("published_on", words("Ngày công bố", "Published on"), 108, DAY),
-        rate("target", words("Mục tiêu", "Target"), width=72),
+        Column("published_on", words("Ngày công bố", "Published on"), 116, DAY),
+        rate("target", words("Mục tiêu", "Target"), width=80),
         count("numerator", words("Tử số", "Numerator"), width=86),
         count("denominator", words("Mẫu số", "Denominator"), width=100),
     ]
@@ -211,10 +211,10 @@ def _trend(words: Words) -> Panel:
 
 def _months(words: Words) -> Panel:
     columns = [
-        Column("month", words("Tháng", "Month"), 70),
+        Column("month", words("Tháng", "Month"), 68),
         *(
             rate(metric, words.metric(metric), width=width)
-            for metric, width in zip(RATES, (138, 148, 122, 140), strict=True)
+            for metric, width in zip(RATES, (146, 147, 130, 138), strict=True)
         ),
     ]
     says = words(
@@ -291,10 +291,10 @@ def _movers(words: Words) -> Panel:
     steps = [(None, RED), (0.0, GREEN)]
     columns = [
         agency_column(words, None),
-        Column("metric", words("Chỉ tiêu", "Metric"), 138),
-        rate("before", words("Tuần trước", "Week before"), width=106),
+        Column("metric", words("Chỉ tiêu", "Metric"), 135),
+        rate("before", words("Tuần trước", "Week before"), width=102),
         rate("after", words("Tuần cuối", "Last week"), width=84),
-        Column("change", words("Thay đổi", "Change"), 105, words.points, 1, steps=steps),
+        Column("change", words("Thay đổi", "Change"), 101, words.points, 1, steps=steps),
         count("dossiers", words("Hồ sơ", "Dossiers"), width=84),
         code_column(words, 55),
     ]

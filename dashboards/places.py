@@ -25,7 +25,7 @@ def states(words: Words) -> dict[str, tuple[str, str]]:
         "live": (words("Đang gửi", "Live"), GREEN),
         "late": (words("Chậm", "Late"), AMBER),
         "silent": (words("Im lặng", "Silent"), RED),
-        "never": (words("Chưa gửi", "Never seen"), RED),
+        "never": (words("Chưa gửi", "Unseen"), RED),
         "closed": (words("Sáp nhập", "Merged"), GREY),
     }
 

@@ -133,7 +133,7 @@ def _procedures(words: Words) -> Panel:
         Column("procedure", words("Thủ tục", "Procedure"), 90),
         Column("name", words("Tên", "Name")),
         count("dossiers", words("Hồ sơ", "Dossiers"), width=75),
-        rate("dossiers_reused", words("Hồ sơ dùng lại", "Dossiers reusing"), width=125),
+        rate("dossiers_reused", words("Hồ sơ dùng lại", "Dossiers reusing"), width=140),
         count("components", words("Thành phần", "Components"), width=105),
         rate("digitised_share", words("Đã số hóa", "Digitised"), width=90, scale=(0.0, 1.0)),
         rate("reused_share", words("Dùng lại", "Reused"), width=85, scale=(0.0, 0.3)),

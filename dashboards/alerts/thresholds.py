@@ -93,7 +93,7 @@ class DropOverride(_Strict, frozen=True):
 class Dropped(_Strict, frozen=True):
     """When a rate has dropped by more than usual."""
 
-    metrics: list[str]
+    metrics: Annotated[list[str], Meta(min_length=1)]
     factor: Annotated[float, Meta(gt=0)]
     at_least: Share
     minimum: Count
@@ -140,7 +140,7 @@ class Planned(_Strict, frozen=True):
 class Rejections(_Strict, frozen=True):
     """When too many of an agency's events are refused."""
 
-    share: Share
+    share: Annotated[float, Meta(gt=0, le=1)]
     minimum: Count
     for_: Duration
     keep_firing_for: Duration
@@ -258,6 +258,8 @@ def _problems(thresholds: Thresholds, registry: Registry) -> list[str]:
     named = {f"below.{metric}": metric for metric in thresholds.below}
     named |= {f"dropped.metrics: {metric}": metric for metric in thresholds.dropped.metrics}
     problems = [f"{place}: expected a metric" for place, metric in named.items() if metric not in METRICS]
+    if "data_reuse" not in thresholds.below:
+        problems.append("below.data_reuse: expected; without ministries and localities it judges nobody")
     tables: dict[str, Mapping[str, object]] = {
         "dropped.agencies": thresholds.dropped.agencies,
         "coverage.agencies": thresholds.coverage.agencies,

@@ -74,6 +74,8 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
         ("[pace]", '[silent.agencies]\nX99 = "8h"\n[pace]', "silent.agencies.X99: expected a code"),
         ("minimum = 200 ", "minimum = -1 ", "`int` >= 0 - at `$.below[...].minimum`"),
         ("factor = 3", "factor = 0", "$.dropped.factor"),
+        ("share = 0.05", "share = 0", "$.rejections.share"),
+        ("[below.data_reuse]", "[below.on_time]", "below.data_reuse: expected"),
         ("lag = 50000", 'lag = "many"', "$.pipeline.lag"),
         ("[pace]", PLANNED, "planned: /agencies/X99/a: expected an agency of the registry"),
         ("[links]", "[links", "Invalid"),

@@ -8,7 +8,8 @@ import click
 from cli.main import emc
 from tests.cli.processes import emc as run
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
 
 
 def test_every_command_says_what_it_does() -> None:
@@ -28,6 +29,17 @@ def test_commands_in_the_readme_exist() -> None:
     commands = set(re.findall(r"^emc ([a-z]+)", README.read_text(encoding="utf-8"), re.MULTILINE))
     assert len(commands) > 4
     assert commands <= set(emc.list_commands(click.Context(emc)))
+
+
+def test_every_setting_is_told_by_a_document_or_by_help() -> None:
+    folders = ("emc", "cli", "dashboards", "deploy", "portal", "producers", "sinks", "streams")
+    code = "".join(path.read_text("utf-8") for each in folders for path in (ROOT / each).rglob("*.py"))
+    pages = [README, ROOT / "deploy" / "README.md", *(ROOT / "docs").rglob("*.md")]
+    told = "".join(path.read_text("utf-8") for path in pages)
+    settings = set(re.findall(r'"(EMC_[A-Z_]+)"', code))
+    assert "EMC_THRESHOLDS" in settings
+    in_help = set(re.findall(r'envvar="(EMC_[A-Z_]+)",\s+show_envvar=True', code))
+    assert {name for name in settings - in_help if f"`{name}`" not in told} == set()
 
 
 def test_an_unknown_command_is_told() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from emc.definitions import DEFINITIONS
 from emc.facts import NO_ENTRY, ProcedureFacts
-from emc.registers import Registers
+from emc.registers import Registers, values
 
 SUPPLY = tuple(definition for definition in DEFINITIONS if definition.day == "state")
 SupplySums = tuple[tuple[int, int], ...]
@@ -16,9 +16,11 @@ SupplySums = tuple[tuple[int, int], ...]
 def entry_values(registers: Registers) -> dict[str, Any]:
     """The effective values of a catalogue entry: what is absent or null has the contract's default."""
 
+    held = values(registers)
+
     def value(name: str, default: Any) -> Any:
-        register = registers.get(name)
-        return default if register is None or register[2] is None else register[2]
+        said = held.get(name)
+        return default if said is None else said
 
     return {
         "service_level": value("service_level", "none"),
@@ -32,13 +34,13 @@ def entry_values(registers: Registers) -> dict[str, Any]:
 
 def entry_facts(registers: Registers) -> ProcedureFacts:
     """What definitions may ask of a catalogue entry."""
-    values = entry_values(registers)
+    effective = entry_values(registers)
     return ProcedureFacts(
-        level_full=values["service_level"] == "full",
-        level_partial=values["service_level"] == "partial",
-        eligible=values["eligible_full_online"],
-        result_required=values["result_required"],
-        published=values["published"],
+        level_full=effective["service_level"] == "full",
+        level_partial=effective["service_level"] == "partial",
+        eligible=effective["eligible_full_online"],
+        result_required=effective["result_required"],
+        published=effective["published"],
     )
 
 

@@ -28,6 +28,7 @@ MAX_FUTURE = HOUR
 FIRST_ENTRY = date(1970, 1, 1)
 
 _SINGLE, _BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
+_BATCHES: dict[str | None, bool] = {_SINGLE: False, _BATCH: True}
 _decode_event = msgspec.json.Decoder(Event).decode
 _decode_batch = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
@@ -41,7 +42,9 @@ def split_message(value: bytes | None, content_type: str | None) -> list[bytes |
         raise Malformed("expected a value: one event or an array of events, as JSON")
     if len(value) > MAX_MESSAGE_BYTES:
         raise Malformed("expected at most 1 MiB")
-    batch = _is_batch(value, content_type)
+    batch = _BATCHES.get(content_type)
+    if batch is None:
+        batch = _is_batch(value, content_type)
     try:
         str(value, "utf-8")
     except UnicodeDecodeError:
@@ -82,30 +85,28 @@ def judge(
 
 def _normal_form(event: Event) -> Accepted:
     """The event in normal form; ValueError where a form is wrong."""
-    _text(event.id)
+    id_, subject = _text(event.id), event.subject
     time = parse_instant(event.time)
     source = identifiers.source_agency(event.source)
     if source is None:
         raise ValueError("source")
     if type(event) is DossierEvent:
-        agency = identifiers.dossier_agency(event.subject)
+        agency = identifiers.dossier_agency(subject)
         if agency is None:
             raise ValueError("subject")
-        fields = _fields(event.data)
-        return Accepted("dossier", agency, event.subject, "", time, event.id, event.source, fields)
+        return Accepted("dossier", agency, subject, "", time, id_, event.source, _fields(event.data))
     if type(event) is ProcedureEvent:
         fields = _fields(event.data)
         valid_from = fields.pop("valid_from", None) or FIRST_ENTRY.isoformat()
-        subject = _procedure(event.subject)
-        return Accepted("procedure", source, subject, valid_from, time, event.id, event.source, fields)
+        subject = _procedure(subject)
+        return Accepted("procedure", source, subject, valid_from, time, id_, event.source, fields)
     if type(event) is DeclarationEvent:
-        _date(event.subject, EARLIEST_DATE)
-        fields = _fields(event.data)
-        return Accepted("declaration", source, event.subject, "", time, event.id, event.source, fields)
+        _date(subject, EARLIEST_DATE)
+        return Accepted("declaration", source, subject, "", time, id_, event.source, _fields(event.data))
     assert type(event) is HeartbeatEvent
-    if not identifiers.is_system(event.subject):
+    if not identifiers.is_system(subject):
         raise ValueError("subject")
-    return Accepted("heartbeat", source, event.subject, "", time, event.id, event.source, {})
+    return Accepted("heartbeat", source, subject, "", time, id_, event.source, {})
 
 
 def _relate(accepted: Accepted, key: bytes | None, arrived: int, registry: Registry) -> Accepted | Rejected:
@@ -164,9 +165,10 @@ def _agency_of_key(key: bytes | None) -> str | None:
 def _fields(data: msgspec.Struct) -> dict[str, Any]:
     """The registers that are present, in normal form; `to_builtins` leaves out what is absent."""
     fields: dict[str, Any] = msgspec.to_builtins(data)
-    for name, value in fields.items():
-        if value is not None and (normal := _NORMAL.get(name)) is not None:
-            fields[name] = normal(value)
+    for name in _NORMAL.keys() & fields.keys():
+        value = fields[name]
+        if value is not None:
+            fields[name] = _NORMAL[name](value)
     return fields
 
 
@@ -184,9 +186,9 @@ def _unit(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    if identifiers.has_control(text):
-        raise ValueError("control character")
-    return text
+    if text.isprintable() or not identifiers.has_control(text):
+        return text
+    raise ValueError("control character")
 
 
 def _date(text: str, earliest: date = FIRST_ENTRY) -> str:

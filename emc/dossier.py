@@ -1,10 +1,10 @@
-"""From a dossier's registers to the cells that it counts in: at most one by receipt, one by resolution."""
+"""From what a dossier's registers hold to the cells that it counts in: one by receipt, one by resolution."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from emc.facts import BIT, RECEIPT_FACTS, RESOLUTION_FACTS
 from emc.instants import day_of
-from emc.registers import Registers
 
 RECEIPT, RESOLUTION = 1, 2
 ATTRIBUTIONS = {RECEIPT: "receipt", RESOLUTION: "resolution"}
@@ -24,20 +24,21 @@ class Cell(NamedTuple):
     signature: int
 
 
-def signature(registers: Registers) -> int:
-    """The facts of a dossier as bits, in the order of `emc.facts.DOSSIER_FACTS`."""
-    get = registers.get
-    channel, due, resolved, components = get("channel"), get("due_at"), get("resolved_at"), get("components")
-    bits = _ONLINE if channel is not None and channel[2] == "online" else 0
+def signature(held: Mapping[str, Any]) -> int:
+    """The facts of a dossier as bits, in the order of `emc.facts.DOSSIER_FACTS`; `held` by field."""
+    get = held.get
+    bits = _ONLINE if get("channel") == "online" else 0
     for name, bit in _FLAGS:
-        flag = get(name)
-        if flag is not None and flag[2]:
+        if get(name):
             bits |= bit
-    if components is not None and components[2]:
-        bits |= _component_bits(components[2])
-    if due is not None and due[2] is not None:
+    components = get("components")
+    if components:
+        bits |= _component_bits(components)
+    due = get("due_at")
+    if due is not None:
         bits |= _HAS_DUE
-        if resolved is not None and resolved[2] is not None and resolved[2] <= due[2]:
+        resolved = get("resolved_at")
+        if resolved is not None and resolved <= due:
             bits |= _ON_TIME
     return bits
 
@@ -52,15 +53,14 @@ def _component_bits(components: list[dict[str, Any]]) -> int:
     return bits
 
 
-def cells(registers: Registers, facts: int) -> tuple[Cell | None, Cell | None]:
-    """The receipt cell and the resolution cell of a dossier with these registers and this signature."""
-    get = registers.get
-    received, removed = get("received_at"), get("removed")
-    if received is None or received[2] is None or (removed is not None and removed[2]):
-        return None, None
-    procedure_register, resolved, status = get("procedure"), get("resolved_at"), get("status")
-    procedure = (procedure_register[2] or "") if procedure_register is not None else ""
-    receipt = Cell(procedure, RECEIPT, day_of(received[2]), facts & RECEIPT_FACTS)
-    if resolved is None or resolved[2] is None or (status is not None and status[2] in _NOT_RESOLVED):
-        return receipt, None
-    return receipt, Cell(procedure, RESOLUTION, day_of(resolved[2]), facts & RESOLUTION_FACTS)
+def cells(held: Mapping[str, Any], facts: int) -> tuple[Cell, ...]:
+    """The receipt cell and the resolution cell, as far as there are, of a dossier with this signature."""
+    get = held.get
+    received = get("received_at")
+    if received is None or get("removed"):
+        return ()
+    procedure, resolved = get("procedure") or "", get("resolved_at")
+    receipt = Cell(procedure, RECEIPT, day_of(received), facts & RECEIPT_FACTS)
+    if resolved is None or get("status") in _NOT_RESOLVED:
+        return (receipt,)
+    return receipt, Cell(procedure, RESOLUTION, day_of(resolved), facts & RESOLUTION_FACTS)

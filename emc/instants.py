@@ -30,6 +30,7 @@ _MINUTE = 60 * SECOND
 _REMEMBERED = 100_000
 _midnights: dict[str, int] = {}
 _minutes: dict[str, int] = {}
+_tails: dict[str, int] = {}
 
 
 def parse_instant(text: str) -> int:
@@ -37,23 +38,10 @@ def parse_instant(text: str) -> int:
 
     Raises ValueError for any other form (no offset, second 60, blank for T) and outside 2000 … 2100.
     """
-    zone = text[-1:] if text[-1:] in ("Z", "z") else text[-6:]
-    rest = text[17 : -len(zone)]
-    # events cluster on few minutes: of one seen before, only seconds and fraction are read
-    begin, seconds = _minutes.get(text[:17] + zone), _SECONDS.get(rest[:2])
-    if begin is not None and seconds is not None:
-        if len(rest) == 2:
-            return begin + seconds
-        fraction = rest[3:]
-        if rest[2] == "." and fraction.isascii() and fraction.isdigit():
-            return begin + seconds + int(fraction[:6].ljust(6, "0"))
-    instant = _parse(text)
-    begin = instant // SECOND * SECOND - _SECONDS[rest[:2]]
-    if EARLIEST <= begin <= LATEST - _MINUTE:
-        if len(_minutes) > _REMEMBERED:
-            _minutes.clear()
-        _minutes[text[:17] + zone] = begin
-    return instant
+    try:  # events cluster on few minutes, and share few forms of fraction and offset
+        return _minutes[text[:17]] + _SECONDS[text[17:19]] + _tails[text[19:]]
+    except KeyError:
+        return _parse(text)
 
 
 def _parse(text: str) -> int:
@@ -61,14 +49,24 @@ def _parse(text: str) -> int:
     if match is None:
         raise ValueError("not RFC 3339 with offset")
     day, hour, minute, second, fraction, _, sign, offset_hour, offset_minute = match.groups()
-    seconds = _midnight(day) + int(hour) * 3600 + int(minute) * 60 + int(second)
+    begin = (_midnight(day) + int(hour) * 3600 + int(minute) * 60) * SECOND
+    tail = int(fraction[:6].ljust(6, "0")) if fraction else 0
     if sign is not None:
-        offset = int(offset_hour) * 3600 + int(offset_minute) * 60
-        seconds += offset if sign == "-" else -offset
-    instant = seconds * SECOND + (int(fraction[:6].ljust(6, "0")) if fraction else 0)
+        offset = (int(offset_hour) * 3600 + int(offset_minute) * 60) * SECOND
+        tail += offset if sign == "-" else -offset
+    instant = begin + _SECONDS[second] + tail
     if not EARLIEST <= instant <= LATEST:
         raise ValueError("not in 2000-01-01 … 2100-01-01")
+    if EARLIEST + DAY <= begin <= LATEST - DAY - _MINUTE:  # so that no offset leads out of the range
+        _remember(_minutes, text[:17], begin)
+        _remember(_tails, text[19:], tail)
     return instant
+
+
+def _remember(known: dict[str, int], text: str, value: int) -> None:
+    if len(known) > _REMEMBERED:
+        known.clear()
+    known[text] = value
 
 
 def _midnight(day: str) -> int:
@@ -76,9 +74,7 @@ def _midnight(day: str) -> int:
     seconds = _midnights.get(day)
     if seconds is None:
         seconds = (date.fromisoformat(day).toordinal() - _EPOCH_ORDINAL) * 86400
-        if len(_midnights) > _REMEMBERED:
-            _midnights.clear()
-        _midnights[day] = seconds
+        _remember(_midnights, day, seconds)
     return seconds
 
 

@@ -7,7 +7,8 @@ numerator and its denominator. A month's vector is the sum of its days' vectors,
 
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
+
+import msgspec
 
 from emc.catalogue import SUPPLY, SupplySums
 from emc.definitions import DEFINITIONS, Definition
@@ -23,7 +24,7 @@ _FIRST = 8
 WIDTH = _FIRST + 2 * len(BY_DAY)
 
 
-class RateCounts(NamedTuple):
+class RateCounts(msgspec.Struct, gc=False):
     """The integers behind one rate of one agency and period. `exists` is false when there is no such row."""
 
     metric: str
@@ -33,6 +34,10 @@ class RateCounts(NamedTuple):
     counted: int
     declared: int
     exists: bool
+
+    def integers(self) -> tuple[int, int, int, int]:
+        """Numerator, denominator, counted and declared: what tables hold of the rate."""
+        return self.numerator, self.denominator, self.counted, self.declared
 
 
 def zero() -> Sums:

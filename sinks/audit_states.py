@@ -47,12 +47,17 @@ def registers(kind: str, table: str, event_key: str, row_key: str, compare: Comp
     found = f"""
         SELECT agency, (key, field) AS k, {_WRITING} AS v
         FROM (
-            SELECT agency, {row_key} AS key, {_FIELDS_OF.format(json="registers")} AS pair, pair.1 AS field,
-                JSONExtract(pair.2, 1, 'Int64') AS written, JSONExtractString(pair.2, 2) AS id,
-                JSONExtractRaw(pair.2, 3) AS raw
-            FROM {table} FINAL
-            WHERE agency IN {{agencies:Array(String)}}
-                AND cityHash64({row_key.split(" ||")[0]}) % {{chunks:UInt32}} = {{chunk:UInt32}}
+            SELECT agency, key,
+                JSONExtract(writer, 1, 'Int64') AS written, JSONExtractString(writer, 2) AS id,
+                arrayJoin(if(writer = '', [('', '')], JSONExtractKeysAndValuesRaw(writer, 3))) AS pair,
+                pair.1 AS field, pair.2 AS raw
+            FROM (
+                SELECT agency, {row_key} AS key,
+                    arrayJoin(arrayConcat([''], JSONExtractArrayRaw(registers))) AS writer
+                FROM {table} FINAL
+                WHERE agency IN {{agencies:Array(String)}}
+                    AND cityHash64({row_key.split(" ||")[0]}) % {{chunks:UInt32}} = {{chunk:UInt32}}
+            )
         )
     """
     return compare(table, expected, found)
@@ -67,27 +72,32 @@ def _registers(compare: Compare) -> tuple[Comparison, ...]:
     )
 
 
+_HELD = """CAST(arrayFlatten(arrayMap(writer -> JSONExtractKeysAndValuesRaw(writer, 3),
+    JSONExtractArrayRaw(registers))), 'Map(String, String)') AS held"""
+"""SQL: the JSON text of each register's value, by field."""
+
+
 def _text(name: str) -> str:
-    return f"JSONExtractString(registers, '{name}', 3)"
+    return f"JSONExtractString(held['{name}'])"
 
 
 def _flag(name: str) -> str:
-    return f"JSONExtractBool(registers, '{name}', 3)"
+    return f"(held['{name}'] = 'true')"
 
 
 def _flag_or(name: str, default: int) -> str:
-    return f"ifNull(JSONExtract(registers, '{name}', 3, 'Nullable(Bool)'), {default})"
+    return f"if(held['{name}'] IN ('true', 'false'), {_flag(name)}, {default})"
 
 
 def _number(name: str) -> str:
-    return f"ifNull(JSONExtract(registers, '{name}', 3, 'Nullable(Int64)'), -1)"
+    return f"toInt64OrDefault(held['{name}'], toInt64(-1))"
 
 
 def _instant(name: str) -> str:
     return f"ifNull(toUnixTimestamp64Micro({name}), -1)"
 
 
-_COMPONENTS = "JSONExtractArrayRaw(registers, 'components', 3)"
+_COMPONENTS = "JSONExtractArrayRaw(held['components'])"
 _FACTS = (
     f"{_text('channel')} = 'online'",
     _flag("electronic_result"),
@@ -130,7 +140,7 @@ DOSSIER_COLUMNS = two_columns(
         "signature",
         "month",
     ),
-    f"SELECT * FROM dossiers FINAL WHERE {_IN_CHUNK}",
+    f"SELECT *, {_HELD} FROM dossiers FINAL WHERE {_IN_CHUNK}",
 )
 
 PROCEDURE_COLUMNS = two_columns(
@@ -145,7 +155,7 @@ PROCEDURE_COLUMNS = two_columns(
         _text("name"),
     ),
     "(toString(service_level), eligible_full_online, result_required, fee_bearing, published, name)",
-    "SELECT * FROM procedures FINAL WHERE agency IN {agencies:Array(String)}",
+    f"SELECT *, {_HELD} FROM procedures FINAL WHERE agency IN {{agencies:Array(String)}}",
 )
 
 DECLARATION_COLUMNS = two_columns(
@@ -153,7 +163,7 @@ DECLARATION_COLUMNS = two_columns(
     "day",
     _tuple(_number("received"), _number("resolved")),
     "(toInt64(ifNull(received, -1)), toInt64(ifNull(resolved, -1)))",
-    "SELECT * FROM declarations FINAL WHERE agency IN {agencies:Array(String)}",
+    f"SELECT *, {_HELD} FROM declarations FINAL WHERE agency IN {{agencies:Array(String)}}",
 )
 
 CHUNKED = (*_registers(latest), DOSSIER_COLUMNS)

@@ -1,6 +1,7 @@
 """One dossier explained: who said what when, what follows from it, and in which rates it counts."""
 
 import json
+from operator import itemgetter
 from typing import Any
 
 from emc.definitions import DEFINITIONS, Definition
@@ -8,7 +9,7 @@ from emc.errors import InputError
 from emc.facts import BIT, NO_ENTRY, PROCEDURE_FACTS, ProcedureFacts
 from emc.identifiers import dossier_agency
 from emc.instants import HANOI, date_of_day, day_of, format_instant
-from emc.registers import INSTANT_FIELDS
+from emc.registers import INSTANT_FIELDS, Registers, decode
 from sinks.database import Database
 from sinks.facts import NOT_RESOLVED
 from sinks.reasons import judge
@@ -39,7 +40,7 @@ def explain_dossier(database: Database, code: str) -> dict[str, Any]:
     if not found:
         raise InputError(f"dossier {code} is not known: no event of it was accepted")
     events = _events(database, agency, code)
-    registers = json.loads(found[0]["registers"])
+    registers = decode(found[0]["registers"])
     counted = {day: _counted(database, agency, found[0], day) for day in ("receipt", "resolution")}
     return {
         "dossier": code,
@@ -68,11 +69,12 @@ def _events(database: Database, agency: str, code: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _state(registers: dict[str, Any], events: list[dict[str, Any]]) -> dict[str, Any]:
+def _state(registers: Registers, events: list[dict[str, Any]]) -> dict[str, Any]:
     """Each field's value with its last writer; the source is None when the event is no longer stored."""
     sources = {(event["time"], event["id"]): event["source"] for event in events}
     state = {}
-    for name, (time, writer, value) in sorted(registers.items()):
+    written_by = [(name, value, *writer) for *writer, fields in registers for name, value in fields.items()]
+    for name, value, time, writer in sorted(written_by, key=itemgetter(0)):
         written = format_instant(time, HANOI)
         state[name] = {
             "value": _readable(name, value),

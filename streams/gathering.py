@@ -15,7 +15,8 @@ from streams.topic import TopicFacts
 
 _MS = 1000
 _KEPT_BYTES = 16 * 1024 * 1024
-_NOWHERE = (0, 0, 0)
+_ANY = -1
+"""For the partition of messages that belong in none in particular."""
 
 
 class Slice(NamedTuple):
@@ -25,15 +26,33 @@ class Slice(NamedTuple):
     records: list[Any]
 
 
+class Part:
+    """What a batch holds of one agency: its events, where the newest lies, and which sources spoke when."""
+
+    def __init__(self) -> None:
+        self.events: list[Accepted] = []
+        self.arrived_ms = self.offset = self.partition = 0
+        self.heard: dict[str, tuple[int, int]] = {}
+        """By source: the greatest time (µs) of its events and their greatest arrival (ms)."""
+
+    def lies(self, arrived_ms: int, offset: int, partition: int) -> None:
+        """A message of this place, the last one until now, held events of the agency."""
+        self.arrived_ms, self.offset, self.partition = max(self.arrived_ms, arrived_ms), offset, partition
+
+    def hear(self, source: str, time: int, arrived_ms: int) -> None:
+        """A source said something."""
+        held = self.heard.get(source, (0, 0))
+        if time > held[0] or arrived_ms > held[1]:
+            self.heard[source] = (max(held[0], time), max(held[1], arrived_ms))
+
+
 class Gathered:
     """A batch as it was read, by agency, and what of it goes elsewhere."""
 
     def __init__(self, topic_id: str) -> None:
         self.topic_id = topic_id
-        self.events: dict[str, list[Accepted]] = {}
+        self.parts: dict[str, Part] = {}
         self.rows: list[Row] = []
-        self.places: dict[str, tuple[int, int, int]] = {}
-        self.heard: dict[tuple[str, str], list[int]] = {}
         self.rejections: list[Row] = []
         self.letters: list[Letter] = []
         self.next_offsets: dict[int, int] = {}
@@ -52,28 +71,27 @@ class Gatherer:
     def gather(self, slices: Iterable[Slice]) -> Gathered:
         """Every event of the slices, judged by the time at which the broker appended it."""
         found = Gathered(self.facts.topic_id)
-        for slice_ in slices:
-            for record in slice_.records:
+        right_of = self._partitions
+        for partition, records in slices:
+            for record in records:
+                key = record.key
+                right = right_of[key] if key in right_of else self._partition_of(key)
                 # what is too large is malformed in any partition
-                small = record.value is None or len(record.value) <= MAX_MESSAGE_BYTES
-                if small and self._belongs_elsewhere(record.key, slice_.partition):
+                if right not in (partition, _ANY) and len(record.value or b"") <= MAX_MESSAGE_BYTES:
                     found.letters.append(self._forward(record))
                     found.forwarded += 1
                 else:
-                    self._read(found, record, slice_.partition)
-            found.next_offsets[slice_.partition] = slice_.records[-1].offset + 1
+                    self._read(found, record, partition)
+            found.next_offsets[partition] = records[-1].offset + 1
+        found.accepted = sum(len(part.events) for part in found.parts.values())
         return found
 
-    def _belongs_elsewhere(self, key: bytes | None, partition: int) -> bool:
-        if key is None:
-            return False
-        right = self._partitions.get(key)
-        if right is None:
-            is_agency = key.decode("utf-8", "replace") in self._registry
-            right = partition_of(key, self.facts.partitions) if is_agency else -1
-            if len(self._partitions) < 10_000:
-                self._partitions[key] = right
-        return right not in (-1, partition)
+    def _partition_of(self, key: bytes | None) -> int:
+        """Where messages with this key belong; any partition will do when the key names no agency."""
+        if key is None or key.decode("utf-8", "replace") not in self._registry:
+            return _ANY
+        right = self._partitions[key] = partition_of(key, self.facts.partitions)
+        return right
 
     def _forward(self, record: Any) -> Letter:
         partition = partition_of(record.key, self.facts.partitions)
@@ -86,42 +104,25 @@ class Gatherer:
         except Malformed as error:
             self._refuse(found, refused_whole(error, key), record, record.value, -1)
             return
-        place = (arrived_ms, self.facts.topic_id, partition, offset)
-        accepted = found.accepted
+        topic_id, arrived, registry = self.facts.topic_id, arrived_ms * _MS, self._registry
+        part = None
         for index, text in enumerate(events):
-            event = judge(text, key, arrived_ms * _MS, self._registry)
-            if type(event) is Accepted:
-                self._keep(found, event, place, index)
-            else:
-                assert type(event) is Rejected
+            event = judge(text, key, arrived, registry)
+            if type(event) is Rejected:
                 self._refuse(found, event, record, bytes(text), index)
-        if found.accepted > accepted:
-            agency = key.decode()  # of one message all accepted events count for the agency in its key
-            newest = max(found.places.get(agency, _NOWHERE)[0], arrived_ms)
-            found.places[agency] = (newest, offset, partition)
-
-    def _keep(self, found: Gathered, event: Accepted, place: tuple[int, str, int, int], index: int) -> None:
-        agency, source, time = event.agency, event.source, event.time
-        found.accepted += 1
-        group = found.events.get(agency)
-        if group is None:
-            group = found.events[agency] = []
-        group.append(event)
-        heard = found.heard.get((agency, source))
-        if heard is None:
-            found.heard[agency, source] = [time, place[0]]
-        else:
-            if time > heard[0]:
-                heard[0] = time
-            if place[0] > heard[1]:
-                heard[1] = place[0]
-        if event.kind == "heartbeat":
-            return
-        fields = event.fields
-        if event.kind == "procedure":
-            fields = {"valid_from": event.valid_from, **fields}
-        data = encode(fields).decode()
-        found.rows.append((agency, event.kind, event.subject, time, event.id, source, data, *place, index))
+                continue
+            assert type(event) is Accepted
+            if part is None:  # of one message all accepted events count for the agency in its key
+                part = found.parts.get(event.agency)
+                if part is None:
+                    part = found.parts[event.agency] = Part()
+                part.lies(arrived_ms, offset, partition)
+            part.events.append(event)
+            part.hear(event.source, event.time, arrived_ms)
+            if event.kind != "heartbeat":
+                place = (arrived_ms, topic_id, partition, offset, index)
+                said = (event.agency, event.kind, event.subject, event.time, event.id, event.source)
+                found.rows.append((*said, _data(event), *place))
 
     def _refuse(
         self, found: Gathered, rejected: Rejected, record: Any, value: bytes | None, index: int
@@ -134,6 +135,14 @@ class Gatherer:
         place = (self._topic, partition, offset, index, arrived_ms, versions.at(arrived_ms, offset))
         found.rejections.append((rejected.agency or "", *said, *place))
         found.rejected += 1
+
+
+def _data(event: Accepted) -> str:
+    fields = event.fields
+    if event.kind == "procedure":
+        fields = {"valid_from": event.valid_from, **fields}
+    data: str = encode(fields).decode()
+    return data
 
 
 def _content_type(headers: Iterable[tuple[str, bytes]]) -> str | None:

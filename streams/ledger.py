@@ -5,14 +5,14 @@ dossiers, each moving from cell to cell. Every row that an event touches is writ
 was: a late write of an old owner is then overwritten by the next owner's.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from emc.catalogue import Catalogue, entry_facts, entry_values
 from emc.dossier import ATTRIBUTIONS, RECEIPT, RESOLUTION, Cell, cells, signature
 from emc.identifiers import dossier_month
 from emc.instants import day_number, parse_date
-from emc.registers import Registers, decode, encode, fold
+from emc.registers import Registers, decode, encode, fold, values
 from emc.sums import BASE, COUNTED, COVERED, DECLARED, DECLARED_DAYS, Sums, places, zero
 from emc.verdicts import Accepted
 from streams import calendar, store
@@ -21,10 +21,6 @@ from streams.rows import Row, Rows
 from streams.store import Mark, Put, Store
 
 Declared = tuple[int | None, int | None]
-_DOSSIER_VALUES = ("procedure", "unit", "channel", "status")
-_DOSSIER_INSTANTS = ("submitted_at", "received_at", "due_at", "resolved_at", "returned_at")
-_DOSSIER_FLAGS = ("electronic_result", "result_signed", "identified", "fee_due", "paid_online", "removed")
-_NULL = {"procedure": "", "unit": "", "channel": "", "status": 0}
 
 
 class Inconsistent(Exception):
@@ -151,24 +147,26 @@ class Change:
         """Folds dossier events; each dossier leaves the cells it was in and enters those it is in now."""
         agency, rows, puts, moved = self.ledger.agency, self.rows["dossiers"], self.puts, self._cells
         keys = [store.dossier_key(agency, dossier) for dossier in events]
-        for (dossier, group), key, held in zip(
+        for (dossier, group), key, text in zip(
             events.items(), keys, self.ledger.local.get_many(keys), strict=True
         ):
-            registers = decode(held) if held else {}
-            for cell in cells(registers, signature(registers)) if held else ():
-                if cell is not None:
+            registers: Registers = []
+            if text is not None:
+                registers = decode(text)
+                state = values(registers)
+                for cell in cells(state, signature(state)):
                     moved[cell] = moved.get(cell, 0) - 1
             for event in group:
                 conflicts = fold(registers, event.time, event.id, event.fields)
                 if conflicts:
                     self._record(event, conflicts)
-            facts = signature(registers)
-            for cell in cells(registers, facts):
-                if cell is not None:
-                    moved[cell] = moved.get(cell, 0) + 1
+            state = values(registers)
+            facts = signature(state)
+            for cell in cells(state, facts):
+                moved[cell] = moved.get(cell, 0) + 1
             text = encode(registers)
             puts.append((key, text))
-            rows.append(_dossier_row(agency, dossier, registers, facts, text.decode(), self.version))
+            rows.append(_dossier_row(agency, dossier, state, facts, text.decode(), self.version))
 
     def finish(self) -> None:
         """Turns the moves between cells into tallies, sums and rates."""
@@ -226,7 +224,7 @@ class Change:
         for (group, members), key, held in zip(
             groups.items(), keys, self.ledger.local.get_many(keys), strict=True
         ):
-            registers = decode(held) if held else {}
+            registers = decode(held) if held else []
             for event in members:
                 self._record(event, fold(registers, event.time, event.id, event.fields))
             self.puts.append((key, encode(registers)))
@@ -246,19 +244,40 @@ def tally_row(agency: str, cell: Cell, count: int, version: int) -> Row:
 
 
 def _declared(registers: Registers) -> Declared:
-    received, resolved = registers.get("received"), registers.get("resolved")
-    return (received[2] if received else None, resolved[2] if resolved else None)
+    held = values(registers)
+    return held.get("received"), held.get("resolved")
 
 
-def _dossier_row(agency: str, dossier: str, registers: Registers, facts: int, text: str, version: int) -> Row:
-    get = registers.get
-    named = [(r[2] if (r := get(name)) is not None else None) or _NULL[name] for name in _DOSSIER_VALUES]
-    instants = [r[2] if (r := get(name)) is not None else None for name in _DOSSIER_INSTANTS]
-    flags = [1 if (r := get(name)) is not None and r[2] else 0 for name in _DOSSIER_FLAGS]
-    return (agency, dossier, dossier_month(dossier), *named, *instants, *flags, facts, text, version)
+def _dossier_row(
+    agency: str, dossier: str, state: Mapping[str, Any], facts: int, text: str, version: int
+) -> Row:
+    get = state.get
+    return (
+        agency,
+        dossier,
+        dossier_month(dossier),
+        get("procedure") or "",
+        get("unit") or "",
+        get("channel") or "",
+        get("status") or 0,
+        get("submitted_at"),
+        get("received_at"),
+        get("due_at"),
+        get("resolved_at"),
+        get("returned_at"),
+        get("electronic_result") or False,
+        get("result_signed") or False,
+        get("identified") or False,
+        get("fee_due") or False,
+        get("paid_online") or False,
+        get("removed") or False,
+        facts,
+        text,
+        version,
+    )
 
 
 def _entry_row(agency: str, procedure: str, valid_from: str, registers: Registers, version: int) -> Row:
-    values = entry_values(registers).values()
+    effective = entry_values(registers).values()
     text = encode(registers).decode()
-    return (agency, procedure, day_number(parse_date(valid_from)), *values, text, version)
+    return (agency, procedure, day_number(parse_date(valid_from)), *effective, text, version)

@@ -16,11 +16,10 @@ from emc import instants
 from emc.errors import ComponentError
 from emc.identifiers import partition_of
 from emc.registry import Registry
-from emc.verdicts import Accepted
 from sinks.database import Database
 from streams import store, takeover, versions
 from streams.checking import Turns
-from streams.gathering import Gathered, Gatherer, Slice
+from streams.gathering import Gathered, Gatherer, Part, Slice
 from streams.ledger import Change, Inconsistent, Ledger
 from streams.outbox import Outbox
 from streams.rates import minute
@@ -214,7 +213,7 @@ class Pipeline:
     def fold(self, gathered: Gathered) -> "Folded":
         """Moves the state in memory by a batch; nothing of it is durable before `write`."""
         clock = _Clock()
-        self._compare_commits(gathered.events)
+        self._compare_commits(gathered.parts)
         rows, puts = self._fold(gathered)
         clock.mark("fold")
         gathered.steps |= clock.steps
@@ -236,41 +235,40 @@ class Pipeline:
             gathered.forwarded,
             gathered.steps | clock.steps,
             [(row[0], row[1]) for row in gathered.rejections],
-            {agency: len(events) for agency, events in gathered.events.items()},
+            {agency: len(part.events) for agency, part in gathered.parts.items()},
         )
 
     def _fold(self, gathered: Gathered) -> tuple[Rows, list[Put]]:
         rows, puts, now = Rows(), list[Put](), instants.now_us() // _MS
         topic_id = gathered.topic_id
-        for agency, events in gathered.events.items():
-            arrived_ms, offset, partition = gathered.places[agency]
-            change = self._applied(agency, events, (arrived_ms, offset), now)
+        for agency, part in gathered.parts.items():
+            change = self._applied(agency, part, now)
             _add(rows, puts, change)
-            self._place[agency] = (topic_id, partition, offset + 1)
-            self._commit_row(rows, self._ledgers[agency])
-        for (agency, source), (time_, arrival) in gathered.heard.items():
             ledger = self._ledgers[agency]
-            held = ledger.sources.get(source, (0, 0))
-            ledger.sources[source] = latest = (max(held[0], time_), max(held[1], arrival))
-            puts.append(store.source_put(agency, source, *latest))
-            rows["sources"].append((agency, source, *latest, ledger.version))
+            self._place[agency] = (topic_id, part.partition, part.offset + 1)
+            self._commit_row(rows, ledger)
+            for source, (time_, arrival) in part.heard.items():
+                held = ledger.sources.get(source, (0, 0))
+                ledger.sources[source] = latest = (max(held[0], time_), max(held[1], arrival))
+                puts.append(store.source_put(agency, source, *latest))
+                rows["sources"].append((agency, source, *latest, ledger.version))
         rows["events"].extend((*row, self._ledgers[row[0]].version) for row in gathered.rows)
         rows["rejections"].extend(gathered.rejections)
         rows["positions"].extend((topic_id, *position, now) for position in gathered.next_offsets.items())
         return rows, puts
 
-    def _applied(self, agency: str, events: list[Accepted], place: tuple[int, int], now: int) -> Change:
+    def _applied(self, agency: str, part: Part, now: int) -> Change:
         """Folds an agency's events; if its local part turns out broken, after rebuilding that."""
         if agency not in self._ledgers:
             self._rebuild([agency])
-        ledger = self._ledgers[agency]
+        ledger, place = self._ledgers[agency], (part.arrived_ms, part.offset)
         try:
-            return ledger.apply(events, versions.following(ledger.version, *place), _today(), now)
+            return ledger.apply(part.events, versions.following(ledger.version, *place), _today(), now)
         except Inconsistent as error:
             _log.error("local store discarded", extra={"reason": str(error)})
             self._rebuild([agency])
         ledger = self._ledgers[agency]
-        return ledger.apply(events, versions.following(ledger.version, *place), _today(), now)
+        return ledger.apply(part.events, versions.following(ledger.version, *place), _today(), now)
 
     def _commit_row(self, rows: Rows, ledger: Ledger) -> None:
         place = self._place.get(ledger.agency, ("", 0, 0))

@@ -89,14 +89,13 @@ def _has_catalogue(ledger: "Ledger", key: calendar.Key, today: int) -> bool:
 def rate_row(agency: str, key: calendar.Key, count: RateCounts, version: int) -> Row:
     """A row of `rates`; one that does not exist is marked deleted."""
     period, start = key
-    rate = (count.numerator, count.denominator, count.counted, count.declared)
     return (
         agency,
         count.metric,
         count.definition,
         PERIODS[period],
         start,
-        *rate,
+        *count.integers(),
         version,
         int(not count.exists),
     )
@@ -110,6 +109,5 @@ def minute(shown_at: int) -> int:
 def history_row(agency: str, key: calendar.Key, count: RateCounts, shown_at: int, version: int) -> Row:
     """A row of `rate_history`: from the minute `shown_at` (ms) on the rate was shown so, or did not exist."""
     period, start = key
-    rate = (count.numerator, count.denominator, count.counted, count.declared)
     name = (agency, count.metric, count.definition, PERIODS[period], start)
-    return (*name, shown_at, *rate, int(not count.exists), version)
+    return (*name, shown_at, *count.integers(), int(not count.exists), version)

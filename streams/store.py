@@ -29,7 +29,7 @@ Put = tuple[bytes, bytes | None]
 """A key and its value; None deletes the key."""
 _FORMAT_KEY = b"\x00format"
 _FORMAT = msgspec.json.encode(
-    [3, [(d.metric, d.name, d.day, d.numerator, d.denominator) for d in DEFINITIONS]]
+    [4, [(d.metric, d.name, d.day, d.numerator, d.denominator) for d in DEFINITIONS]]
 )
 """A store written for other definitions or by another version of this module is discarded."""
 

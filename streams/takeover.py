@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from emc.dossier import ATTRIBUTIONS, RECEIPT, RESOLUTION, Cell, cells, signature
 from emc.instants import date_of_day, day_number, parse_date
 from emc.periods import PERIODS
-from emc.registers import decode
-from emc.sums import BASE, COUNTED, COVERED, DECLARED, DECLARED_DAYS, Sums, places, zero
+from emc.registers import decode, values
+from emc.sums import BASE, COUNTED, COVERED, DECLARED, DECLARED_DAYS, RateCounts, Sums, places, zero
 from sinks.database import Database
 from streams import calendar, store, versions
 from streams.ledger import Ledger, tally_row
@@ -140,10 +140,8 @@ def _load_dossiers(ledgers: Mapping[str, Ledger], local: Store, db: Database) ->
     for block in db.stream(sql, {"agencies": list(ledgers)}):
         puts = list[Put]()
         for agency, dossier, text in block:
-            registers = decode(text)
-            counted[agency].update(
-                cell for cell in cells(registers, signature(registers)) if cell is not None
-            )
+            held = values(decode(text))
+            counted[agency].update(cells(held, signature(held)))
             puts.append((store.dossier_key(agency, dossier), text.encode()))
         _write(local, puts)
     return counted
@@ -196,11 +194,8 @@ def _rates_to_mend(ledger: Ledger, rows: list[Row], today: int) -> Iterator[Row]
         (metric, definition, _PERIOD_NUMBERS[period], start): tuple(counts)
         for metric, definition, period, start, *counts in rows
     }
-    for key in _periods(ledger, held, today):
-        for count in counts_of(ledger, key, today):
-            found = held.get((count.metric, count.definition, *key))
-            if found != (count[2:6] if count.exists else None):
-                yield rate_row(ledger.agency, key, count, ledger.version)
+    for key, count in _differing(ledger, held, today):
+        yield rate_row(ledger.agency, key, count, ledger.version)
 
 
 def _mend_history(
@@ -220,18 +215,20 @@ def _history_to_mend(ledger: Ledger, rows: list[Row], today: int, shown_at: int)
         (metric, definition, _PERIOD_NUMBERS[period], start): None if is_deleted else tuple(counts)
         for metric, definition, period, start, is_deleted, *counts in rows
     }
-    for key in _periods(ledger, held, today):
+    for key, count in _differing(ledger, held, today):
+        yield history_row(ledger.agency, key, count, shown_at, ledger.version)
+
+
+def _differing(
+    ledger: Ledger, held: Mapping[Any, Any], today: int
+) -> Iterator[tuple[calendar.Key, RateCounts]]:
+    """The rates of all periods that a rate is held of or may be of, where they are not what is held."""
+    periods = {(period, start) for _, _, period, start in held}
+    for key in periods | set(ledger.sums) | {*calendar.containing(today)}:
         for count in counts_of(ledger, key, today):
             found = held.get((count.metric, count.definition, *key))
-            if found != (count[2:6] if count.exists else None):
-                yield history_row(ledger.agency, key, count, shown_at, ledger.version)
-
-
-def _periods(ledger: Ledger, held: Mapping[Any, Any], today: int) -> set[calendar.Key]:
-    """The periods that a rate is held of or may be of."""
-    return (
-        {(period, start) for _, _, period, start in held} | set(ledger.sums) | {*calendar.containing(today)}
-    )
+            if found != (count.integers() if count.exists else None):
+                yield key, count
 
 
 def _read(db: Database, table: str, columns: str, agencies: Iterable[str]) -> ByAgency:

@@ -44,9 +44,9 @@ CREATE TABLE IF NOT EXISTS dossiers
     paid_online Bool COMMENT 'The fee was paid online',
     removed Bool COMMENT 'Entered by mistake; counts nowhere while true',
     signature UInt16 COMMENT 'Facts as bits: 0 online, 1 electronic result, 2 reused, 3 digitised, 4 identified, 5 fee due, 6 paid online, 7 has a due date, 8 on time',
-    registers String COMMENT 'JSON object {field: [time in microseconds, id, value]} of every register ever written, cleared ones with the value null' CODEC(ZSTD(1)),
+    registers String COMMENT 'JSON list of [time in microseconds, id, {field: value}] by writer: every register with who wrote it last, null where it was cleared' CODEC(ZSTD(1)),
     version UInt128 COMMENT 'Place in the log of the newest message folded into the row',
-    components String ALIAS JSONExtractRaw(registers, 'components', 3) COMMENT 'JSON list of the components; empty or null: not known'
+    components String ALIAS arrayStringConcat(arrayMap(written -> JSONExtractRaw(written, 3, 'components'), JSONExtractArrayRaw(registers))) COMMENT 'JSON list of the components; empty or null: not known'
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY month
@@ -64,7 +64,7 @@ CREATE TABLE IF NOT EXISTS procedures
     fee_bearing Bool COMMENT 'The procedure bears a fee',
     published Bool COMMENT 'The service is published',
     name String COMMENT 'Name of the procedure; empty: not known' CODEC(ZSTD(1)),
-    registers String COMMENT 'JSON object {field: [time in microseconds, id, value]} of every register ever written, cleared ones with the value null' CODEC(ZSTD(1)),
+    registers String COMMENT 'JSON list of [time in microseconds, id, {field: value}] by writer: every register with who wrote it last, null where it was cleared' CODEC(ZSTD(1)),
     version UInt128 COMMENT 'Place in the log of the newest message folded into the row'
 )
 ENGINE = ReplacingMergeTree(version)
@@ -77,7 +77,7 @@ CREATE TABLE IF NOT EXISTS declarations
     day Date COMMENT 'The declared day in Asia/Ho_Chi_Minh',
     received Nullable(UInt32) COMMENT 'Dossiers that the agency says it received on the day; null: nothing declared',
     resolved Nullable(UInt32) COMMENT 'Dossiers that the agency says it resolved on the day; null: nothing declared',
-    registers String COMMENT 'JSON object {field: [time in microseconds, id, value]} of every register ever written, cleared ones with the value null' CODEC(ZSTD(1)),
+    registers String COMMENT 'JSON list of [time in microseconds, id, {field: value}] by writer: every register with who wrote it last, null where it was cleared' CODEC(ZSTD(1)),
     version UInt128 COMMENT 'Place in the log of the newest message folded into the row'
 )
 ENGINE = ReplacingMergeTree(version)

@@ -24,7 +24,7 @@ PARTS = f"""
     SELECT dossier, procedure, component.digitised AS digitised, component.reused AS reused,
         component.reuse_source AS source
     FROM (
-        SELECT dossier, procedure, arrayJoin(JSONExtract(registers, 'components', 3,
+        SELECT dossier, procedure, arrayJoin(JSONExtract(components,
             'Array(Tuple(digitised Bool, reused Bool, reuse_source String))')) AS component
         FROM dossiers FINAL
         WHERE {RECEIVED} AND {DAY["receipt"]} BETWEEN {MONTH} AND {LAST_DAY}

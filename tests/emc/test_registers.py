@@ -13,7 +13,7 @@ writes = st.lists(st.tuples(writers, dossier_fields), max_size=8)
 
 
 def folded(events_: list[Write]) -> Registers:
-    registers: Registers = {}
+    registers: Registers = []
     for (time, id_), fields in events_:
         fold(registers, time, id_, fields)
     return registers
@@ -28,9 +28,33 @@ def test_any_order_and_repetition_gives_the_same_registers(events_: list[Write],
 
 @given(writes)
 def test_the_last_writer_of_each_field_wins(events_: list[Write]) -> None:
-    for name, (time, id_, value) in folded(events_).items():
+    found = {
+        name: ((time, id_), canonical(name, value))
+        for time, id_, fields in folded(events_)
+        for name, value in fields.items()
+    }
+    assert found.keys() == {name for _, fields in events_ for name in fields}
+    for name, winner in found.items():
         candidates = [(writer, canonical(name, fields[name])) for writer, fields in events_ if name in fields]
-        assert max(candidates) == ((time, id_), canonical(name, value))
+        assert max(candidates) == winner
+
+
+@given(writes)
+def test_every_register_is_in_one_write_and_writes_are_in_order(events_: list[Write]) -> None:
+    registers = folded(events_)
+    names = [name for _, _, fields in registers for name in fields]
+    assert len(names) == len(set(names))
+    assert all(fields for _, _, fields in registers)
+    order = [(time, id_) for time, id_, _ in registers]
+    assert order == sorted(set(order))
+
+
+def test_an_event_stays_as_it_is_when_it_is_folded() -> None:
+    registers: Registers = []
+    fields = {"status": 1, "unit": "H25"}
+    fold(registers, 1, "a", fields)
+    fold(registers, 2, "b", {"status": 2})
+    assert fields == {"status": 1, "unit": "H25"}
 
 
 @given(writes)
@@ -39,7 +63,7 @@ def test_registers_survive_being_encoded(events_: list[Write]) -> None:
 
 
 def test_a_tie_with_another_value_is_a_conflict_and_the_greater_json_wins() -> None:
-    registers: Registers = {}
+    registers: Registers = []
     assert fold(registers, 1, "a", {"status": 9, "electronic_result": None}) == []
     assert fold(registers, 1, "a", {"status": 10, "electronic_result": True}) == [
         "status",
@@ -50,7 +74,7 @@ def test_a_tie_with_another_value_is_a_conflict_and_the_greater_json_wins() -> N
 
 
 def test_a_tie_of_instants_compares_their_text() -> None:
-    registers: Registers = {}
+    registers: Registers = []
     early, late = 978_307_200_000_000, 1_009_843_200_000_000  # 2001 and 2002: 15 and 16 digits
     fold(registers, 1, "a", {"due_at": late})
     fold(registers, 1, "a", {"due_at": early})
@@ -58,17 +82,17 @@ def test_a_tie_of_instants_compares_their_text() -> None:
 
 
 def test_ids_compare_as_utf8() -> None:
-    registers: Registers = {}
+    registers: Registers = []
     fold(registers, 1, "\U0001f600", {"status": 1})
     fold(registers, 1, "\uffff", {"status": 2})
     assert values(registers) == {"status": 1}
 
 
 def test_null_clears_and_absence_says_nothing() -> None:
-    registers: Registers = {}
+    registers: Registers = []
     fold(registers, 1, "a", {"status": 1, "unit": "H25"})
     fold(registers, 2, "b", {"status": None})
-    assert registers == {"status": (2, "b", None), "unit": (1, "a", "H25")}
+    assert registers == [(1, "a", {"unit": "H25"}), (2, "b", {"status": None})]
 
 
 @given(events())

@@ -58,7 +58,7 @@ def of_registers(database: Database, oracle: Oracle) -> list[Any]:
     differences = []
     for kind, (table, subject) in TABLES.items():
         rows = database.query(f"SELECT agency, {subject}, registers FROM {table} FINAL")
-        found = {tuple(place): as_tuples(json.loads(registers)) for *place, registers in rows}
+        found = {tuple(place): by_field(registers) for *place, registers in rows}
         expected = {
             (agency, *place): {name: stored(name, register) for name, register in registers.items()}
             for agency in oracle.as_of
@@ -68,8 +68,13 @@ def of_registers(database: Database, oracle: Oracle) -> list[Any]:
     return differences
 
 
-def as_tuples(registers: dict[str, list[Any]]) -> Found:
-    return {name: tuple(register) for name, register in registers.items()}
+def by_field(registers: str) -> Found:
+    """Time, id and value of each register, out of the text in the tables."""
+    return {
+        name: (time, identity, value)
+        for time, identity, fields in json.loads(registers)
+        for name, value in fields.items()
+    }
 
 
 def stored(name: str, register: tuple[int, str, Any]) -> tuple[int, str, Any]:

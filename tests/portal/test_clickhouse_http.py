@@ -31,7 +31,7 @@ def front() -> Iterator[str]:
                 "day": [19783],
                 "received": [7],
                 "resolved": [None],
-                "registers": ["{}"],
+                "registers": ["[]"],
                 "version": [1],
             },
         )

@@ -38,7 +38,7 @@ def write_history(
     _events(database, agency, events, version)
     states: dict[tuple[str, str, str], Registers] = {}
     for event in events:
-        fold(states.setdefault((event.kind, event.subject, event.valid_from), {}), *event[2:5])
+        fold(states.setdefault((event.kind, event.subject, event.valid_from), []), *event[2:5])
     dossiers = {key[1]: registers for key, registers in states.items() if key[0] == "dossier"}
     entries = {(key[1], key[2]): registers for key, registers in states.items() if key[0] == "procedure"}
     declared = {key[1]: registers for key, registers in states.items() if key[0] == "declaration"}
@@ -46,7 +46,7 @@ def write_history(
     _procedures(database, agency, entries, version)
     _declarations(database, agency, declared, version)
     tallies = Counter(
-        cell for registers in dossiers.values() for cell in cells(registers, signature(registers)) if cell
+        cell for held in map(values, dossiers.values()) for cell in cells(held, signature(held))
     )
     _tallies(database, agency, tallies, version)
     rates = list(_rates(tallies, entries, declared, today))
@@ -108,7 +108,7 @@ def _events(database: Database, agency: str, events: Sequence[Said], version: in
 def _dossiers(database: Database, agency: str, states: dict[str, Registers], version: int) -> None:
     def row(code: str, registers: Registers) -> dict[str, Any]:
         held = values(registers)
-        texts = {name: held.get(name, "") for name in ("procedure", "unit", "channel")}
+        texts = {name: held.get(name) or "" for name in ("procedure", "unit", "channel")}
         instants = ("submitted_at", "received_at", "due_at", "resolved_at", "returned_at")
         flags = ("electronic_result", "result_signed", "identified", "fee_due", "paid_online", "removed")
         return {
@@ -116,10 +116,10 @@ def _dossiers(database: Database, agency: str, states: dict[str, Registers], ver
             "dossier": code,
             "month": dossier_month(code),
             **texts,
-            "status": held.get("status", 0),
+            "status": held.get("status") or 0,
             **{name: held.get(name) for name in instants},
-            **{name: held.get(name, False) for name in flags},
-            "signature": signature(registers),
+            **{name: held.get(name) or False for name in flags},
+            "signature": signature(held),
             "registers": encode(registers).decode(),
             "version": version,
         }

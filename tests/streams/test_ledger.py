@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from emc.dossier import RECEIPT, RESOLUTION, Cell
 from emc.instants import DAY, day_number, parse_date
-from emc.registers import Registers, fold
+from emc.registers import Registers, fold, values
 from emc.sums import BASE, COUNTED
 from emc.verdicts import Accepted
 from streams import calendar
@@ -75,10 +75,10 @@ def test_cells_add_up_to_the_dossiers_received_and_resolved(
     ledger = played(store, batches)
     registers: dict[str, Registers] = {}
     for event in (event for batch in batches for event in batch if event.kind == "dossier"):
-        fold(registers.setdefault(event.subject, {}), event.time, event.id, event.fields)
+        fold(registers.setdefault(event.subject, []), event.time, event.id, event.fields)
     counted = Counter[int]()
     for held in registers.values():
-        value = {name: register[2] for name, register in held.items()}
+        value = values(held)
         if value.get("received_at") is not None and not value.get("removed"):
             counted[RECEIPT] += 1
             if value.get("resolved_at") is not None and value.get("status") not in (3, 7, 8):

@@ -35,7 +35,7 @@ def shown_now(ledger: Ledger, today: int) -> Shown:
     """Every rate that exists, by metric, definition, period and start."""
     keys = {*ledger.sums, *calendar.containing(today)}
     return {
-        (count.metric, count.definition, PERIODS[key[0]], key[1]): tuple(count[2:6])
+        (count.metric, count.definition, PERIODS[key[0]], key[1]): tuple(count.integers())
         for key in keys
         for count in counts_of(ledger, key, today)
         if count.exists

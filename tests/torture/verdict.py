@@ -1,6 +1,5 @@
 """The independent count over what is in the topic, agency by agency, against every table."""
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple
 from emc.instants import today
 from sinks.database import Database
 from tests.faults.journey import AGENCIES
-from tests.histories.comparing import TABLES, as_tuples, day, different, stored
+from tests.histories.comparing import TABLES, by_field, day, different, stored
 from tests.histories.topic import read
 from tests.oracle import Oracle, Record, partition_of
 
@@ -63,7 +62,7 @@ class Tables:
     def registers(self, kind: str) -> dict[Any, Any]:
         table, subject = TABLES[kind]
         rows = self._rows(f"{subject}, registers", table)
-        return {tuple(place): as_tuples(json.loads(text)) for *place, text in rows}
+        return {tuple(place): by_field(text) for *place, text in rows}
 
     def close(self) -> None:
         self._database.close()

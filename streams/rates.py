@@ -53,7 +53,8 @@ class RateRows:
         if self._supply_since is not None:
             for key in self._periods_since(self._supply_since):
                 after = self._supply(key, self.today)
-                new = (self._supply_before.get(key) != after,) * len(after)
+                before = self._supply_before.get(key)
+                new = [before is None or count != before[n] for n, count in enumerate(after)]
                 self._write(rows, version, key, after, new)
 
     def _write(

@@ -54,7 +54,7 @@ class RateRows:
             for key in self._periods_since(self._supply_since):
                 after = self._supply(key, self.today)
                 before = self._supply_before.get(key)
-                new = [before is None or count != before[n] for n, count in enumerate(after)]
+                new = tuple(before is None or count != before[n] for n, count in enumerate(after))
                 self._write(rows, version, key, after, new)
 
     def _write(

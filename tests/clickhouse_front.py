@@ -88,20 +88,23 @@ class Engine:
 class Fault:
     """A failure on purpose: while it lasts, statements that contain `match` stall, then fail with `code`.
 
-    A code of -1 answers as something between here and ClickHouse would, without a code.
+    A code of -1 answers as something between here and ClickHouse would, without a code. `done`: the statement
+    is run before it fails, as when an answer is lost.
     """
 
     def __init__(self) -> None:
-        self._until, self._match, self._code, self._stall = 0.0, "", 0, 0.0
+        self._until, self._match, self._code, self._stall, self._done = 0.0, "", 0, 0.0, False
 
-    def set(self, seconds: float, match: str = "", code: int = 0, stall: float = 0.0) -> None:
+    def set(
+        self, seconds: float, match: str = "", code: int = 0, stall: float = 0.0, done: bool = False
+    ) -> None:
         """From now on for so many seconds."""
         self._until, self._match = time.monotonic() + seconds, match
-        self._code, self._stall = code, stall
+        self._code, self._stall, self._done = code, stall, done
 
-    def strike(self, statement: str) -> None:
-        """Raises when it is this statement's turn."""
-        if time.monotonic() > self._until or self._match not in statement:
+    def strike(self, statement: str, done: bool) -> None:
+        """Raises when it is this statement's turn; `done`: it has been run."""
+        if time.monotonic() > self._until or self._match not in statement or done != self._done:
             return
         time.sleep(self._stall)
         if self._code:
@@ -138,6 +141,7 @@ class Handler(BaseHTTPRequestHandler):
         statement = statement + b"\n" + body if statement and body else statement or body
         try:
             answer, form = self._run(statement, parameters)
+            self.fault.strike(statement[:200].decode(errors="replace"), done=True)
         except Exception as error:
             code = _CODE.search(str(error))
             headers = {"X-ClickHouse-Exception-Code": code[1]} if code else {}
@@ -157,7 +161,7 @@ class Handler(BaseHTTPRequestHandler):
         database = parameters.get("database") or "default"
         insert = _INSERT.match(statement)
         text = (insert[0] if insert else statement).decode()
-        self.fault.strike(text)
+        self.fault.strike(text, done=False)
         with self.engine.connection() as connection:
             if insert and insert.end() < len(statement):
                 rows = statement[insert.end() :]

@@ -68,9 +68,15 @@ class Front:
         """The target of a `Database` behind it."""
         return f"http://127.0.0.1:{self.port}/{database}"
 
-    def fail(self, *, seconds: float, match: str = "", code: int = 0, stall: float = 0.0) -> None:
-        """Makes statements that contain `match` stall, then fail with an error code, for so many seconds."""
-        body = json.dumps({"seconds": seconds, "match": match, "code": code, "stall": stall}).encode()
+    def fail(
+        self, *, seconds: float, match: str = "", code: int = 0, stall: float = 0.0, done: bool = False
+    ) -> None:
+        """Makes statements that contain `match` stall, then fail with an error code, for so many seconds.
+
+        `done`: they are run all the same, as when an answer is lost.
+        """
+        fault = {"seconds": seconds, "match": match, "code": code, "stall": stall, "done": done}
+        body = json.dumps(fault).encode()
         urlopen(f"http://127.0.0.1:{self.port}/fault", data=body, timeout=10).close()
 
     def kill(self) -> None:

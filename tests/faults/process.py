@@ -6,7 +6,9 @@ and later `{"ended": pid, "code": code}`; when its input ends it kills them all.
 worker.
 """
 
+import asyncio
 import contextlib
+import faulthandler
 import json
 import logging
 import os
@@ -44,11 +46,13 @@ def work(spec: dict[str, Any]) -> int:
     if "libfaketime" in os.environ.get("LD_PRELOAD", ""):
         setattr(time, "sleep", threading.Event().wait)  # noqa: B010 – the real one fails there
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    faulthandler.register(signal.SIGUSR1)
     kafka = KafkaSettings(
         spec["bootstrap"], spec["topic"], spec["topic"], session_timeout=spec.get("session", 2.0)
     )
 
     async def run(stop: stopping.Stop) -> int:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, show_tasks)
         with Database(spec["url"]) as db:
             worker = Worker(kafka, db, Path(spec["directory"]), load_registry())
             try:
@@ -59,6 +63,12 @@ def work(spec: dict[str, Any]) -> int:
         return 0
 
     return stopping.run(run)
+
+
+def show_tasks() -> None:
+    """SIGUSR2: where every task of the loop stands, into the log; SIGUSR1: every thread."""
+    for task in asyncio.all_tasks():
+        task.print_stack()
 
 
 def tell_monotonic() -> None:

@@ -1,10 +1,13 @@
 """The components under torture, each in a process of its own: brokers, the engine behind HTTP, workers."""
 
+import pickle
+import shutil
 import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.errors import KafkaError
@@ -18,12 +21,32 @@ from sinks.migrate import migrate
 from streams.topic import TopicReader
 from tests.engine import Front
 from tests.faults.workers import Nursery, WorkerProcess
+from tests.histories.topic import read
+from tests.oracle import Record
+from tests.torture.load import Load
 
 TOPIC = "torture.events"
 PARTITIONS = 12
 PROPERTIES = {"group.min.session.timeout.ms": "500", "group.initial.rebalance.delay.ms": "0"}
 LIBFAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 SESSION = 5.0
+
+
+class Topic(NamedTuple):
+    """What one of the topics of that name held in the end: a file of pickled records, and its partitions.
+
+    `first`: how many partitions it began with, `last`: how many it had in the end.
+    """
+
+    file: Path
+    first: int
+    last: int
+
+    def records(self) -> Iterator[Record]:
+        """All of them, by partition in the order of offsets."""
+        with self.file.open("rb") as file:
+            while (record := pickle.load(file)) is not None:
+                yield Record(*record)
 
 
 class Arena:
@@ -34,23 +57,26 @@ class Arena:
         self.workers: dict[str, WorkerProcess] = {}
         self.ended: list[WorkerProcess] = []
         self.clock = folder / "clock"
-        self.partitions = PARTITIONS
+        self.first_partitions = self.partitions = PARTITIONS
+        self.topics: list[Topic] = []
+        self.load: Load | None = None
+        self.outages = 0
         self.stops: list[tuple[Path, float, float]] = []
         self._stack = ExitStack()
         self._number = 0
-        self._size = brokers
+        self.size = brokers
         self._admin: KafkaAdminClient | None = None
 
     def __enter__(self) -> "Arena":
         self.clock.write_text("+0")
         options = Options(properties=PROPERTIES, heap="384m")
-        self.cluster = self._stack.enter_context(Cluster(self.folder / "kafka", self._size, options))
+        self.cluster = self._stack.enter_context(Cluster(self.folder / "kafka", self.size, options))
         self.engine_folder = self.folder / "engine"
         self.front = Front(self.engine_folder)
         self._stack.callback(lambda: self.front.kill())
         self.fakes_time = LIBFAKETIME.exists()
         self._nursery = self._stack.enter_context(Nursery(self._environment()))
-        ensure_topics(self.bootstrap, self.partitions, replication=self._size, events=TOPIC)
+        ensure_topics(self.bootstrap, self.partitions, replication=self.size, events=TOPIC)
         self.url = self.front.url("torture")
         self.database = self._stack.enter_context(Database(self.url))
         migrate(self.database)
@@ -110,6 +136,27 @@ class Arena:
         """The engine goes on with its data on the port that it had."""
         self.front = Front(self.engine_folder, self.front.port)
 
+    def put_engine_back(self, seconds: float) -> None:
+        """Kills the engine and copies its data; that long after, kills it again and gives it the copy."""
+        copy = self.folder / "engine-copy"
+        self.front.kill()
+        shutil.copytree(self.engine_folder, copy)
+        self.restart_front()
+        time.sleep(seconds)
+        self.front.kill()
+        shutil.rmtree(self.engine_folder)
+        copy.rename(self.engine_folder)
+        self.restart_front()
+
+    def keep_topic(self) -> None:
+        """Keeps what the topic holds now: it is about to be deleted, or to be judged."""
+        file = self.folder / f"topic-{len(self.topics)}"
+        with file.open("wb") as out:
+            for record in read(self.bootstrap, TOPIC, self.partitions):
+                pickle.dump(tuple(record), out, pickle.HIGHEST_PROTOCOL)
+            pickle.dump(None, out)
+        self.topics.append(Topic(file, self.first_partitions, self.partitions))
+
     def lag(self) -> int | None:
         """Messages not committed; None when the brokers do not tell."""
         try:
@@ -117,8 +164,15 @@ class Arena:
         except EmcError:
             return None
 
-    def committed(self) -> int | None:
-        """Messages committed so far, of all partitions; None when the brokers do not tell."""
+    def ends(self) -> dict[int, int] | None:
+        """The offset that each partition's next message will have; None when the brokers do not tell."""
+        try:
+            return self.reader.ends()
+        except EmcError:
+            return None
+
+    def committed(self) -> dict[int, int] | None:
+        """The committed offset of each partition; None when the brokers do not tell."""
         try:
             if self._admin is None:
                 self._admin = KafkaAdminClient(
@@ -126,7 +180,7 @@ class Arena:
                 )
             places = [TopicPartition(TOPIC, number) for number in range(self.partitions)]
             found = self._admin.list_group_offsets({TOPIC: places}).get(TOPIC, {})
-            return int(sum(max(0, found[place].offset) for place in places if place in found))
+            return {place.partition: max(0, found[place].offset) for place in places if place in found}
         except (KafkaError, OSError):
             self._admin = None
             return None
@@ -150,12 +204,16 @@ class Arena:
     def wait_for_batch(self, worker: WorkerProcess, patience: float) -> bool:
         """Whether a batch of the worker is under way, waiting for one for a while."""
         tail = Tail(worker.log)
+        return self.wait_for(lambda: tail.batch_under_way() or worker.code is not None, patience)
+
+    def wait_for(self, holds: Callable[[], bool], patience: float, look_every: float = 0.02) -> bool:
+        """Whether it holds within `patience` seconds."""
         deadline = time.monotonic() + patience
-        while time.monotonic() < deadline and worker.code is None:
-            if tail.batch_under_way():
-                return True
-            time.sleep(0.01)
-        return False
+        while not holds():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(look_every)
+        return True
 
 
 class Tail:
@@ -163,6 +221,12 @@ class Tail:
 
     def __init__(self, log: Path) -> None:
         self._log, self._place, self._under_way = log, 0, False
+        self.begun = 0
+
+    def begins_another(self) -> bool:
+        """Whether the log tells since the last look that a batch begins, and it has not ended."""
+        begun = self.begun
+        return self.batch_under_way() and self.begun > begun
 
     def batch_under_way(self) -> bool:
         """Whether the latest batch begun has not ended."""
@@ -176,18 +240,7 @@ class Tail:
         for line in text[:end].splitlines():
             if b'"batch begins"' in line:
                 self._under_way = True
+                self.begun += 1
             elif b'"batch ends"' in line or b'"batch failed"' in line or b'"batch abandoned"' in line:
                 self._under_way = False
         return self._under_way
-
-
-def peak_memory(pid: int) -> int:
-    """The greatest resident size (bytes) that a process has had; 0 when it is gone."""
-    try:
-        text = Path(f"/proc/{pid}/status").read_text("ascii", "replace")
-    except OSError:
-        return 0
-    for line in text.splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0

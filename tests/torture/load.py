@@ -3,6 +3,8 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
 from random import Random
 
 from kafka import KafkaProducer
@@ -13,6 +15,7 @@ from producers.simulator import Message, simulate
 EVENTS_AT_SCALE_1 = 313_000
 _BATCH = [("content-type", b"application/cloudevents-batch+json")]
 _SIZES = (1, 5, 20, 60, 120)
+_AT_ONCE = 12
 Packed = tuple[bytes | None, bytes | None, list[tuple[str, bytes]], int]
 
 
@@ -46,7 +49,8 @@ class Load(threading.Thread):
         self.failure: BaseException | None = None
         self._hosts, self._topic = bootstrap, topic
         self._events, self._seconds, self._seed = events, seconds, seed
-        self._enough = threading.Event()
+        self._may_send, self._is_still = threading.Event(), threading.Event()
+        self._may_send.set()
 
     def run(self) -> None:
         """Until all is sent."""
@@ -54,9 +58,46 @@ class Load(threading.Thread):
             self._send()
         except BaseException as error:
             self.failure = error
+        finally:
+            self._is_still.set()
+
+    def pause(self, patience: float = 90.0) -> None:
+        """Returns when everything sent is acknowledged and nothing more is sent."""
+        self._may_send.clear()
+        assert self._is_still.wait(patience), "the load did not pause"
+
+    def go_on(self) -> None:
+        """Ends the pause."""
+        if self.is_alive():
+            self._is_still.clear()
+        self._may_send.set()
 
     def _send(self) -> None:
         month = simulate(load_registry(), seed=self._seed, scale=self._events / EVENTS_AT_SCALE_1)
+        messages = iter(packed(month, Random(self._seed)))
+        started = time.monotonic()
+        while group := list(islice(messages, _AT_ONCE)):
+            with self._producer() as producer:
+                while group:
+                    self._send_group(producer, group)
+                    early = self.sent / self._events * self._seconds - (time.monotonic() - started)
+                    if early > 0:
+                        time.sleep(early)
+                    if not self._may_send.is_set():
+                        break
+                    group = list(islice(messages, _AT_ONCE))
+            if not self._may_send.is_set():
+                self._is_still.set()
+                self._may_send.wait()
+
+    def _send_group(self, producer: KafkaProducer, group: list[Packed]) -> None:
+        sent = [producer.send(self._topic, value, key, headers) for key, value, headers, _ in group]
+        for future in sent:
+            future.get(600)
+        self.sent += sum(count for *_, count in group)
+
+    @contextmanager
+    def _producer(self) -> Iterator[KafkaProducer]:
         producer = KafkaProducer(
             bootstrap_servers=self._hosts.split(","),
             linger_ms=5,
@@ -64,18 +105,7 @@ class Load(threading.Thread):
             delivery_timeout_ms=600_000,
             metadata_max_age_ms=10_000,
         )
-        started, sent = time.monotonic(), []
-        for key, value, headers, count in packed(month, Random(self._seed)):
-            sent.append(producer.send(self._topic, value, key, headers))
-            self.sent += count
-            if len(sent) >= 50:
-                for future in sent:
-                    future.get(600)
-                sent.clear()
-                early = self.sent / self._events * self._seconds - (time.monotonic() - started)
-                if early > 0:
-                    time.sleep(early)
-        producer.flush(600)
-        for future in sent:
-            future.get(600)
-        producer.close()
+        try:
+            yield producer
+        finally:
+            producer.close()

@@ -1,19 +1,22 @@
 """The independent count over what is in the topic, agency by agency, against every table."""
 
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
-from emc.instants import today
 from sinks.database import Database
 from tests.faults.journey import AGENCIES
 from tests.histories.comparing import TABLES, by_field, day, different, stored
-from tests.histories.topic import read
 from tests.oracle import Oracle, Record, partition_of
+from tests.oracle.oracle import today_at
+from tests.torture.arena import Topic
 
-Part = tuple[bytes | None, list[Record]]
+Part = list[tuple[range, list[Record]]]
+"""One key's records, topic by topic, each with the numbers of partitions that it had."""
 CODES = {row["code"] for row in AGENCIES}
 
 
@@ -34,6 +37,7 @@ class Refusal(NamedTuple):
 
     partition: int
     offset: int
+    arrived_ms: int  # offsets begin again with a topic, moments do not
     identity: tuple[str, str]  # agency and id, as the table has them
     faults: frozenset[Any]
     is_settled: bool
@@ -68,39 +72,43 @@ class Tables:
         self._database.close()
 
 
-def judge(url: str, bootstrap: str, topic: str, first: int, partitions: int) -> Verdict:
-    """Compares everything; the topic began with `first` partitions. Two processes side by side."""
-    parts: dict[bytes | None, list[Record]] = defaultdict(list)
-    for record in read(bootstrap, topic, partitions):
-        parts[record.key].append(record)
-    numbers = range(first, partitions + 1)
+def judge(url: str, topics: Sequence[Topic]) -> Verdict:
+    """Compares everything that the topics held, one after the other. Two processes side by side."""
+    parts: dict[bytes | None, Part] = defaultdict(list)
+    for topic in topics:
+        numbers = range(topic.first, topic.last + 1)
+        found: dict[bytes | None, list[Record]] = defaultdict(list)
+        for record in topic.records():
+            found[record.key].append(record)
+        for key, records in found.items():
+            parts[key].append((numbers, records))
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        found = list(
-            pool.map(judge_agency, *zip(*((url, numbers, part) for part in parts.items()), strict=True))
-        )
-    refused = [each for verdict in found for each in verdict.refused]
+        verdicts = list(pool.map(judge_agency, repeat(url), parts.keys(), parts.values()))
+    refused = [each for verdict in verdicts for each in verdict.refused]
     with Database(url) as database:
         wrong = of_rejections(database, refused)
-    differences = [each for verdict in found for each in verdict.differences] + wrong
-    rows = sum(verdict.rows for verdict in found) + len(refused)
-    return Verdict(sum(verdict.events for verdict in found), rows, differences)
+    differences = [each for verdict in verdicts for each in verdict.differences] + wrong
+    rows = sum(verdict.rows for verdict in verdicts) + len(refused)
+    return Verdict(sum(verdict.events for verdict in verdicts), rows, differences)
 
 
-def judge_agency(url: str, numbers: range, part: Part) -> Verdict:
+def judge_agency(url: str, key: bytes | None, part: Part) -> Verdict:
     """Compares one agency. Messages that were sent on are in the topic twice, which changes no state."""
-    key, records = part
-    oracle = Oracle(AGENCIES)
-    for record in records:
-        oracle.feed(record)
-    homes = {partition_of(key, number) for number in numbers} if key else set()
-    refused = [
-        Refusal(
-            *(each.partition, each.offset, (each.agency or "", each.id or ""), each.faults),
-            is_settled=homes <= {each.partition} or (key or b"").decode("latin-1") not in CODES,
-        )
-        for each in oracle.rejections
-    ]
+    oracle, refused = Oracle(AGENCIES), list[Refusal]()
     agency = (key or b"").decode("latin-1")
+    for numbers, records in part:
+        known = len(oracle.rejections)
+        for record in records:
+            oracle.feed(record)
+        homes = {partition_of(key, number) for number in numbers} if key else set()
+        refused += [
+            Refusal(
+                *(each.partition, each.offset, each.rejected_ms),
+                *((each.agency or "", each.id or ""), each.faults),
+                is_settled=homes <= {each.partition} or agency not in CODES,
+            )
+            for each in oracle.rejections[known:]
+        ]
     if agency not in oracle.as_of:
         return Verdict(oracle.accepted, 0, [], refused)
     tables = Tables(url, agency)
@@ -113,7 +121,7 @@ def judge_agency(url: str, numbers: range, part: Part) -> Verdict:
 
 def compare(tables: Tables, oracle: Oracle, agency: str) -> tuple[int, list[Any]]:
     """How many rows one agency has, and which are different: cells, rates and registers."""
-    calculation = oracle.calculation(agency, today())
+    calculation = oracle.calculation(agency, today_at(time.time_ns() // 1000))
     kinds: dict[str, tuple[dict[Any, Any], dict[Any, Any]]] = {
         "tallies": (tables.tallies(), dict(calculation.tallies())),
         "rates": (tables.rates(), {place: tuple(rate) for place, rate in calculation.rates().items()}),
@@ -139,19 +147,17 @@ def of_rejections(database: Database, refused: list[Refusal]) -> list[Any]:
     """
     faults: dict[Any, set[Any]] = defaultdict(set)
     for each in refused:
-        faults[each.partition, each.offset].update(each.faults)
-    sql = "SELECT partition, offset, reason, path, agency, id FROM rejections FINAL"
+        faults[each[:3]].update(each.faults)
+    arrived = "toUnixTimestamp64Milli(rejected_at)"
+    sql = f"SELECT partition, offset, {arrived}, reason, path, agency, id FROM rejections FINAL"
     rows = database.query(sql)
     wrong: list[Any] = [
-        ("rejection", row, "not the oracle's")
-        for row in rows
-        if (row[2], row[3]) not in faults[row[0], row[1]]
+        ("rejection", row, "not the oracle's") for row in rows if row[3:5] not in faults[row[:3]]
     ]
-    places, identities = {row[:2] for row in rows}, {row[4:] for row in rows}
+    places, identities = {row[:3] for row in rows}, {row[5:] for row in rows}
     wrong += [
         ("rejection", each, "missing")
         for each in refused
-        if each.identity not in identities
-        or (each.is_settled and (each.partition, each.offset) not in places)
+        if each.identity not in identities or (each.is_settled and each[:3] not in places)
     ]
     return wrong

@@ -50,10 +50,14 @@ class SliceConsumer(aiokafka.Consumer):
                 await self._seek(tp, first)
         return start
 
-    def partitions_of(self, topic: str) -> int:
-        """How many partitions the consumer knows of: the group's leader shares out no others."""
+    def is_up_to_date(self, topic: str, partitions: int) -> bool:
+        """Whether it knows of just these partitions, as the group's leader must, and has no others.
+
+        Faust's leader leaves everybody what he had, also partitions that a topic created anew has not.
+        """
         consumer = self._thread._consumer
-        return len(consumer.partitions_for_topic(topic) or ()) if consumer else 0
+        known = consumer.partitions_for_topic(topic) if consumer else None
+        return len(known or ()) == partitions and all(tp.partition < partitions for tp in self.assignment())
 
     async def commit_batch(self, offsets: Mapping[TP, int]) -> bool:
         """Commits the offsets to be read next; false when the partitions are another's by now."""

@@ -174,7 +174,7 @@ class Worker:
         """Called when partitions were assigned: also the moment to read the topic anew."""
         generation = self._inbox.generation
         try:
-            self._facts = facts = self.topic.facts()
+            facts = self.topic.facts()
             known = self.pipeline.positions(facts.topic_id)
         except EmcError as error:
             self.progress.waiting_for = str(error)
@@ -359,9 +359,8 @@ class Worker:
             return True
         if self._taken_over.is_set() and not self._retrying:
             self.progress.waiting_for = None
-        # at an assignment the group's leader shares out what its consumer knew, not what we then read
-        known: Any = app.consumer
-        if facts == self._facts and known.partitions_of(self._kafka.topic) == facts.partitions:
+        consumer: Any = app.consumer
+        if facts == self._facts and consumer.is_up_to_date(self._kafka.topic, facts.partitions):
             return True
         _log.warning("the topic is another than before", extra={"partitions": facts.partitions})
         return False

@@ -140,7 +140,7 @@ class Arena:
         """Kills the engine and copies its data; that long after, kills it again and gives it the copy."""
         copy = self.folder / "engine-copy"
         self.front.kill()
-        shutil.copytree(self.engine_folder, copy)
+        shutil.copytree(self.engine_folder, copy, symlinks=True)
         self.restart_front()
         time.sleep(seconds)
         self.front.kill()
@@ -200,6 +200,13 @@ class Arena:
                 if any(line["monotonic"] > since for line in other.said("batch ends")[-1:]):
                     return
             time.sleep(0.3)
+
+    def wait_until_events_flow(self, patience: float) -> None:
+        """Returns when more events are sent, or all are."""
+        load = self.load
+        assert load is not None
+        sent = load.sent
+        self.wait_for(lambda: load.sent > sent or not load.is_alive(), patience)
 
     def wait_for_batch(self, worker: WorkerProcess, patience: float) -> bool:
         """Whether a batch of the worker is under way, waiting for one for a while."""

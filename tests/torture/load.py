@@ -103,6 +103,8 @@ class Load(threading.Thread):
             linger_ms=5,
             max_request_size=2 << 20,
             delivery_timeout_ms=600_000,
+            request_timeout_ms=10_000,
+            reconnect_backoff_max_ms=1_000,
             metadata_max_age_ms=10_000,
         )
         try:

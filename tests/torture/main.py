@@ -86,6 +86,7 @@ def strike_all(arena: Arena, kinds: list[str], load: Load, seconds: float, repor
 def strike(arena: Arena, kind: str, report: Report) -> Struck:
     """One fault; recovered is all when what had been sent until it was over is committed."""
     arena.revive()
+    arena.wait_until_events_flow(30)
     victim = arena.random.choice(sorted(arena.workers))
     log = arena.workers[victim].log
     arena.wait_for_batch(arena.workers[victim], 4.0)

@@ -1,5 +1,6 @@
 """The greatest resident size of every process under torture."""
 
+import contextlib
 import threading
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class Watch(threading.Thread):
             self._report.saw(f"worker {name}", peak_memory(worker.pid))
         self._report.saw("ClickHouse (in its front)", peak_memory(self._arena.front.pid))
         for number, broker in enumerate(self._arena.cluster.brokers, 1):
-            if broker.running:
+            with contextlib.suppress(RuntimeError, AttributeError):  # it is being started, or is down
                 self._report.saw(f"broker {number}", peak_memory(broker.pid))
 
     def __enter__(self) -> "Watch":

@@ -1,4 +1,4 @@
-"""The torture in its short form: eight kinds of faults once each, then the independent count."""
+"""The torture in its short form: one broker, two workers, a fault of each of eight kinds, then the count."""
 
 from pathlib import Path
 from random import Random
@@ -7,11 +7,22 @@ import pytest
 
 from tests.torture.main import parse, plan, torture
 
+KINDS = (
+    "worker killed at a point",
+    "worker stopped and continued",
+    "local store corrupted",
+    "all brokers killed",
+    "ClickHouse times out",
+    "ClickHouse put back",
+    "partition added",
+    "topic created anew",
+)
 
-@pytest.mark.timeout(600)
+
+@pytest.mark.timeout(600)  # a machine may be slow; on two idle cores it takes two minutes
 def test_a_short_torture_ends_in_the_right_numbers(tmp_path: Path) -> None:
-    given = "--minutes 1 --faults 8 --events 30000 --seed 1 --workers 2 --quiet 5"
-    options = parse(given.split())
+    given = "--minutes 1 --faults 8 --events 30000 --seed 1 --workers 2 --brokers 1 --quiet 10"
+    options = parse([*given.split(), *(word for kind in KINDS for word in ("--kinds", kind))])
     report = torture(options, tmp_path)
     print(report.text())
     assert report.failures == []

@@ -22,7 +22,7 @@ from rocksdict import AccessType, Options, Rdict, ReadOptions, WriteBatch
 
 from emc.definitions import DEFINITIONS
 from emc.dossier import Cell
-from emc.errors import DataDirectoryError
+from emc.errors import DataDirectoryError, EmcError
 from emc.sums import Sums
 
 Put = tuple[bytes, bytes | None]
@@ -111,10 +111,16 @@ class Store:
     """One directory of the local store, held by one process. Every call may raise StoreBroken."""
 
     def __init__(self, directory: Path) -> None:
+        """DataDirectoryError when it is held by another process, or there is no room for it."""
         self._directory = directory
-        self._db = self._open()
-        if self._db.get(_FORMAT_KEY) != _FORMAT:
-            self.discard()
+        try:
+            self._db = self._open()
+            if self._db.get(_FORMAT_KEY) != _FORMAT:
+                self.discard()
+        except EmcError:
+            raise
+        except Exception as error:  # as everywhere with rocksdict
+            raise DataDirectoryError(f"{directory}: the local store cannot be opened ({error})") from None
 
     def _open(self) -> Rdict:
         self._directory.mkdir(parents=True, exist_ok=True)
@@ -129,11 +135,14 @@ class Store:
         return Rdict(str(self._directory), _options(), access_type=AccessType.read_write())
 
     def discard(self) -> None:
-        """Begins the store anew: every agency is then rebuilt from ClickHouse."""
+        """Begins the store anew: every agency is then rebuilt from ClickHouse.
+
+        When that fails, as on a full disk, whatever is asked of the store raises StoreBroken.
+        """
         self.close()
         shutil.rmtree(self._directory, ignore_errors=True)
-        self._db = self._open()
         with _told_apart():
+            self._db = self._open()
             self._db.put(_FORMAT_KEY, _FORMAT)
 
     def close(self) -> None:

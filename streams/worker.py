@@ -250,8 +250,14 @@ class Worker:
         self._assigned = None
         await self._in_thread(self.pipeline.forget)
         if isinstance(error, StoreBroken):
-            await self._in_thread(self._store.discard)
+            await self._discard_store()
         self._failed.set()
+
+    async def _discard_store(self) -> None:
+        try:
+            await self._in_thread(self._store.discard)
+        except StoreBroken:  # the disk is still full: the next batch will find it broken again
+            _log.error("the local store could not be begun anew")
 
     async def _prepare(self) -> None:
         """Takes over newly assigned partitions, and renews what depends on the day."""
@@ -352,10 +358,11 @@ class Worker:
         self._looked = time.monotonic()
         try:
             facts = await asyncio.to_thread(self.topic.facts)
-        except EmcError as error:
+        except Exception as error:  # whatever it is, this look must not be the last
+            reason = str(error) if isinstance(error, EmcError) else type(error).__name__
             if self.progress.waiting_for is None:
-                _log.warning("waiting", extra={"waiting_for": str(error)})
-                self.progress.waiting_for = str(error)
+                _log.warning("waiting", extra={"waiting_for": reason})
+                self.progress.waiting_for = reason
             return True
         if self._taken_over.is_set() and not self._retrying:
             self.progress.waiting_for = None

@@ -16,7 +16,9 @@ from typing import Any
 
 import faust
 
-_IDLE_SECONDS = 30.0
+_IDLE_SECONDS = 5.0
+_SILENT_SECONDS = 60.0
+"""Nothing came for so long: all of it was counted, or the peer is stuck."""
 
 
 def build(bootstrap: str, topic_name: str, progress: dict[str, float]) -> tuple[faust.App, Any]:
@@ -32,6 +34,10 @@ def build(bootstrap: str, topic_name: str, progress: dict[str, float]) -> tuple[
         consumer_auto_offset_reset="earliest",
         loghandlers=[],
         logging_config=None,
+        # a rebalance in the middle would make it restore its tables and lose what was not yet sent to them
+        broker_session_timeout=300.0,
+        broker_request_timeout=310.0,
+        broker_max_poll_interval=3600.0,
         datadir=f"/tmp/emc-peer-{os.getpid()}",
     )
     topic = app.topic(topic_name, value_type=bytes, value_serializer="raw", key_serializer="raw")
@@ -40,6 +46,7 @@ def build(bootstrap: str, topic_name: str, progress: dict[str, float]) -> tuple[
 
     async def count(stream: Any) -> None:
         async for event in stream.events():
+            progress.setdefault("first", time.monotonic())
             for found in _events(event.value):
                 progress["events"] += 1
                 _count(event.key, found, dossiers, counts)
@@ -57,12 +64,13 @@ def _events(value: bytes) -> list[Any]:
 def _count(agency: bytes, event: Any, dossiers: Any, counts: Any) -> None:
     if event["type"] != "vn.emc.dossier.v1":
         return
-    code, writer = event["subject"], [datetime.fromisoformat(event["time"]).timestamp(), event["id"]]
+    code, time_ = event["subject"], datetime.fromisoformat(event["time"]).timestamp()
     registers = dict(dossiers[code])
     before = _counts_as(registers)
     for name, value in event["data"].items():
-        if name not in registers or registers[name][0] < writer:
-            registers[name] = [writer, value]
+        register = [time_, event["id"], json.dumps(value)]
+        if name not in registers or registers[name] < register:
+            registers[name] = register
     dossiers[code] = registers
     after = _counts_as(registers)
     if after != before:
@@ -74,21 +82,22 @@ def _count(agency: bytes, event: Any, dossiers: Any, counts: Any) -> None:
 
 def _counts_as(registers: dict[str, Any]) -> dict[str, int]:
     def value(name: str) -> Any:
-        return registers[name][1] if name in registers else None
+        return json.loads(registers[name][2]) if name in registers else None
 
     received = value("received_at") is not None and not value("removed")
     return {"received": int(received), "online": int(received and value("channel") == "online")}
 
 
 async def main(bootstrap: str, topic: str, events: int) -> None:
-    """Runs until all events were seen and nothing came for a while."""
+    """Runs until all events were seen and nothing came for a while; prints what was counted."""
     progress: dict[str, float] = {"events": 0, "last": time.monotonic()}
     app, counts = build(bootstrap, topic, progress)
-    started = time.monotonic()
     await app.start()
-    while progress["events"] < events and time.monotonic() - progress["last"] < _IDLE_SECONDS:  # noqa: ASYNC110
+    patience = _SILENT_SECONDS
+    while time.monotonic() - progress["last"] < patience:
         await asyncio.sleep(0.2)
-    seconds = progress["last"] - started
+        patience = _SILENT_SECONDS if progress["events"] < events else _IDLE_SECONDS
+    seconds = progress["last"] - progress["first"]
     totals: Counter[str] = Counter()
     for agency in counts.values():
         totals.update(agency)

@@ -14,7 +14,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.load import fill, month
 from deploy.broker import Broker
@@ -29,14 +31,27 @@ from streams.app import KafkaSettings
 from streams.worker import Worker
 
 
-async def run_worker(bootstrap: str, topic: str, db: Database, directory: Path, registry: Registry) -> Worker:
+class Run(NamedTuple):
+    """A worker that ended, and its seconds: to start, until the last batch was durable, to end."""
+
+    worker: Worker
+    starting: float
+    working: float
+    ending: float
+
+
+async def run_worker(bootstrap: str, topic: str, db: Database, directory: Path, registry: Registry) -> Run:
     """Runs one worker over the topic until everything is committed."""
     worker = Worker(KafkaSettings(bootstrap, topic, group=topic), db, directory, registry)
+    times = [time.time()]
     await worker.start()
+    times.append(time.time())
     while await asyncio.to_thread(worker.topic.lag):  # noqa: ASYNC110 – only the broker knows
         await asyncio.sleep(0.2)
+    times.append(worker.progress.last_batch or 0.0)
     await worker.stop()
-    return worker
+    times.append(time.time())
+    return Run(worker, *(later - earlier for earlier, later in pairwise(times)))
 
 
 def measure(broker: Broker, root: Path, messages: list[Message], packed: bool, registry: Registry) -> str:
@@ -45,20 +60,21 @@ def measure(broker: Broker, root: Path, messages: list[Message], packed: bool, r
     events = fill(broker.bootstrap, topic, messages, packed)
     with Database(root / "clickhouse", database=topic.partition(".")[0]) as db:
         migrate(db)
-        started = time.perf_counter()
-        worker = asyncio.run(run_worker(broker.bootstrap, topic, db, root / topic, registry))
-        seconds = time.perf_counter() - started
+        run = asyncio.run(run_worker(broker.bootstrap, topic, db, root / topic, registry))
         audit = Reader(db, registry).audit()
         counts = db.query(
             f"SELECT sum(dossiers), sumIf(dossiers, bitAnd(signature, {BIT['online']}) != 0)"
             " FROM tallies FINAL WHERE attribution = 'receipt'"
         )[0]
-    steps = ", ".join(f"{name} {s / events * 1e6:.1f}" for name, s in worker.progress.step_seconds.items())
-    print(f"{topic:15} {events:9,} events  {events / seconds:9,.0f} events/s, start-up and shutdown included")
+    progress = run.worker.progress
+    steps = ", ".join(f"{name} {s / events * 1e6:.1f}" for name, s in progress.step_seconds.items())
+    print(f"{topic:15} {events:9,} events  {events / run.working:9,.0f} events/s")
+    beside = f"{run.starting:.1f} s to start, {run.ending:.1f} s to end"
+    print(f"{'':15} {run.working:.1f} s from joining the group to the last batch; beside that {beside}")
     print(f"{'':15} µs an event by step (judge runs beside insert): {steps}")
     print(f"{'':15} audit: {audit['checked']:,} rows checked, {audit['different']} different")
     print(f"{'':15} dossiers received {counts[0]:,}, of them online {counts[1]:,}", flush=True)
-    if audit["different"] or audit["unsettled"] or worker.progress.totals["rejected"]:
+    if audit["different"] or audit["unsettled"] or progress.totals["rejected"]:
         sys.exit("the audit found differences, or events were rejected")
     return topic
 

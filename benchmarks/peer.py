@@ -15,20 +15,40 @@ from datetime import datetime
 from typing import Any
 
 import faust
+from kafka import KafkaConsumer
+from kafka.admin import KafkaAdminClient, NewTopic
 
 _IDLE_SECONDS = 5.0
 _SILENT_SECONDS = 60.0
 """Nothing came for so long: all of it was counted, or the peer is stuck."""
 
 
+_NAME = f"peer-{os.getpid()}"
+_TABLES = ("dossiers", "counts")
+_PARTITIONS = 12
+
+
+def make_changelogs(bootstrap: str) -> None:
+    """Makes the tables' topics beforehand: Faust begins before its own are known, and waits or loses then."""
+    names = {f"{_NAME}-{table}-changelog" for table in _TABLES}
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    compacted = {"cleanup.policy": "compact"}
+    admin.create_topics([NewTopic(name, _PARTITIONS, 1, topic_configs=compacted) for name in names])
+    admin.close()
+    consumer = KafkaConsumer(bootstrap_servers=bootstrap)
+    while any(len(consumer.partitions_for_topic(name) or ()) < _PARTITIONS for name in names):
+        time.sleep(0.1)
+    consumer.close()
+
+
 def build(bootstrap: str, topic_name: str, progress: dict[str, float]) -> tuple[faust.App, Any]:
     """The app and its table of counts by agency."""
     app = faust.App(
-        f"peer-{os.getpid()}",
+        _NAME,
         broker=f"kafka://{bootstrap}",
         store="memory://",
         web_enabled=False,
-        topic_partitions=12,
+        topic_partitions=_PARTITIONS,
         topic_replication_factor=1,
         producer_linger=0.02,
         consumer_auto_offset_reset="earliest",
@@ -38,11 +58,11 @@ def build(bootstrap: str, topic_name: str, progress: dict[str, float]) -> tuple[
         broker_session_timeout=300.0,
         broker_request_timeout=310.0,
         broker_max_poll_interval=3600.0,
-        datadir=f"/tmp/emc-peer-{os.getpid()}",
+        datadir=f"/tmp/emc-{_NAME}",
     )
     topic = app.topic(topic_name, value_type=bytes, value_serializer="raw", key_serializer="raw")
-    dossiers = app.Table("dossiers", default=dict, partitions=12)
-    counts = app.Table("counts", default=dict, partitions=12)
+    dossiers = app.Table("dossiers", default=dict, partitions=_PARTITIONS)
+    counts = app.Table("counts", default=dict, partitions=_PARTITIONS)
 
     async def count(stream: Any) -> None:
         async for event in stream.events():
@@ -91,6 +111,7 @@ def _counts_as(registers: dict[str, Any]) -> dict[str, int]:
 async def main(bootstrap: str, topic: str, events: int) -> None:
     """Runs until all events were seen and nothing came for a while; prints what was counted."""
     progress: dict[str, float] = {"events": 0, "last": time.monotonic()}
+    make_changelogs(bootstrap)
     app, counts = build(bootstrap, topic, progress)
     await app.start()
     patience = _SILENT_SECONDS

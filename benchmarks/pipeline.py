@@ -31,6 +31,20 @@ from streams.app import KafkaSettings
 from streams.worker import Worker
 
 
+_TOPICS = {False: "single.events", True: "packed.events"}
+
+
+class Counts(NamedTuple):
+    """Dossiers received, and how many of them online."""
+
+    received: int
+    online: int
+
+    def show(self) -> None:
+        """Prints them."""
+        print(f"{'':15} dossiers received {self.received:,}, of them online {self.online:,}", flush=True)
+
+
 class Run(NamedTuple):
     """A worker that ended, and its seconds: to start, until the last batch was durable, to end."""
 
@@ -54,18 +68,19 @@ async def run_worker(bootstrap: str, topic: str, db: Database, directory: Path, 
     return Run(worker, *(later - earlier for earlier, later in pairwise(times)))
 
 
-def measure(broker: Broker, root: Path, messages: list[Message], packed: bool, registry: Registry) -> str:
-    """Fills a topic, runs the worker over it and prints what came of it; returns the topic's name."""
-    topic = ensure_topics(broker.bootstrap, events="packed.events" if packed else "single.events")[0].name
+def measure(broker: Broker, root: Path, messages: list[Message], packed: bool, registry: Registry) -> Counts:
+    """Fills a topic, runs the worker over it and prints what came of it; returns what it counted."""
+    topic = ensure_topics(broker.bootstrap, events=_TOPICS[packed])[0].name
     events = fill(broker.bootstrap, topic, messages, packed)
     with Database(root / "clickhouse", database=topic.partition(".")[0]) as db:
         migrate(db)
         run = asyncio.run(run_worker(broker.bootstrap, topic, db, root / topic, registry))
         audit = Reader(db, registry).audit()
-        counts = db.query(
+        sql = (
             f"SELECT sum(dossiers), sumIf(dossiers, bitAnd(signature, {BIT['online']}) != 0)"
             " FROM tallies FINAL WHERE attribution = 'receipt'"
-        )[0]
+        )
+        counts = Counts(*db.query(sql)[0])
     progress = run.worker.progress
     steps = ", ".join(f"{name} {s / events * 1e6:.1f}" for name, s in progress.step_seconds.items())
     print(f"{topic:15} {events:9,} events  {events / run.working:9,.0f} events/s")
@@ -73,18 +88,20 @@ def measure(broker: Broker, root: Path, messages: list[Message], packed: bool, r
     print(f"{'':15} {run.working:.1f} s from joining the group to the last batch; beside that {beside}")
     print(f"{'':15} µs an event by step (judge runs beside insert): {steps}")
     print(f"{'':15} audit: {audit['checked']:,} rows checked, {audit['different']} different")
-    print(f"{'':15} dossiers received {counts[0]:,}, of them online {counts[1]:,}", flush=True)
+    counts.show()
     if audit["different"] or audit["unsettled"] or progress.totals["rejected"]:
         sys.exit("the audit found differences, or events were rejected")
-    return topic
+    return counts
 
 
-def measure_peer(bootstrap: str, topic: str, events: int) -> None:
-    """Runs the peer over the same topic."""
+def measure_peer(bootstrap: str, topic: str, events: int) -> Counts:
+    """Runs the peer over the same topic; returns what it counted."""
     command = [sys.executable, "-m", "benchmarks.peer", bootstrap, topic, str(events)]
     found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     print(f"  Faust Tables  {found['events']:9,} events  {found['events'] / found['seconds']:9,.0f} events/s")
-    print(f"{'':15} dossiers received {found['received']:,}, of them online {found['online']:,}", flush=True)
+    counts = Counts(found.get("received", 0), found.get("online", 0))
+    counts.show()
+    return counts
 
 
 def main() -> None:
@@ -97,9 +114,11 @@ def main() -> None:
     messages = month(registry, options.scale)
     with tempfile.TemporaryDirectory() as directory, Broker(Path(directory) / "broker") as broker:
         for packed in (False, True):
-            topic = measure(broker, Path(directory), messages, packed, registry)
-            if not options.no_peer:
-                measure_peer(broker.bootstrap, topic, len(messages))
+            counts = measure(broker, Path(directory), messages, packed, registry)
+            if options.no_peer:
+                continue
+            if measure_peer(broker.bootstrap, _TOPICS[packed], len(messages)) != counts:
+                sys.exit("the peer counted otherwise")
 
 
 if __name__ == "__main__":

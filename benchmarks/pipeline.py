@@ -30,7 +30,6 @@ from sinks.reader import Reader
 from streams.app import KafkaSettings
 from streams.worker import Worker
 
-
 _TOPICS = {False: "single.events", True: "packed.events"}
 
 
@@ -61,7 +60,7 @@ async def run_worker(bootstrap: str, topic: str, db: Database, directory: Path, 
     await worker.start()
     times.append(time.time())
     while await asyncio.to_thread(worker.topic.lag):  # noqa: ASYNC110 – only the broker knows
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(1)
     times.append(worker.progress.last_batch or 0.0)
     await worker.stop()
     times.append(time.time())

@@ -48,8 +48,8 @@ _PATIENT_LEAVE_TIMEOUT = 30.0
 _CHECK_EVERY = 2.0
 _LOOK_EVERY = 5.0
 _IDLE = 0.5
-_GC_THRESHOLDS = (200_000, 20, 100)
-"""A batch is a hundred thousand objects without cycles: looking for those in it again and again is waste."""
+_GC_THRESHOLDS = (1_000_000, 20, 100)
+"""A batch is half a million objects without cycles: looking for those in it again and again is waste."""
 _SWITCH_INTERVAL = 0.001
 """Inserts need the interpreter for a moment only, between long calls into ClickHouse: they get it soon."""
 

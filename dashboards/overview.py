@@ -167,12 +167,12 @@ def _published(words: Words) -> Panel:
     columns = [
         Column("metric", words("Chỉ tiêu", "Metric")),
         Column("scope", words("Phạm vi", "Scope"), 88),
-        rate("computed", words("Tính được", "Computed"), width=85),
-        rate("published", words("Đã công bố", "Published"), width=92),
+        rate("computed", words("Tính được", "Computed"), width=84),
+        rate("published", words("Đã công bố", "Published"), width=91),
         Column(
             "difference",
             words("Chênh lệch", "Difference"),
-            100,
+            103,
             words.points,
             1,
             steps=[(None, RED), (-5.0, "text")],
@@ -210,11 +210,12 @@ def _trend(words: Words) -> Panel:
 
 
 def _months(words: Words) -> Panel:
+    widths = {"vi": (125, 150, 130, 142), "en": (146, 145, 130, 138)}[words.language]
     columns = [
         Column("month", words("Tháng", "Month"), 68),
         *(
             rate(metric, words.metric(metric), width=width)
-            for metric, width in zip(RATES, (146, 147, 130, 138), strict=True)
+            for metric, width in zip(RATES, widths, strict=True)
         ),
     ]
     says = words(

@@ -1,11 +1,8 @@
 """What was shown when: rates as they stood at a past moment, to the minute."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
-from emc.errors import InputError
-from emc.instants import date_of_day, day_of, now_us, parse_instant
 from sinks.database import Database
 
 _RATES = """
@@ -22,22 +19,6 @@ _FRESHNESS = """
     SELECT agency, argMax(as_of, (shown_at, version)) FROM freshness
     WHERE shown_at <= fromUnixTimestamp64Micro({moment:Int64}, 'UTC') GROUP BY agency
 """
-
-
-def moment_of(text: str) -> int:
-    """An `as_of` as it is asked for, in microseconds; InputError when it is no instant, or not past yet."""
-    try:
-        moment = parse_instant(text.replace(" ", "+"))  # a plus sign that an address was not quoted for
-    except ValueError:
-        raise InputError(f"as_of is {text!r}, expected RFC 3339 with offset") from None
-    if moment > now_us():
-        raise InputError(f"as_of is {text!r}, expected a moment that is past")
-    return moment
-
-
-def day_shown(moment: int) -> date:
-    """The day in Asia/Ho_Chi_Minh of a moment in microseconds."""
-    return date_of_day(day_of(moment))
 
 
 def shown_rates(database: Database, parameters: Mapping[str, Any], moment: int) -> list[tuple[Any, ...]]:

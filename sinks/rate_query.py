@@ -6,10 +6,9 @@ from datetime import date
 
 from emc.definitions import DEFINITIONS, METRICS, Definition
 from emc.errors import InputError
-from emc.instants import parse_date, today
+from emc.instants import date_of_day, day_of, now_us, parse_date, parse_instant, today
 from emc.periods import PERIODS, start_of
 from emc.registry import GROUPS, Registry
-from sinks.history import day_shown, moment_of
 
 STRUCTURES = ("reported", "current")
 
@@ -65,8 +64,8 @@ def select(query: RateQuery, registry: Registry) -> Selection:
         raise InputError(f"agency is {query.agency!r}, expected a code of the agency registry")
     if query.group is not None:
         one_of("group", query.group, GROUPS)
-    as_of = None if query.as_of is None else moment_of(query.as_of)
-    first, last = _range(query, period, today() if as_of is None else day_shown(as_of))
+    as_of = None if query.as_of is None else _moment_of(query.as_of)
+    first, last = _range(query, period, today() if as_of is None else _day_shown(as_of))
     structure = one_of("structure", "reported" if query.structure is None else query.structure, STRUCTURES)
     definitions = definitions_of(query.metric, query.definition)
     return Selection(definitions, query.agency, query.group, period, first, last, structure, as_of)
@@ -117,3 +116,19 @@ def _date(name: str, text: str) -> date:
         return parse_date(text)
     except ValueError:
         raise InputError(f"{name} is {text!r}, expected a date YYYY-MM-DD") from None
+
+
+def _moment_of(text: str) -> int:
+    """An `as_of` as it is asked for, in microseconds; InputError when it is no instant, or not past yet."""
+    try:
+        moment = parse_instant(text.replace(" ", "+"))  # a plus sign that an address was not quoted for
+    except ValueError:
+        raise InputError(f"as_of is {text!r}, expected RFC 3339 with offset") from None
+    if moment > now_us():
+        raise InputError(f"as_of is {text!r}, expected a moment that is past")
+    return moment
+
+
+def _day_shown(moment: int) -> date:
+    """The day in Asia/Ho_Chi_Minh of a moment in microseconds."""
+    return date_of_day(day_of(moment))

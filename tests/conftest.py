@@ -1,18 +1,42 @@
-"""What many tests share: one real broker for the whole session, and topics of each test's own on it."""
+"""What many tests share: one real broker for the whole session, and topics of each test's own on it.
+
+`make test` runs two processes of tests beside each other, each with a broker of its own. A process takes one
+file after the other; files that share something costly go to the same process.
+"""
 
 import uuid
 from collections.abc import Iterator
 
 import pytest
 
-from deploy.broker import Broker
+from deploy.broker import SHORT_LIVED, Broker, Options
 from deploy.topics import ensure_topics
+
+COSTLY = ("service", "month")
+"""Fixtures of a session that should not be made twice."""
+
+FIRST = ("tests/cli", "tests/streams", "tests/test_histories", "tests/deploy", "tests/dashboards")
+"""Where the long tests are; begun last, one of them would be waited for alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tells which tests stay together, and puts the long ones first."""
+    for item in items:
+        fixtures: list[str] = getattr(item, "fixturenames", [])
+        group = next((name for name in COSTLY if name in fixtures), item.location[0])
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    file = item.location[0]
+    return next((n for n, start in enumerate(FIRST) if file.startswith(start)), len(FIRST))
 
 
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A running broker; `broker.bootstrap` is its address. Use topics of your own: all tests share it."""
-    with Broker(tmp_path_factory.mktemp("broker")) as started:
+    with Broker(tmp_path_factory.mktemp("broker"), options=Options(java=SHORT_LIVED)) as started:
         yield started
 
 

@@ -1,6 +1,8 @@
 """The command as a whole."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -40,6 +42,14 @@ def test_every_setting_is_told_by_a_document_or_by_help() -> None:
     assert "EMC_THRESHOLDS" in settings
     in_help = set(re.findall(r'envvar="(EMC_[A-Z_]+)",\s+show_envvar=True', code))
     assert {name for name in settings - in_help if f"`{name}`" not in told} == set()
+
+
+def test_who_reads_through_the_api_does_not_wait_for_the_engine_to_load() -> None:
+    program = (
+        "import sys, cli.main, cli.audit, cli.dossiers, cli.explain, cli.rates;"
+        "sys.exit('clickhouse_connect' in sys.modules or 'chdb' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_an_unknown_command_is_told() -> None:

@@ -19,6 +19,7 @@ FIRST = ("tests/cli", "tests/streams", "tests/test_histories", "tests/deploy", "
 """Where the long tests are; begun last, one of them would be waited for alone."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for its marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tells which tests stay together, and puts the long ones first."""
     for item in items:

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.broker import Broker
+from deploy.broker import SHORT_LIVED, Broker, Options
 from tests.cli.processes import Running, done, lines, wait_until, write_export
 
 ROWS = [f"000.00.16.H25-260501-00{n:02},1.000001,online,2,2026-05-01T08:00:00+07:00,,," for n in range(1, 9)]
@@ -29,7 +29,7 @@ def clickhouse(tmp_path: Path) -> Iterator[str]:
 
 @pytest.mark.timeout(400)
 def test_a_worker_and_an_api_share_external_components(tmp_path: Path, clickhouse: str) -> None:
-    with Broker(tmp_path) as broker:
+    with Broker(tmp_path, options=Options(java=SHORT_LIVED)) as broker:
         where = ("--kafka", broker.bootstrap, "--clickhouse", clickhouse)
         made = done("topics", "--kafka", broker.bootstrap)
         assert "emc.events: made, 12 partitions, 1 copies" in made

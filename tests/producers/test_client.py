@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from deploy.broker import Broker
+from deploy.broker import SHORT_LIVED, Broker, Options
 from deploy.topics import ensure_topics
 from emc.contract import split_message
 from emc.errors import ComponentError, InputError
@@ -170,7 +170,7 @@ def test_no_broker_is_one_clear_sentence() -> None:
 @pytest.fixture(scope="module")
 def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker that these tests may stop."""
-    with Broker(tmp_path_factory.mktemp("own-broker")) as broker:
+    with Broker(tmp_path_factory.mktemp("own-broker"), options=Options(java=SHORT_LIVED)) as broker:
         yield broker
 
 

@@ -1,11 +1,15 @@
 """Disorder as it reaches a monitor: corrections, delays, repeated deliveries. No final state changes."""
 
+from collections.abc import Iterable, Iterator
 from random import Random
+
+import msgspec
 
 from emc.instants import DAY, HOUR, SECOND
 from producers.simulator.components import ComponentLists
 from producers.simulator.dossier import Dossier
 from producers.simulator.lifecycle import Change
+from producers.simulator.message import Message
 from producers.simulator.systems import SourceSystem
 
 CORRECTED = 0.04
@@ -67,6 +71,14 @@ def delay(rng: Random) -> int:
     return int(rng.random() * 3 * DAY)
 
 
-def repeat_delay(rng: Random) -> int:
+def with_repeats(messages: Iterable[Message], rng: Random) -> Iterator[Message]:
+    """The messages, a few of them once more later; each is asked for when the last is dealt with."""
+    for message in messages:
+        yield message
+        if rng.random() < REPEATED:
+            yield msgspec.structs.replace(message, sent_at=message.sent_at + _repeat_delay(rng))
+
+
+def _repeat_delay(rng: Random) -> int:
     """How long after the first delivery an event is delivered again."""
     return int(rng.random() ** 4 * 12 * HOUR) + SECOND

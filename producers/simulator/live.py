@@ -14,7 +14,7 @@ import msgspec
 from emc.instants import HOUR, SECOND, date_of_day, day_of, now_us
 from emc.registry import Registry
 from producers.simulator.catalogue import catalogue_messages
-from producers.simulator.disorder import CORRECTED, REPEATED, correct
+from producers.simulator.disorder import CORRECTED, REPEATED, correct, with_repeats
 from producers.simulator.dossier import FINISHED, Dossier, Fate, Times
 from producers.simulator.faults import SHARE, Faults
 from producers.simulator.hours import midnight
@@ -103,10 +103,11 @@ class _Stream:
             self._wait(start + int(self._rng.random() * _BEAT), office)
 
     def catalogues(self, sent_at: int) -> Iterator[Message]:
-        """The catalogues of the open agencies, as in the play of the month, all sent at once."""
+        """The catalogues of the open agencies, word for word those of the month, all sent at once."""
         for office in self._offices:
             rng = self._plan.rng(office.agency.code, "catalogue")
-            for message in catalogue_messages(office.catalogue, office.system, self._plan.month, rng):
+            entries = catalogue_messages(office.catalogue, office.system, self._plan.month, rng)
+            for message in with_repeats(entries, rng):  # the draws for repeats are among the entries' own
                 yield msgspec.structs.replace(message, sent_at=sent_at)
 
     def next(self, now: int) -> Message:

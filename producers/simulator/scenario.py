@@ -13,7 +13,7 @@ from emc.registry import Registry
 from producers.simulator import faults
 from producers.simulator.catalogue import catalogue_messages
 from producers.simulator.days import DayPlan, day_plans
-from producers.simulator.disorder import CORRECTED, REPEATED, correct, delay, repeat_delay
+from producers.simulator.disorder import CORRECTED, correct, delay, with_repeats
 from producers.simulator.dossier import FINISHED, NEVER_RECEIVED, Dossier, Fate
 from producers.simulator.hours import midnight
 from producers.simulator.lifecycle import Change
@@ -72,8 +72,9 @@ class _Stage:
 
     def _publish(self, office: Office) -> None:
         rng = self._plan.rng(office.agency.code, "catalogue")
-        for message in catalogue_messages(office.catalogue, office.system, self._plan.month, rng):
-            self._send(message, office, rng)
+        entries = catalogue_messages(office.catalogue, office.system, self._plan.month, rng)
+        for message in with_repeats(entries, rng):
+            self._put(message, office)
 
     def prepare(self, day: int) -> None:
         """Adds the messages of all dossiers received on `day`, of its heartbeats and declarations."""
@@ -130,9 +131,8 @@ class _Stage:
             self._resolved[code, day_of(dossier.resolved)] += 1
 
     def _send(self, message: Message, office: Office, rng: Random) -> None:
-        self._put(message, office)
-        if rng.random() < REPEATED:
-            self._put(msgspec.structs.replace(message, sent_at=message.sent_at + repeat_delay(rng)), office)
+        for each in with_repeats([message], rng):
+            self._put(each, office)
 
     def _put(self, message: Message, office: Office) -> None:
         """Keeps a message until its day; nothing is sent once the play or the agency's system has ended."""

@@ -10,7 +10,7 @@ from emc.contract import judge
 from emc.instants import DAY, SECOND
 from emc.registry import Registry, load_registry
 from emc.verdicts import Accepted
-from producers.simulator import Message, live, make_plan, paced
+from producers.simulator import Message, live, make_plan, paced, simulate
 from tests.producers.simulator_fold import ZONE, facts, fold, instant, rates
 
 NOON = int(datetime(2026, 11, 23, 12, 0, tzinfo=ZONE).timestamp()) * SECOND
@@ -106,6 +106,22 @@ def test_catalogues_come_first_when_asked_for() -> None:
     assert all(b"vn.emc.procedure" in (message.value or b"") for message in messages[:1500])
     sizes = Counter(agency for agency, _ in fold(messages).procedures)
     assert all(sizes[a.code] == a.procedures for a in plan.agencies if a.code in sizes)
+
+
+def test_catalogues_are_those_of_the_month() -> None:
+    registry = load_registry()
+    played = {
+        message.value
+        for message in simulate(registry, scale=0.01)
+        if b"vn.emc.procedure" in (message.value or b"")
+    }
+    told = [
+        message.value
+        for message in islice(live(registry, start=NOON, with_catalogues=True), 3000)
+        if b"vn.emc.procedure" in (message.value or b"")
+    ]
+    assert len(told) > 1500
+    assert set(told) <= played
 
 
 def test_paced_waits_until_a_message_is_due() -> None:

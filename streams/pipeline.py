@@ -13,7 +13,6 @@ from typing import NamedTuple
 import msgspec
 
 from emc import instants
-from emc.errors import ComponentError
 from emc.identifiers import partition_of
 from emc.registry import Registry
 from sinks.database import Database
@@ -26,6 +25,7 @@ from streams.rates import minute
 from streams.rows import COLUMNS, Rows
 from streams.store import Put, Store
 from streams.topic import TopicFacts, TopicReader
+from streams.witness import Witness, versions_of
 from streams.writer import Patience, Writer
 
 _log = logging.getLogger("emc.stream")
@@ -56,10 +56,6 @@ class Folded(NamedTuple):
     puts: list[Put]
 
 
-class RestoredBehindUs(ComponentError):
-    """ClickHouse was put back to an earlier state, or emptied, while this worker wrote."""
-
-
 class Pipeline:
     """The stream's state and steps. Not for several threads at once."""
 
@@ -74,7 +70,7 @@ class Pipeline:
     ) -> None:
         self._db, self._local, self._registry = db, local, registry
         self._topic, self._outbox, self._patience = topic, outbox, patience
-        self._writer = Writer(db, patience)
+        self._writer, self._witness = Writer(db, patience), Witness(db)
         self._ledgers: dict[str, Ledger] = {}
         self._turns = Turns()
         self._gatherer: Gatherer | None = None
@@ -87,7 +83,7 @@ class Pipeline:
         wanted = [
             code for code in self._registry.agencies if partition_of(code.encode(), facts.partitions) in mine
         ]
-        found = self._patience.until_done(lambda: takeover.committed(self._db))
+        found = self._patience.until_done(self._witness.committed)
         committed = {code: row.version for code, row in found.items()}
         self._place = {code: (row.topic_id, row.partition, row.next_offset) for code, row in found.items()}
         self._ledgers = {
@@ -115,17 +111,13 @@ class Pipeline:
                 self._mend_late_writes(ledger)
 
     def _compare_commits(self, agencies: Iterable[str]) -> None:
-        """Sees that ClickHouse holds of these agencies what was written last, and takes in what is newer.
+        """Sees that ClickHouse holds what was written, and takes in what another owner wrote.
 
         Raises RestoredBehindUs when it holds less: what is missing must be read again.
         """
-        found = self._patience.until_done(lambda: takeover.committed(self._db))
+        found = self._patience.until_done(self._witness.committed)
         held = {code: self._ledgers[code].version for code in agencies if code in self._ledgers}
         committed = {code: found[code].version if code in found else 0 for code in held}
-        if any(committed[code] < version for code, version in held.items()):
-            raise RestoredBehindUs(
-                "ClickHouse holds less than was written: it was put back to an earlier state"
-            )
         late = [code for code, version in held.items() if committed[code] > version]
         if late:
             _log.warning("another owner wrote", extra={"agencies": late})
@@ -138,7 +130,7 @@ class Pipeline:
         mended = {table: len(found) for table, found in rows.by_table.items() if found}
         _log.warning("late writes mended", extra={"agency": ledger.agency, "mended": mended})
         self._commit_row(rows, ledger)
-        self._writer.write(rows)
+        self._make_durable(rows)
         self._local.write([ledger.mark()])
 
     def _rows_to_mend(self, ledgers: list[Ledger]) -> list[Rows]:
@@ -150,6 +142,16 @@ class Pipeline:
     def forget(self) -> None:
         """Drops what is in memory: after a failure it may be ahead of what is stored."""
         self._ledgers = {}
+        self._witness.forget()
+
+    def _make_durable(self, rows: Rows) -> None:
+        written = versions_of(rows)
+
+        def check(table: str) -> None:
+            self._witness.committed(written if table == "positions" else {})
+
+        self._writer.write(rows, check)
+        self._witness.wrote(rows)
 
     def agencies(self) -> frozenset[str]:
         """The agencies at hand that have rows. For any thread."""
@@ -161,7 +163,7 @@ class Pipeline:
         No batch is under way, so a version above the one committed belongs to a write that will not end.
         """
         ledger = self._ledgers.get(agency)
-        found = self._patience.until_done(lambda: takeover.committed(self._db)).get(agency)
+        found = self._patience.until_done(self._witness.committed).get(agency)
         committed = found.version if found else 0
         if ledger is None or ledger.version != committed:
             return False
@@ -197,7 +199,7 @@ class Pipeline:
             mended[ledger.agency] = {table: len(each) for table, each in found.by_table.items() if each}
             self._commit_row(rows, ledger)
         _log.info("rebuilt", extra={"agencies": list(last), "mended": mended})
-        self._writer.write(rows)
+        self._make_durable(rows)
         self._local.write([ledger.mark() for ledger, _ in rebuilt])
         self._ledgers |= {ledger.agency: ledger for ledger, _ in rebuilt}
 
@@ -224,7 +226,7 @@ class Pipeline:
         clock, gathered = _Clock(), folded.gathered
         self._patience.until_done(lambda: self._outbox.deliver(gathered.letters))
         clock.mark("send")
-        self._writer.write(folded.rows)
+        self._make_durable(folded.rows)
         clock.mark("insert")
         self._local.write(folded.puts)
         clock.mark("store")
@@ -286,7 +288,7 @@ class Pipeline:
                 _add(rows, puts, ledger.renew(versions.following(ledger.version), today, now))
                 self._commit_row(rows, ledger)
         if puts:
-            self._writer.write(rows)
+            self._make_durable(rows)
             self._local.write(puts)
 
     def positions(self, topic_id: str) -> Mapping[int, int]:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
 
-from emc.errors import EmcError
+from emc.errors import ComponentError, EmcError
 from sinks.database import Database
+from sinks.failures import EngineUnavailable
 from streams.rows import COLUMNS, Rows
 
 T = TypeVar("T")
@@ -15,16 +16,27 @@ _log = logging.getLogger("emc.stream")
 _LAST = ("commits", "positions")
 _FIRST = tuple(table for table in COLUMNS if table not in _LAST)
 _LONGEST_PAUSE = 15.0
+_MOST_ROUNDS = 5
+Check = Callable[[str], None]
+"""Called before each attempt to write `commits` or `positions`; raises RestoredBehindUs."""
 
 
 class Stopped(Exception):
     """The worker is to end before ClickHouse took the batch; Kafka still has it."""
 
 
+class RestoredBehindUs(ComponentError):
+    """ClickHouse was put back to an earlier state, or emptied, while this worker wrote."""
+
+
 class Patience:
-    """Repeats a step until it succeeds, with growing pauses, and tells what it waits for."""
+    """Repeats a step until it succeeds, with growing pauses, and tells what it waits for.
+
+    `breaks` counts how often ClickHouse did not answer: it may have come back without what it had.
+    """
 
     def __init__(self) -> None:
+        self.breaks = 0
         self._waits: dict[int, str] = {}
         self._stop = threading.Event()
 
@@ -38,12 +50,15 @@ class Patience:
         self._stop.set()
 
     def until_done(self, step: Callable[[], T]) -> T:
-        """The step's result; Stopped when the worker is to end first."""
+        """The step's result; Stopped when the worker is to end first. RestoredBehindUs is let through."""
         pause, thread = 0.1, threading.get_ident()
         while True:
             try:
                 result = step()
+            except RestoredBehindUs:
+                raise  # waiting would not help
             except EmcError as error:
+                self.breaks += isinstance(error, EngineUnavailable) and error.code is None
                 if self._waits.get(thread) != str(error):
                     _log.warning("waiting", extra={"waiting_for": str(error)})
                 self._waits[thread] = str(error)
@@ -66,23 +81,38 @@ class Writer:
         self._db, self._patience = db, patience
         self._pool = ThreadPoolExecutor(3, thread_name_prefix="insert")
 
-    def write(self, rows: Rows) -> None:
+    def write(self, rows: Rows, check: Check) -> None:
         """Returns when every row is in ClickHouse; raises Stopped when the worker is to end first.
 
-        When it raises, no insert is under way any more.
+        When ClickHouse did not answer meanwhile, all is written once more: what it took before may be gone.
+        When this raises, no insert is under way any more.
         """
+        for _ in range(_MOST_ROUNDS):
+            breaks = self._patience.breaks
+            self._write(rows, check)
+            if self._patience.breaks == breaks:
+                return
+
+    def _write(self, rows: Rows, check: Check) -> None:
         inserts = [self._pool.submit(self._insert, table, rows) for table in _FIRST]
         wait(inserts)
         for insert in inserts:
             insert.result()
         for table in _LAST:
-            self._insert(table, rows)
+            self._insert(table, rows, check)
 
-    def _insert(self, table: str, rows: Rows) -> None:
-        if rows[table]:
-            columns = rows.columns(table)
-            self._patience.until_done(lambda: self._db.insert(table, columns))
-            _log.debug("written", extra={"table": table, "rows": len(rows[table])})
+    def _insert(self, table: str, rows: Rows, check: Check | None = None) -> None:
+        if not rows[table]:
+            return
+        columns = rows.columns(table)
+
+        def attempt() -> None:
+            if check is not None:
+                check(table)
+            self._db.insert(table, columns)
+
+        self._patience.until_done(attempt)
+        _log.debug("written", extra={"table": table, "rows": len(rows[table])})
 
     def close(self) -> None:
         """Ends the inserting threads."""

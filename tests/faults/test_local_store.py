@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine import Front
 from tests.faults.damages import corrupt, delete, truncate, truncate_manifest
 from tests.faults.journey import Journey
 from tests.faults.parts import parts
@@ -72,6 +73,27 @@ def test_a_store_that_is_newer_than_a_restored_clickhouse(journeys: Journeys) ->
 def test_clickhouse_put_back_under_a_running_worker(journeys: Journeys) -> None:
     journey = journeys()
     put_back(journey, running=True)
+
+
+def test_clickhouse_put_back_while_a_batch_is_written(journeys: Journeys, front: Front) -> None:
+    """The batch ends in tables that lack what was written before it: its commits must not hide that."""
+    journey = journeys()
+    first, second, third = parts(34, 3)
+    journey.send(first)
+    worker = journey.worker(debug=True)
+    journey.settle()
+    saved = save(journey)
+    journey.send(second)
+    journey.settle()
+    front.fail(seconds=2, match="INSERT INTO `rates`", stall=4)
+    begun = len(worker.said("batch begins"))
+    journey.send(third)
+    eventually(lambda: len(worker.said("batch begins")) > begun)
+    restore(journey, saved)
+    eventually(lambda: worker.said("batch failed"))
+    journey.settle()
+    assert worker.stop() == 0
+    journey.assert_right()
 
 
 def put_back(journey: Journey, running: bool) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.oracle.fields import CHECKS, DECLARED_DAY, Bad, Fault, checked, procedure
-from tests.oracle.forms import CONTROL, SECOND, SOURCE, SYSTEM, Json, agency_of_dossier, micros
+from tests.oracle.forms import AGENCY, CONTROL, SECOND, SOURCE, SYSTEM, Json, agency_of_dossier, micros
 from tests.oracle.registry import Registry
 
 TYPES = {f"vn.emc.{name}.v1": name for name in CHECKS}
@@ -39,7 +39,7 @@ def judge(event: Json, key: bytes | None, arrived_us: int, registry: Registry) -
     """Judge one parsed JSON value found in a message with this key, arrived at this instant (µs)."""
     found = code_of_key(key)
     if type(event) is not dict:
-        return Refused(frozenset({("malformed", "$")}), known(found, registry), None)
+        return Refused(frozenset({("malformed", "$")}), agency_code(found), None)
     fields: dict[str, Any] = {}
     faults = unsupported(event) or wrong(event, fields)
     if not faults:
@@ -60,7 +60,12 @@ def known(code: str | None, registry: Registry) -> str | None:
 
 def speaker(event: dict[str, Any], key: str | None, registry: Registry) -> str | None:
     """The agency a rejection is shown to: the source's if registered, else the key's, else none."""
-    return known(source_code(event), registry) or known(key, registry)
+    return known(source_code(event), registry) or agency_code(key)
+
+
+def agency_code(key: str | None) -> str | None:
+    """The key if it is an agency's code, registered or not."""
+    return key if key is not None and AGENCY.fullmatch(key) else None
 
 
 def source_code(event: dict[str, Any]) -> str | None:

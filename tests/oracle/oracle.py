@@ -9,7 +9,7 @@ from tests.oracle.calculation import Calculation, Cell, Place, Rate, rows_of, su
 from tests.oracle.facts import Catalogue, Event, Facts, Register, State, facts, registers, ties, values
 from tests.oracle.fields import Fault
 from tests.oracle.forms import SECOND, canonical, hanoi_day
-from tests.oracle.judging import Accepted, Refused, code_of_key, judge, known
+from tests.oracle.judging import Accepted, Refused, agency_code, code_of_key, judge
 from tests.oracle.messages import Malformed, Record, split
 from tests.oracle.registry import GROUPS, Registry
 from tests.oracle.warnings import warnings_of
@@ -76,7 +76,7 @@ class Oracle:
         try:
             events = split(record.value, record.headers)
         except Malformed as error:
-            agency = known(code_of_key(record.key), self.registry)
+            agency = agency_code(code_of_key(record.key))
             self._reject(record, error.index, Refused(frozenset({("malformed", "$")}), agency, None))
             return
         for index, event in enumerate(events):

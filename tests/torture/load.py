@@ -41,11 +41,14 @@ def packed(messages: Iterator[Message], random: Random) -> Iterator[Packed]:
 
 
 class Load(threading.Thread):
-    """Sends `events` events within `seconds`; faster when it was held up by a fault."""
+    """Sends `events` events within `seconds`; faster when it was held up by a fault.
+
+    Never more than the share `allowed` of them, so that there are some left for faults that come late.
+    """
 
     def __init__(self, bootstrap: str, topic: str, events: int, seconds: float, seed: int) -> None:
         super().__init__(daemon=True, name="load")
-        self.sent = 0
+        self.sent, self.allowed = 0, 0.0
         self.failure: BaseException | None = None
         self._hosts, self._topic = bootstrap, topic
         self._events, self._seconds, self._seed = events, seconds, seed
@@ -80,15 +83,18 @@ class Load(threading.Thread):
             with self._producer() as producer:
                 while group:
                     self._send_group(producer, group)
-                    early = self.sent / self._events * self._seconds - (time.monotonic() - started)
-                    if early > 0:
-                        time.sleep(early)
+                    while self._may_send.is_set() and self._is_early(started):
+                        time.sleep(0.05)
                     if not self._may_send.is_set():
                         break
                     group = list(islice(messages, _AT_ONCE))
             if not self._may_send.is_set():
                 self._is_still.set()
                 self._may_send.wait()
+
+    def _is_early(self, started: float) -> bool:
+        share = self.sent / self._events
+        return share > self.allowed or share * self._seconds > time.monotonic() - started
 
     def _send_group(self, producer: KafkaProducer, group: list[Packed]) -> None:
         sent = [producer.send(self._topic, value, key, headers) for key, value, headers, _ in group]

@@ -8,6 +8,7 @@ beyond 1.5 GiB.
 
 import argparse
 import json
+import math
 import os
 import sys
 import tempfile
@@ -42,6 +43,7 @@ def torture(options: argparse.Namespace, folder: Path) -> Report:
         arena.load = load
         load.start()
         strike_all(arena, plan(options, random), load, options.minutes * 60, report)
+        load.allowed = math.inf
         load.join()
         if load.failure is not None:
             raise load.failure
@@ -78,6 +80,7 @@ def strike_all(arena: Arena, kinds: list[str], load: Load, seconds: float, repor
             report.failures.append(f"no time for the last {len(kinds) - number} faults")
             return
         time.sleep(max(0.0, number * seconds / len(kinds) - passed))
+        load.allowed = (number + 1) / len(kinds)
         fault = strike(arena, kind, report)
         report.struck.append(fault)
         say(fault=number + 1, kind=kind, recovery=fault.recovery, log=fault.log.name, sent=load.sent)

@@ -25,7 +25,8 @@ def kill_at_point(arena: Arena, victim: str) -> None:
     point, when = arena.random.choice(POINTS), arena.random.choice(("before", "after"))
     doomed = arena.start_worker(victim, kill=[point, when, arena.random.randint(1, 3)])
     with contextlib.suppress(AssertionError):
-        doomed.wait(SESSION + 4)  # some points are passed rarely: then it lives on
+        doomed.wait(SESSION + 4)
+    doomed.kill()  # some points are passed rarely
 
 
 def terminate_worker(arena: Arena, victim: str) -> None:

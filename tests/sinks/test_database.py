@@ -53,7 +53,11 @@ def dossier_row(month: int, number: int = 1) -> dict[str, Any]:
         "paid_online": True,
         "removed": False,
         "signature": 511,
-        "registers": '{"components":[1,"' + "ồ" * 128 + '",[' + f'{{"code":"{"ộ" * 200}"}},' * 199 + "{}]]}",
+        "registers": '[[1,"'
+        + "ồ" * 128
+        + '",{"components":['
+        + f'{{"code":"{"ộ" * 200}"}},' * 199
+        + "{}]}]]",
         "version": GREATEST_VERSION,
     }
 
@@ -84,7 +88,7 @@ def test_a_cell_that_became_empty_is_gone(either: Database) -> None:
 
 def test_extreme_dossiers_of_every_month_of_a_century_go_in_at_once(database: Database) -> None:
     rows = [dossier_row(month) for month in MONTHS]
-    insert_rows(database, "dossiers", [row | {"registers": "{}"} for row in rows[1:]] + rows[:1])
+    insert_rows(database, "dossiers", [row | {"registers": "[]"} for row in rows[1:]] + rows[:1])
     ((count, months, due, longest),) = database.query(
         "SELECT count(), uniqExact(month), countIf(due_at IS NULL), max(length(components))"
         " FROM dossiers FINAL"

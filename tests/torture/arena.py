@@ -192,14 +192,10 @@ class Arena:
                 self.forget(name)
                 self.start_worker(name)
 
-    def others_go_on(self, victim: str, since: float, patience: float) -> None:
-        """Returns when another worker has ended a batch after the moment `since`, or after a while."""
-        others = [worker for name, worker in self.workers.items() if name != victim]
-        while time.monotonic() < since + patience:
-            for other in others:
-                if any(line["monotonic"] > since for line in other.said("batch ends")[-1:]):
-                    return
-            time.sleep(0.3)
+    def others_go_on(self, victim: str, patience: float) -> bool:
+        """Whether another worker ends a batch from now on, waiting for that for a while."""
+        tails = [Tail(worker.log) for name, worker in self.workers.items() if name != victim]
+        return self.wait_for(lambda: any(tail.ends_another() for tail in tails), patience, 0.1)
 
     def wait_until_events_flow(self, patience: float) -> None:
         """Returns when more events are sent, or all are."""
@@ -224,21 +220,33 @@ class Arena:
 
 
 class Tail:
-    """Follows a worker's log."""
+    """Follows a worker's log from where it ends now; whether a batch is under way is known from before."""
 
     def __init__(self, log: Path) -> None:
         self._log, self._place, self._under_way = log, 0, False
-        self.begun = 0
+        self._begun = self._ended = 0
+        self._read()
 
     def begins_another(self) -> bool:
         """Whether the log tells since the last look that a batch begins, and it has not ended."""
-        begun = self.begun
-        return self.batch_under_way() and self.begun > begun
+        begun = self._begun
+        self._read()
+        return self._under_way and self._begun > begun
+
+    def ends_another(self) -> bool:
+        """Whether the log tells since the last look that a batch has ended well."""
+        ended = self._ended
+        self._read()
+        return self._ended > ended
 
     def batch_under_way(self) -> bool:
         """Whether the latest batch begun has not ended."""
+        self._read()
+        return self._under_way
+
+    def _read(self) -> None:
         if not self._log.exists():
-            return False
+            return
         with self._log.open("rb") as file:
             file.seek(self._place)
             text = file.read()
@@ -247,7 +255,9 @@ class Tail:
         for line in text[:end].splitlines():
             if b'"batch begins"' in line:
                 self._under_way = True
-                self.begun += 1
-            elif b'"batch ends"' in line or b'"batch failed"' in line or b'"batch abandoned"' in line:
+                self._begun += 1
+            elif b'"batch ends"' in line:
                 self._under_way = False
-        return self._under_way
+                self._ended += 1
+            elif b'"batch failed"' in line or b'"batch abandoned"' in line:
+                self._under_way = False

@@ -34,7 +34,7 @@ faults: setup
 bench: setup
 	@$(BIN)/python -m benchmarks.pipeline
 
-## make torture  random faults against real processes, then an independent count
+## make torture  200 random faults against real processes within an hour, then an independent count of 2 million events
 torture: setup
 	@$(BIN)/python -m tests.torture.main
 

@@ -11,26 +11,22 @@ import logging
 import sys
 import time
 import traceback
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-import faust
-from faust.types import TP
-
 from emc.errors import ComponentError, EmcError
 from emc.registry import Registry
 from emc.upkeep import Upkeep
 from sinks.database import Database
-from streams import app as apps
 from streams.app import KafkaSettings
 from streams.gathering import Gathered
 from streams.inbox import Inbox
-from streams.metrics import AgencyCounts
+from streams.member import Duties, Member
 from streams.outbox import Outbox
-from streams.pipeline import Done, Pipeline
+from streams.pipeline import Pipeline
+from streams.progress import Progress
 from streams.schedule import Schedule
 from streams.store import Store, StoreBroken
 from streams.topic import TopicFacts, TopicReader
@@ -43,7 +39,6 @@ SMALL_BATCH_PAUSE = 0.25
 _SMALL_BATCH = 2_000
 _LONGEST_PAUSE = 15.0
 _FINISH_TIMEOUT = 4.5
-_LEAVE_TIMEOUT = 2.0
 _PATIENT_LEAVE_TIMEOUT = 30.0
 _CHECK_EVERY = 2.0
 _LOOK_EVERY = 5.0
@@ -56,29 +51,6 @@ _SWITCH_INTERVAL = 0.001
 
 class WorkerFailed(ComponentError):
     """The worker could not start."""
-
-
-class Progress:
-    """What the worker has done and waits for: for health and metrics."""
-
-    def __init__(self, upkeep: Upkeep) -> None:
-        self.agencies = AgencyCounts(upkeep.broken_share, upkeep.broken_least, upkeep.broken_window)
-        self.totals: Counter[str] = Counter()
-        self.rejections: Counter[tuple[str, str]] = Counter()
-        self.step_seconds: Counter[str] = Counter()
-        self.last_batch: float | None = None
-        self.waiting_for: str | None = None
-        self.partitions: frozenset[int] = frozenset()
-
-    def count(self, done: Done) -> None:
-        """Adds a durable batch."""
-        for name in ("accepted", "rejected", "forwarded"):
-            self.totals[name] += getattr(done, name)
-        self.totals["batches"] += 1
-        self.rejections.update(done.rejections)
-        self.agencies.count(done.agencies, Counter(agency for agency, _ in done.rejections))
-        self.step_seconds.update(done.steps)
-        self.last_batch = time.time()
 
 
 class _Assigned(NamedTuple):
@@ -104,7 +76,7 @@ class Worker:
         upkeep = upkeep or Upkeep()
         self.progress = Progress(upkeep)
         self.topic = TopicReader(kafka.bootstrap, kafka.topic, kafka.group, **kafka.security)
-        self._kafka, self._directory = kafka, directory
+        self._kafka = kafka
         self._patience = Patience()
         self._store = Store(directory / "store")
         outbox = outbox or Outbox(kafka.bootstrap, **kafka.security)
@@ -114,7 +86,8 @@ class Worker:
         )
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="stream")
         self._inbox = Inbox()
-        self._app: faust.App | None = None
+        duties = Duties(self._positions, self._on_seek, self._on_revoked)
+        self._member = Member(kafka, directory, self._inbox, duties)
         self._tasks: list[asyncio.Task[None]] = []
         self._assigned: _Assigned | None = None
         self._stopping = False
@@ -133,12 +106,12 @@ class Worker:
         try:
             async with asyncio.timeout(START_TIMEOUT):
                 self._facts = await asyncio.to_thread(self.topic.facts)
-                await self._start_app()
+                await self._member.join()
         except EmcError:
-            await self._abandon_app()
+            await self._member.leave()
             raise
         except Exception as error:  # Faust and aiokafka raise of every kind here
-            await self._abandon_app()
+            await self._member.leave()
             kind = (
                 f"within {START_TIMEOUT:.0f} s"
                 if isinstance(error, TimeoutError)
@@ -149,16 +122,6 @@ class Worker:
             ) from error
         duties = (self._run_batches(), self._watch(), self.schedule.run())
         self._tasks = [asyncio.create_task(duty) for duty in duties]
-
-    async def _start_app(self) -> None:
-        self._inbox.clear()
-        self._app = app = apps.build_app(self._kafka, self._directory, self._inbox.entrance())
-        app.on_partitions_revoked.connect(self._on_revoked)  # type: ignore[arg-type]
-        app.finalize()
-        consumer: Any = app.consumer
-        consumer.positions = self._positions
-        consumer.on_seek = self._on_seek
-        await app.start()
 
     async def _in_thread(self, step: Callable[..., T], *args: Any) -> T:
         def run() -> T:
@@ -186,7 +149,7 @@ class Worker:
         self._taken_over.clear()
         self._inbox.clear()
 
-    async def _on_revoked(self, app: faust.App, revoked: set[TP], **_: Any) -> None:
+    async def _on_revoked(self) -> None:
         """Lets the batch at hand finish, for a moment: what is committed now need not be read again."""
         self.progress.partitions = frozenset()
         self._assigned, self._retrying = None, False
@@ -230,7 +193,7 @@ class Worker:
                         done = await self._in_thread(self.pipeline.write, folded)
                         self.progress.count(done)
                         self.progress.waiting_for, self._retrying = None, False
-                        await self._commit(done)
+                        await self._member.commit(done.next_offsets)
                         _log.debug("batch ends", extra={"offsets": done.next_offsets})
         finally:
             pending.cancel()
@@ -312,17 +275,6 @@ class Worker:
         self._pause = SMALL_BATCH_PAUSE if gathered.accepted < _SMALL_BATCH else 0.0
         return generation, gathered
 
-    async def _commit(self, done: Done) -> None:
-        """Acknowledges. If that fails, the batch is read again some time, which is harmless."""
-        app = self._app
-        if app is not None:
-            offsets = {TP(self._kafka.topic, n): offset for n, offset in done.next_offsets.items()}
-            consumer: Any = app.consumer
-            try:
-                await asyncio.wait_for(consumer.commit_batch(offsets), 30)
-            except Exception as error:  # aiokafka and Faust raise of every kind here
-                _log.warning("commit failed", extra={"reason": type(error).__name__})
-
     async def _watch(self) -> None:
         """Begins a new app when the one running has crashed, a batch has failed or the topic is another."""
         pause = 1.0
@@ -334,24 +286,23 @@ class Worker:
             if self.progress.waiting_for is None:
                 self.progress.waiting_for = f"Kafka at {self._kafka.bootstrap}"
             _log.warning("starting the stream again", extra={"pause": pause})
-            await self._abandon_app(_PATIENT_LEAVE_TIMEOUT)
+            await self._member.leave(_PATIENT_LEAVE_TIMEOUT)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
             try:
                 async with asyncio.timeout(START_TIMEOUT):
                     self._facts = await asyncio.to_thread(self.topic.facts)
-                    await self._start_app()
+                    await self._member.join()
                 self._failed.clear()
                 if not self._retrying:
                     self.progress.waiting_for = None
             except Exception as error:  # Faust and aiokafka raise of every kind here
-                await self._abandon_app()
+                await self._member.leave()
                 _log.warning("the stream did not start", extra={"reason": f"{type(error).__name__}: {error}"})
 
     async def _is_well(self) -> bool:
         """Whether the app runs and the topic is the one that it reads; the broker is asked now and then."""
-        app = self._app
-        if app is None or app.crashed or app.should_stop or self._failed.is_set():
+        if not self._member.is_running or self._failed.is_set():
             return False
         if time.monotonic() - self._looked < _LOOK_EVERY:
             return True
@@ -366,19 +317,10 @@ class Worker:
             return True
         if self._taken_over.is_set() and not self._retrying:
             self.progress.waiting_for = None
-        consumer: Any = app.consumer
-        if facts == self._facts and consumer.is_up_to_date(self._kafka.topic, facts.partitions):
+        if facts == self._facts and self._member.knows(facts.partitions):
             return True
         _log.warning("the topic is another than before", extra={"partitions": facts.partitions})
         return False
-
-    async def _abandon_app(self, patience: float = _LEAVE_TIMEOUT) -> None:
-        app, self._app = self._app, None
-        if app is not None:
-            try:
-                await asyncio.wait_for(app.stop(), patience)
-            except Exception as error:
-                _log.warning("the stream did not stop in order", extra={"reason": type(error).__name__})
 
     def waiting_for(self) -> str | None:
         """What the worker waits for, None when it goes on."""
@@ -394,7 +336,7 @@ class Worker:
         for task in self._tasks:
             task.cancel()
         self._patience.stop()
-        await self._abandon_app()
+        await self._member.leave()
         if self._working:
             _log.warning("ending although ClickHouse has not answered")
             return

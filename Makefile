@@ -22,13 +22,13 @@ run: setup
 lint: setup
 	@scripts/lint
 
-## make test     lint, then every test on the real broker and engine
+## make test     lint, then the tests on the real broker and engine, killed workers and a short torture among them
 test: setup
 	@scripts/test
 
-## make faults   workers killed at every point of a batch, components failing and coming back, a short torture
+## make faults   everything that fails one by one: workers at every point of a batch, processes, components, stores
 faults: setup
-	@$(BIN)/python -m pytest tests/faults tests/torture
+	@$(BIN)/python -m pytest tests/faults
 
 ## make bench    events a second through the whole path
 bench: setup

@@ -29,6 +29,7 @@ _SECONDS = {f"{n:02}": n * SECOND for n in range(60)}
 _MINUTE = 60 * SECOND
 _REMEMBERED = 100_000
 _midnights: dict[str, int] = {}
+_SHORT = 3
 _minutes: dict[str, int] = {}
 _tails: dict[str, int] = {}
 
@@ -41,7 +42,19 @@ def parse_instant(text: str) -> int:
     try:  # events cluster on few minutes, and share few forms of fraction and offset
         return _minutes[text[:17]] + _SECONDS[text[17:19]] + _tails[text[19:]]
     except KeyError:
+        return _parse_fraction(text)
+
+
+def _parse_fraction(text: str) -> int:
+    """As `parse_instant`, where only the fraction of the second may be new."""
+    begin, seconds, tail = _minutes.get(text[:17]), _SECONDS.get(text[17:19]), text[19:]
+    zone = tail[-1:] if tail[-1:] in ("Z", "z") else tail[-6:]
+    offset, fraction = _tails.get(zone), tail[1 : -len(zone)]
+    if begin is None or seconds is None or offset is None or tail[0] != ".":
         return _parse(text)
+    if not (fraction.isascii() and fraction.isdigit()):
+        return _parse(text)
+    return begin + seconds + offset + int(fraction[:6].ljust(6, "0"))
 
 
 def _parse(text: str) -> int:
@@ -50,16 +63,19 @@ def _parse(text: str) -> int:
         raise ValueError("not RFC 3339 with offset")
     day, hour, minute, second, fraction, _, sign, offset_hour, offset_minute = match.groups()
     begin = (_midnight(day) + int(hour) * 3600 + int(minute) * 60) * SECOND
-    tail = int(fraction[:6].ljust(6, "0")) if fraction else 0
+    micros = int(fraction[:6].ljust(6, "0")) if fraction else 0
+    offset = 0
     if sign is not None:
-        offset = (int(offset_hour) * 3600 + int(offset_minute) * 60) * SECOND
-        tail += offset if sign == "-" else -offset
-    instant = begin + _SECONDS[second] + tail
+        east = (int(offset_hour) * 3600 + int(offset_minute) * 60) * SECOND
+        offset = east if sign == "-" else -east
+    instant = begin + _SECONDS[second] + micros + offset
     if not EARLIEST <= instant <= LATEST:
         raise ValueError("not in 2000-01-01 … 2100-01-01")
     if EARLIEST + DAY <= begin <= LATEST - DAY - _MINUTE:  # so that no offset leads out of the range
         _remember(_minutes, text[:17], begin)
-        _remember(_tails, text[19:], tail)
+        _remember(_tails, text[-1:] if sign is None else text[-6:], offset)
+        if len(fraction or "") <= _SHORT:  # longer ones are many, and may be as long as a message
+            _remember(_tails, text[19:], micros + offset)
     return instant
 
 

@@ -77,6 +77,12 @@ _HELD = """CAST(arrayFlatten(arrayMap(writer -> JSONExtractKeysAndValuesRaw(writ
 """SQL: the JSON text of each register's value, by field."""
 
 
+_WRITERS = """arrayMap(writer -> (JSONExtractInt(writer, 1), JSONExtractString(writer, 2)),
+    JSONExtractArrayRaw(registers))"""
+_IN_ORDER = f"({_WRITERS} = arraySort(arrayDistinct({_WRITERS})))"
+"""SQL: whether the writers are in order, each once, as the fold relies on."""
+
+
 def _text(name: str) -> str:
     return f"JSONExtractString(held['{name}'])"
 
@@ -131,6 +137,7 @@ DOSSIER_COLUMNS = two_columns(
         f"greatest({_number('status')}, 0)",
         f"toUInt16({_SIGNATURE})",
         "200000 + toUInt32OrZero(substring(splitByChar('-', dossier)[2], 1, 4))",
+        "1",
     ),
     _tuple(
         *(f"toString({name})" for name in _DOSSIER_TEXTS),
@@ -139,6 +146,7 @@ DOSSIER_COLUMNS = two_columns(
         "toInt64(status)",
         "signature",
         "month",
+        _IN_ORDER,
     ),
     f"SELECT *, {_HELD} FROM dossiers FINAL WHERE {_IN_CHUNK}",
 )
@@ -153,16 +161,20 @@ PROCEDURE_COLUMNS = two_columns(
         _flag_or("fee_bearing", 0),
         _flag_or("published", 1),
         _text("name"),
+        "1",
     ),
-    "(toString(service_level), eligible_full_online, result_required, fee_bearing, published, name)",
+    _tuple(
+        *("toString(service_level)", "eligible_full_online", "result_required", "fee_bearing", "published"),
+        *("name", _IN_ORDER),
+    ),
     f"SELECT *, {_HELD} FROM procedures FINAL WHERE agency IN {{agencies:Array(String)}}",
 )
 
 DECLARATION_COLUMNS = two_columns(
     "declarations",
     "day",
-    _tuple(_number("received"), _number("resolved")),
-    "(toInt64(ifNull(received, -1)), toInt64(ifNull(resolved, -1)))",
+    _tuple(_number("received"), _number("resolved"), "1"),
+    _tuple("toInt64(ifNull(received, -1))", "toInt64(ifNull(resolved, -1))", _IN_ORDER),
     f"SELECT *, {_HELD} FROM declarations FINAL WHERE agency IN {{agencies:Array(String)}}",
 )
 

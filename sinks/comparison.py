@@ -78,10 +78,10 @@ def latest(table: str, expected: str, found: str) -> Comparison:
 def at_least(table: str, expected: str, found: str) -> Comparison:
     """Compares as `latest` where some of what is expected may be gone.
 
-    What is found must be there and be written by no earlier writer than expected.
+    What is found must be there, once, and be written by no earlier writer than expected.
     """
     same_writer = " = ".join(f"arraySlice(splitByChar('\\t', {side}), 1, 2)" for side in "ef")
-    bad = f"n > 0 AND (m != 1 OR f < e OR (f != e AND {same_writer}))"
+    bad = f"m > 1 OR (n > 0 AND (m = 0 OR f < e OR (f != e AND {same_writer})))"
     return Comparison(table, _sides(expected, found, "maxIf", bad))
 
 

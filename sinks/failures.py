@@ -46,7 +46,7 @@ TRANSIENT = frozenset(
 )
 
 
-_NOT_MIGRATED = (60, 81)  # UNKNOWN_TABLE, UNKNOWN_DATABASE
+NOT_MIGRATED = (60, 81)  # UNKNOWN_TABLE, UNKNOWN_DATABASE
 _OUR_FAULT = (ProgrammingError, DataError, NotSupportedError)
 
 
@@ -82,7 +82,7 @@ def failure_of(error: Exception, place: str) -> EngineUnavailable | QueryRefused
         return EngineUnavailable(f"ClickHouse at {place} cannot do it now ({said})", code, name)
     if code is None and not isinstance(error, _OUR_FAULT):
         return EngineUnavailable(f"ClickHouse at {place} does not answer ({said})")
-    hint = "; run emc migrate" if code in _NOT_MIGRATED else ""
+    hint = "; run emc migrate" if code in NOT_MIGRATED else ""
     return QueryRefused(f"ClickHouse at {place} refuses a statement ({said}){hint}", code, name)
 
 

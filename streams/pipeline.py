@@ -30,6 +30,7 @@ from streams.writer import Patience, Writer
 
 _log = logging.getLogger("emc.stream")
 _MS = 1000
+_NOTHING: Mapping[int, int] = {}
 _COMPARED_AT_ONCE = 3
 
 
@@ -76,14 +77,21 @@ class Pipeline:
         self._gatherer: Gatherer | None = None
         self._place: dict[str, tuple[str, int, int]] = {}
 
-    def take_over(self, partitions: Iterable[int], facts: TopicFacts) -> None:
-        """Makes the agencies of these partitions ready: from the local store, or rebuilt from ClickHouse."""
+    def take_over(
+        self, partitions: Iterable[int], facts: TopicFacts, began: Mapping[int, int] = _NOTHING
+    ) -> None:
+        """Makes the agencies of these partitions ready: from the local store, or rebuilt from ClickHouse.
+
+        `began`: the positions that reading began with, by partition; RestoredBehindUs when ClickHouse holds
+        less by now, so that what lies between would be passed over.
+        """
         mine = frozenset(partitions)
         self._gatherer = Gatherer(self._topic.topic, facts, self._registry)
         wanted = [
             code for code in self._registry.agencies if partition_of(code.encode(), facts.partitions) in mine
         ]
         found = self._patience.until_done(self._witness.committed)
+        self._witness.expect(facts.topic_id, began)
         committed = {code: row.version for code, row in found.items()}
         self._place = {code: (row.topic_id, row.partition, row.next_offset) for code, row in found.items()}
         self._ledgers = {
@@ -103,12 +111,15 @@ class Pipeline:
     def check(self) -> None:
         """Mends what a former owner wrote late: at once where it was a whole batch, else when it is due."""
         self._compare_commits(self._ledgers)
+        today = _today()
+        if any(ledger.version and ledger.renewed != today for ledger in self._ledgers.values()):
+            return  # another day has begun: what depends on it is renewed first
         due = {self._turns.next() for _ in range(_COMPARED_AT_ONCE)}
         ledgers = [self._ledgers[agency] for agency in due if agency in self._ledgers]
         ledgers = [ledger for ledger in ledgers if ledger.version]
-        for ledger, rows in zip(ledgers, self._rows_to_mend(ledgers), strict=True):
+        for ledger, rows in zip(ledgers, self._rows_to_mend(ledgers, today), strict=True):
             if any(rows.by_table.values()):
-                self._mend_late_writes(ledger)
+                self._mend_late_writes(ledger, today)
 
     def _compare_commits(self, agencies: Iterable[str]) -> None:
         """Sees that ClickHouse holds what was written, and takes in what another owner wrote.
@@ -123,20 +134,20 @@ class Pipeline:
             _log.warning("another owner wrote", extra={"agencies": late})
             self._rebuild(late)
 
-    def _mend_late_writes(self, ledger: Ledger) -> None:
+    def _mend_late_writes(self, ledger: Ledger, today: int) -> None:
         last = self._patience.until_done(lambda: takeover.last_versions(self._db, [ledger.agency]))
         ledger.version = versions.following(max(ledger.version, last.get(ledger.agency, 0)))
-        (rows,) = self._rows_to_mend([ledger])
+        (rows,) = self._rows_to_mend([ledger], today)
         mended = {table: len(found) for table, found in rows.by_table.items() if found}
         _log.warning("late writes mended", extra={"agency": ledger.agency, "mended": mended})
         self._commit_row(rows, ledger)
         self._make_durable(rows)
         self._local.write([ledger.mark()])
 
-    def _rows_to_mend(self, ledgers: list[Ledger]) -> list[Rows]:
+    def _rows_to_mend(self, ledgers: list[Ledger], today: int) -> list[Rows]:
         if not ledgers:
             return []
-        today, now = _today(), instants.now_us() // _MS
+        now = instants.now_us() // _MS
         return self._patience.until_done(lambda: takeover.rows_to_mend(ledgers, self._db, today, now))
 
     def forget(self) -> None:
@@ -168,7 +179,7 @@ class Pipeline:
         if ledger is None or ledger.version != committed:
             return False
         last = self._patience.until_done(lambda: takeover.last_versions(self._db, [agency], events=True))
-        if only_unfinished and last.get(agency, 0) <= committed:
+        if not last.get(agency) or (only_unfinished and last[agency] <= committed):
             return False
         del self._ledgers[agency]  # should this fail, the agency's next event rebuilds it
         self._rebuild_together({agency: last[agency]})
@@ -212,7 +223,7 @@ class Pipeline:
         gathered.steps = clock.steps
         return gathered
 
-    def fold(self, gathered: Gathered) -> "Folded":
+    def fold(self, gathered: Gathered) -> Folded:
         """Moves the state in memory by a batch; nothing of it is durable before `write`."""
         clock = _Clock()
         self._compare_commits(gathered.parts)
@@ -221,7 +232,7 @@ class Pipeline:
         gathered.steps |= clock.steps
         return Folded(gathered, rows, puts)
 
-    def write(self, folded: "Folded") -> Done:
+    def write(self, folded: Folded) -> Done:
         """Makes a batch durable; raises Stopped when the worker is to end first (Kafka still has it)."""
         clock, gathered = _Clock(), folded.gathered
         self._patience.until_done(lambda: self._outbox.deliver(gathered.letters))

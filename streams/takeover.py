@@ -92,7 +92,7 @@ def rebuild_ledgers(
         by_period = ledger.sums.items()
         _write(local, [(store.sums_key(agency, *key), store.encode_sums(sums)) for key, sums in by_period])
         ledger.version = versions.following(last[agency])
-    found = _rows_to_mend(ledgers, counted, db, today)
+    found = _cells_and_rates_to_mend(ledgers, counted, db, today)
     _mend_history(ledgers, found, db, today, shown_at)
     for ledger in ledgers.values():
         ledger.renewed = today
@@ -105,7 +105,7 @@ def rows_to_mend(ledgers: Sequence[Ledger], db: Database, today: int, shown_at: 
         ledger.agency: {cell: count for cell, count in ledger.local.cells(ledger.agency) if count}
         for ledger in ledgers
     }
-    found = _rows_to_mend({ledger.agency: ledger for ledger in ledgers}, counted, db, today)
+    found = _cells_and_rates_to_mend({ledger.agency: ledger for ledger in ledgers}, counted, db, today)
     shown_wrong = {ledger.agency: ledger for ledger in ledgers if found[ledger.agency]["rates"]}
     _mend_history(shown_wrong, found, db, today, shown_at)
     return [found[ledger.agency] for ledger in ledgers]
@@ -165,7 +165,7 @@ def _sums(ledger: Ledger, counted: Mapping[Cell, int]) -> dict[calendar.Key, Sum
     return calendar.by_period(days)
 
 
-def _rows_to_mend(
+def _cells_and_rates_to_mend(
     ledgers: Mapping[str, Ledger], counted: Mapping[str, Mapping[Cell, int]], db: Database, today: int
 ) -> dict[str, Rows]:
     """The cells and rates of each agency that are held otherwise."""

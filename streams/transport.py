@@ -57,7 +57,9 @@ class SliceConsumer(aiokafka.Consumer):
         """
         consumer = self._thread._consumer
         known = consumer.partitions_for_topic(topic) if consumer else None
-        return len(known or ()) == partitions and all(tp.partition < partitions for tp in self.assignment())
+        if known is None:  # it has not asked yet
+            return True
+        return len(known) == partitions and all(tp.partition < partitions for tp in self.assignment())
 
     async def commit_batch(self, offsets: Mapping[TP, int]) -> bool:
         """Commits the offsets to be read next; false when the partitions are another's by now."""

@@ -13,6 +13,7 @@ from streams.takeover import Committed, committed
 from streams.writer import RestoredBehindUs
 
 _POSITIONS = "SELECT topic_id, partition, next_offset FROM positions FINAL"
+_BEHIND = "ClickHouse holds less than was written: it was put back to an earlier state"
 _NOTHING: Mapping[str, int] = {}
 _NOWHERE = Committed(0, "", 0, 0)
 
@@ -35,12 +36,15 @@ class Witness:
         known = self._commits | dict(written)
         is_less = any(commits.get(agency, _NOWHERE).version < version for agency, version in known.items())
         if is_less or any(positions.get(place, 0) < offset for place, offset in self._positions.items()):
-            raise RestoredBehindUs(
-                "ClickHouse holds less than was written: it was put back to an earlier state"
-            )
+            raise RestoredBehindUs(_BEHIND)
         self._commits = {agency: row.version for agency, row in commits.items()}
         self._positions = positions
         return commits
+
+    def expect(self, topic_id: str, offsets: Mapping[int, int]) -> None:
+        """RestoredBehindUs when a position of the topic is less than reading began with, by partition."""
+        if any(self._positions.get((topic_id, n), 0) < offset for n, offset in offsets.items()):
+            raise RestoredBehindUs(_BEHIND)
 
     def wrote(self, rows: Rows) -> None:
         """Remembers the commits and positions among rows that ClickHouse has taken."""

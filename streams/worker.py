@@ -59,6 +59,8 @@ class _Assigned(NamedTuple):
     generation: int
     partitions: frozenset[int]
     facts: TopicFacts
+    began: dict[int, int]
+    """Positions that ClickHouse held then, by partition."""
 
 
 class Worker:
@@ -98,6 +100,7 @@ class Worker:
         self._pause = self._checked = self._looked = 0.0
         self._facts: TopicFacts | None = None
         self._working = False
+        self._seeks = 0
 
     async def start(self) -> None:
         """Joins the group. Raises WorkerFailed within 30 s when Kafka does not let it."""
@@ -142,10 +145,12 @@ class Worker:
         except EmcError as error:
             self.progress.waiting_for = str(error)
             raise
-        self._assigned = _Assigned(generation, frozenset(partitions), facts)
-        return {partition: known.get(partition, 0) for partition in partitions}
+        began = {partition: known.get(partition, 0) for partition in partitions}
+        self._assigned = _Assigned(generation, frozenset(partitions), facts, began)
+        return began
 
     async def _on_seek(self) -> None:
+        self._seeks += 1
         self._taken_over.clear()
         self._inbox.clear()
 
@@ -184,7 +189,7 @@ class Worker:
                     continue
                 generation, gathered = pending.result()
                 async with self._busy:
-                    current = generation == self._inbox.generation
+                    current, seeks = generation == self._inbox.generation, self._seeks
                     if current:
                         _log.debug("batch begins", extra={"offsets": gathered.next_offsets})
                     folded = await self._in_thread(self.pipeline.fold, gathered) if current else None
@@ -193,7 +198,8 @@ class Worker:
                         done = await self._in_thread(self.pipeline.write, folded)
                         self.progress.count(done)
                         self.progress.waiting_for, self._retrying = None, False
-                        await self._member.commit(done.next_offsets)
+                        if seeks == self._seeks:  # else reading began anew, perhaps before this batch
+                            await self._member.commit(done.next_offsets)
                         _log.debug("batch ends", extra={"offsets": done.next_offsets})
         finally:
             pending.cancel()
@@ -226,7 +232,9 @@ class Worker:
         """Takes over newly assigned partitions, and renews what depends on the day."""
         assigned, self._assigned = self._assigned, None
         if assigned is not None:
-            await self._in_thread(self.pipeline.take_over, assigned.partitions, assigned.facts)
+            await self._in_thread(
+                self.pipeline.take_over, assigned.partitions, assigned.facts, assigned.began
+            )
             if assigned.generation == self._inbox.generation:  # else partitions moved again meanwhile
                 self.progress.partitions = assigned.partitions
                 self._taken_over.set()
@@ -309,6 +317,7 @@ class Worker:
         self._looked = time.monotonic()
         try:
             facts = await asyncio.to_thread(self.topic.facts)
+            is_known = self._member.knows(facts.partitions)
         except Exception as error:  # whatever it is, this look must not be the last
             reason = str(error) if isinstance(error, EmcError) else type(error).__name__
             if self.progress.waiting_for is None:
@@ -317,7 +326,7 @@ class Worker:
             return True
         if self._taken_over.is_set() and not self._retrying:
             self.progress.waiting_for = None
-        if facts == self._facts and self._member.knows(facts.partitions):
+        if is_known and facts == self._facts:
             return True
         _log.warning("the topic is another than before", extra={"partitions": facts.partitions})
         return False

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from emc.errors import ComponentError, EmcError
 from sinks.database import Database
-from sinks.failures import EngineUnavailable
+from sinks.failures import NOT_MIGRATED, EngineUnavailable, QueryRefused
 from streams.rows import COLUMNS, Rows
 
 T = TypeVar("T")
@@ -58,7 +58,8 @@ class Patience:
             except RestoredBehindUs:
                 raise  # waiting would not help
             except EmcError as error:
-                self.breaks += isinstance(error, EngineUnavailable) and error.code is None
+                if _is_break(error):
+                    self.breaks += 1
                 if self._waits.get(thread) != str(error):
                     _log.warning("waiting", extra={"waiting_for": str(error)})
                 self._waits[thread] = str(error)
@@ -69,6 +70,13 @@ class Patience:
             if self._stop.wait(pause):
                 raise Stopped
             pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _is_break(error: EmcError) -> bool:
+    """Whether ClickHouse did not answer, or has not the tables that it had."""
+    if isinstance(error, QueryRefused):
+        return error.code in NOT_MIGRATED
+    return isinstance(error, EngineUnavailable) and error.code is None
 
 
 class Writer:
@@ -85,6 +93,7 @@ class Writer:
         """Returns when every row is in ClickHouse; raises Stopped when the worker is to end first.
 
         When ClickHouse did not answer meanwhile, all is written once more: what it took before may be gone.
+        ComponentError when it did not answer in any round: the batch is to be begun anew.
         When this raises, no insert is under way any more.
         """
         for _ in range(_MOST_ROUNDS):
@@ -92,6 +101,7 @@ class Writer:
             self._write(rows, check)
             if self._patience.breaks == breaks:
                 return
+        raise ComponentError(f"ClickHouse broke off each of {_MOST_ROUNDS} writes of a batch")
 
     def _write(self, rows: Rows, check: Check) -> None:
         inserts = [self._pool.submit(self._insert, table, rows) for table in _FIRST]

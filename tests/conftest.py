@@ -15,7 +15,15 @@ from deploy.topics import ensure_topics
 COSTLY = ("service", "month")
 """Fixtures of a session that should not be made twice."""
 
-FIRST = ("tests/cli", "tests/streams", "tests/test_histories", "tests/deploy", "tests/dashboards")
+FIRST = (
+    "tests/torture",
+    "tests/faults",
+    "tests/cli",
+    "tests/streams",
+    "tests/test_histories",
+    "tests/deploy",
+    "tests/dashboards",
+)
 """Where the long tests are; begun last, one of them would be waited for alone."""
 
 

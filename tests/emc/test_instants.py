@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emc import periods
+from emc import instants, periods
 from emc.instants import (
     HANOI,
     date_of_day,
@@ -50,6 +50,13 @@ def test_another_form_is_refused_also_beside_a_minute_already_seen(text: str) ->
     parse_instant("2100-01-01T00:00:00Z")
     with pytest.raises(ValueError):  # noqa: PT011 – every form of it is meant
         parse_instant(text)
+
+
+def test_no_fraction_of_any_length_is_remembered_whole() -> None:
+    text = f"2024-03-05T08:00:07.{'1' * 300_000}Z"
+    assert parse_instant(text) == parse_instant("2024-03-05T08:00:07.111111Z")
+    assert parse_instant(text) == parse_instant("2024-03-05T15:00:07.111111+07:00")
+    assert max(map(len, instants._tails)) <= len(".123+07:00")
 
 
 def test_digits_past_microseconds_are_cut() -> None:

@@ -110,6 +110,16 @@ TAMPERING = {
         "registers = replaceOne(registers, ',\"a\",', ',\"z\",')",
         "true",
     ),
+    "a register held twice": (
+        "dossiers",
+        """registers = concat('[[1,"a",{"status":1}],', substring(registers, 2))""",
+        "status > 0",
+    ),
+    "writers out of order": (
+        "dossiers",
+        "registers = concat('[', arrayStringConcat(arrayReverse(JSONExtractArrayRaw(registers)), ','), ']')",
+        "length(JSONExtractArrayRaw(registers)) > 1",
+    ),
     "a dossier's status": ("dossiers", "status = 11", "true"),
     "a dossier's signature": ("dossiers", "signature = bitXor(signature, 4)", "true"),
     "an entry's level": ("procedures", "service_level = 'other'", "true"),

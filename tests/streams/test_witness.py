@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from emc.errors import ComponentError
 from sinks.database import Database
 from sinks.failures import EngineUnavailable
 from streams.rows import COLUMNS, Rows
@@ -62,6 +63,20 @@ def test_commits_just_written_must_be_there_before_the_positions(database: Datab
         witness.committed({"H25": 7})
 
 
+def test_less_than_reading_began_with_is_noticed(database: Database) -> None:
+    """Put back between the assignment of a partition and its take-over, before anything was seen."""
+    put(database, progress(7, 70))
+    witness = Witness(database)
+    witness.committed()
+    witness.expect("topic", {3: 70, 4: 0})
+    witness.expect("another", {3: 0})
+    database.command("TRUNCATE TABLE positions")
+    witness = Witness(database)
+    witness.committed()
+    with pytest.raises(RestoredBehindUs):
+        witness.expect("topic", {3: 70, 4: 0})
+
+
 class Breaking(Database):
     """Does not answer to one insert of a table, then is there again."""
 
@@ -87,3 +102,24 @@ def test_after_a_break_everything_is_written_once_more(table: str) -> None:
     assert sorted(database.taken) == sorted([*COLUMNS, *COLUMNS])
     assert database.taken[-2:] == ["commits", "positions"]
     assert checked.count("commits") == 2 + (table == "commits")
+
+
+class Unsteady(Database):
+    """Does not answer to every other insert of the events."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def insert(self, table: str, columns: Any) -> None:
+        self.asked += table == "events"
+        if table == "events" and self.asked % 2:
+            raise EngineUnavailable("ClickHouse does not answer")
+
+
+def test_a_batch_that_was_broken_off_in_every_round_is_not_called_durable() -> None:
+    rows = Rows()
+    rows["events"].append((0,) * len(COLUMNS["events"]))
+    writer = Writer(Unsteady(), Patience())
+    with pytest.raises(ComponentError, match="broke off"):
+        writer.write(rows, lambda _: None)
+    writer.close()

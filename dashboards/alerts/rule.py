@@ -59,15 +59,19 @@ class Rule:
 
 
 AGENCY_NAME = (
-    "{{ with printf `max by (name) (emc_agency_info{agency=%q})` $labels.agency | query }}"
-    "{{ . | first | label `name` }}{{ end }} ({{ $labels.agency }})"
+    "{{ with printf `max by (name) (last_over_time(emc_agency_info{agency=%q}[10m]))` $labels.agency "
+    "| query }}{{ . | first | label `name` }}{{ end }} ({{ $labels.agency }})"
 )
-"""The agency's name and code in a summary; asked for, so that a change of name makes no new alert."""
+"""The agency's name and code in a summary; asked for, so that a change of name makes no new alert.
+
+Of the last minutes, for the exporter may just have missed a scrape.
+"""
 
 PERIOD_NAME = '{{ if eq $labels.period "month" }}this month{{ else }}in the previous month{{ end }}'
 
 THRESHOLD_SHOWN = (
-    "{{ with printf `max(emc_rate_threshold{metric=%q, agency=%q})` $labels.metric $labels.agency | query }}"
+    "{{ with printf `max(last_over_time(emc_rate_threshold{metric=%q, agency=%q}[10m]))` $labels.metric "
+    "$labels.agency | query }}"
     "{{ . | first | value | humanizePercentage }}{{ end }}"
 )
 """The threshold of the alert's metric and agency."""

@@ -12,7 +12,7 @@ from kafka import KafkaProducer
 from emc.registry import load_registry
 from producers.simulator import Message, simulate
 
-EVENTS_AT_SCALE_1 = 313_000
+EVENTS_AT_SCALE_1 = 303_000
 _BATCH = [("content-type", b"application/cloudevents-batch+json")]
 _SIZES = (1, 5, 20, 60, 120)
 _AT_ONCE = 12

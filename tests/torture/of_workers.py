@@ -35,7 +35,7 @@ def terminate_worker(arena: Arena, victim: str) -> None:
 
 
 def end_well(arena: Arena, name: str) -> None:
-    code = arena.workers[name].stop(12)
+    code = arena.workers[name].stop(10)
     assert code == 0, f"SIGTERM ended a worker with {code}"
 
 

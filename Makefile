@@ -22,7 +22,7 @@ run: setup
 lint: setup
 	@scripts/lint
 
-## make test     lint, then the tests on the real broker and engine, killed workers and a short torture among them
+## make test     lint, then the tests on the real broker and engine, a short torture among them
 test: setup
 	@scripts/test
 

@@ -1,7 +1,7 @@
 """What many tests share: one real broker for the whole session, and topics of each test's own on it.
 
-`make test` runs two processes of tests beside each other, each with a broker of its own. A process takes one
-file after the other; files that share something costly go to the same process.
+`make test` runs three processes of tests beside each other, each with a broker of its own: much of the time
+is waiting. A process takes one file after the other; files that share something costly go to the same one.
 """
 
 import uuid
@@ -17,7 +17,6 @@ COSTLY = ("service", "month")
 
 FIRST = (
     "tests/torture",
-    "tests/faults",
     "tests/cli",
     "tests/streams",
     "tests/test_histories",

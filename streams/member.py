@@ -45,6 +45,7 @@ class Member:
         consumer: Any = app.consumer
         consumer.positions = self._duties.positions
         consumer.on_seek = self._duties.on_seek
+        consumer.told_starts = self._inbox.begin
         await app.start()
 
     async def _on_revoked(self, app: faust.App, revoked: set[TP], **_: Any) -> None:
@@ -60,6 +61,11 @@ class Member:
         """Whether the consumer knows that the topic has so many partitions."""
         consumer: Any = self._app.consumer if self._app is not None else None
         return consumer is not None and bool(consumer.is_up_to_date(self._kafka.topic, partitions))
+
+    def missing(self) -> dict[int, int]:
+        """Where partitions stand of which Faust has more, while nothing waits in the inbox."""
+        consumer: Any = self._app.consumer if self._app is not None else None
+        return self._inbox.missing(consumer.reached()) if consumer is not None else {}
 
     async def commit(self, next_offsets: Mapping[int, int]) -> None:
         """Acknowledges. If that fails, the batch is read again some time, which is harmless."""

@@ -25,6 +25,9 @@ class SliceConsumer(aiokafka.Consumer):
     on_seek: Callable[[], Awaitable[None]] | None = None
     """Awaited before reading starts anew: nothing read earlier may be waiting any more."""
 
+    told_starts: Callable[[Mapping[int, int]], None] | None = None
+    """Told where reading starts, by partition."""
+
     async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ASYNC109 – Faust's signature
         records, active = await super()._wait_next_records(timeout)
         if records:
@@ -48,7 +51,17 @@ class SliceConsumer(aiokafka.Consumer):
             first = start[tp] = min(offset or 0, known.get(tp.partition, 0))
             if first != offset:
                 await self._seek(tp, first)
+        if self.told_starts is not None:
+            self.told_starts({tp.partition: offset for tp, offset in start.items()})
         return start
+
+    def reached(self) -> dict[int, int]:
+        """Up to where each partition was handed over to Faust."""
+        consumer = self._thread._consumer
+        subscription = consumer._subscription.subscription if consumer else None
+        assignment = subscription.assignment if subscription else None
+        states = {tp.partition: assignment.state_value(tp) for tp in assignment.tps} if assignment else {}
+        return {n: state.position for n, state in states.items() if state and state.has_valid_position}
 
     def is_up_to_date(self, topic: str, partitions: int) -> bool:
         """Whether it knows of just these partitions, as the group's leader must, and has no others.

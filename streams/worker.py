@@ -101,6 +101,8 @@ class Worker:
         self._facts: TopicFacts | None = None
         self._working = False
         self._seeks = 0
+        self._missing: dict[int, int] = {}
+        self._asked_again: set[tuple[int, int]] = set()
 
     async def start(self) -> None:
         """Joins the group. Raises WorkerFailed within 30 s when Kafka does not let it."""
@@ -312,12 +314,16 @@ class Worker:
         """Whether the app runs and the topic is the one that it reads; the broker is asked now and then."""
         if not self._member.is_running or self._failed.is_set():
             return False
+        if self._inbox.has_gap():
+            _log.warning("messages were passed over")
+            return False
         if time.monotonic() - self._looked < _LOOK_EVERY:
             return True
         self._looked = time.monotonic()
         try:
             facts = await asyncio.to_thread(self.topic.facts)
             is_known = self._member.knows(facts.partitions)
+            before, self._missing = self._missing, {} if self._busy.locked() else self._member.missing()
         except Exception as error:  # whatever it is, this look must not be the last
             reason = str(error) if isinstance(error, EmcError) else type(error).__name__
             if self.progress.waiting_for is None:
@@ -326,6 +332,11 @@ class Worker:
             return True
         if self._taken_over.is_set() and not self._retrying:
             self.progress.waiting_for = None
+        # once for each place: what a transaction of the sender leaves in the log is no message
+        if stands := before.items() & self._missing.items() - self._asked_again:
+            self._asked_again |= stands
+            _log.warning("messages were not handed over", extra={"missing": self._missing})
+            return False
         if is_known and facts == self._facts:
             return True
         _log.warning("the topic is another than before", extra={"partitions": facts.partitions})

@@ -3,8 +3,10 @@
 import os
 import random
 import signal
+import time
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -183,8 +185,18 @@ def fragile(own_broker: Broker) -> Iterator[Broker]:
 
 
 def halt(broker: Broker) -> None:
-    """The broker answers no more, without a word, as when its machine hangs."""
+    """The broker answers no more, without a word, as when its machine hangs.
+
+    The signal returns before all threads stand still, and one that runs on may still acknowledge a message.
+    """
     os.kill(broker.pid, signal.SIGSTOP)
+    while any(_state(thread) != "T" for thread in Path(f"/proc/{broker.pid}/task").iterdir()):
+        time.sleep(0.001)
+
+
+def _state(thread: Path) -> str:
+    """One letter, as proc_pid_stat(5) has them; the name before it may hold anything but a last bracket."""
+    return (thread / "stat").read_text().rpartition(") ")[2][0]
 
 
 def send_until_it_fails(client: Client) -> None:

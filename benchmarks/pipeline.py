@@ -24,11 +24,11 @@ from deploy.topics import ensure_topics
 from emc.facts import BIT
 from emc.registry import Registry, load_registry
 from producers.simulator import Message
-from sinks.database import Database
-from sinks.migrate import migrate
-from sinks.reader import Reader
-from streams.app import KafkaSettings
-from streams.worker import Worker
+from sinks.clickhouse.database import Database
+from sinks.clickhouse.migrate import migrate
+from sinks.queries.reader import Reader
+from streams.reading.app import KafkaSettings
+from streams.supervision.worker import Worker
 
 _TOPICS = {False: "single.events", True: "packed.events"}
 

@@ -30,9 +30,9 @@ from dashboards.panel import (
     trend,
 )
 from dashboards.places import COVERED, RATES
+from dashboards.sql import agency as queries
+from dashboards.sql import variables
 from dashboards.wording import Words, default_of
-from sinks.panels import agency as queries
-from sinks.panels import variables
 
 
 def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:

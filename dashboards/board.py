@@ -24,8 +24,8 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from dashboards.query import CLICKHOUSE
+from dashboards.sql import variables
 from dashboards.wording import Words
-from sinks.panels import variables
 
 ZONE = "Asia/Ho_Chi_Minh"
 TAG = "emc"

@@ -15,8 +15,8 @@ from dashboards.panel import (
     table,
 )
 from dashboards.places import COVERED, agency_column, code_column, groups, states
+from dashboards.sql import connections as queries
 from dashboards.wording import Words
-from sinks.panels import connections as queries
 
 
 def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dashboards.alerts.thresholds import Thresholds
-from sinks.panels.overview import Limit
+from dashboards.sql.overview import Limit
 
 
 def reuse_limits(thresholds: Thresholds) -> tuple[Sequence[Limit], int]:

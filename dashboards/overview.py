@@ -24,8 +24,8 @@ from dashboards.panel import (
     trend,
 )
 from dashboards.places import COVERED, RATES, agency_column, code_column, groups, states, to_agency
+from dashboards.sql import connections, overview
 from dashboards.wording import Words, default_of
-from sinks.panels import connections, overview
 
 _IN_TABLE = (
     "online_submission",

@@ -21,9 +21,9 @@ from dashboards.panel import (
     table,
 )
 from dashboards.query import ClickHouseQuery, PrometheusQuery
+from dashboards.sql import pipeline as queries
 from dashboards.wording import Words
-from sinks import metrics
-from sinks.panels import pipeline as queries
+from sinks.prometheus import metrics
 
 
 def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:

@@ -20,8 +20,8 @@ from dashboards.panel import (
     trend,
 )
 from dashboards.places import agency_column, code_column, groups
+from dashboards.sql import reuse as queries
 from dashboards.wording import Words
-from sinks.panels import reuse as queries
 
 
 def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:

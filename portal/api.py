@@ -14,8 +14,8 @@ from emc.identifiers import dossier_agency
 from portal import errors
 from portal.health import Health, health_routes
 from portal.parameters import DossierParameters, NoParameters, RateParameters, RejectionParameters
-from sinks.rate_query import RateQuery
-from sinks.reader import Reader
+from sinks.queries.rate_query import RateQuery
+from sinks.queries.reader import Reader
 
 _encode = msgspec.json.encode
 JSON = "application/json"

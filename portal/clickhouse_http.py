@@ -2,7 +2,7 @@
 
 With it Grafana's ClickHouse plugin (protocol `http`) and clickhouse-connect read the embedded engine as they
 read a server. It answers queries; there are no users, sessions, inserts or compression, and settings given
-with a query are ignored: the limits of `sinks.locked` hold for everybody.
+with a query are ignored: the limits of `sinks.readonly.engine` hold for everybody.
 https://clickhouse.com/docs/interfaces/http
 """
 
@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from emc.errors import ComponentError, InputError
 from portal.server import Server
-from sinks.locked import LockedEngine
+from sinks.readonly.engine import LockedEngine
 
 _MOST_BYTES = 1 << 20  # of a statement
 _CODE = re.compile(r"Code: (\d+)")

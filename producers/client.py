@@ -14,7 +14,7 @@ from kafka.errors import KafkaError
 
 from emc.errors import ComponentError
 from producers.failures import Failures
-from producers.gate import Gate
+from producers.in_flight_limit import Gate
 from producers.packing import Pack, Packer
 
 # kafka-python's debug log quotes keys and values whole

@@ -17,8 +17,8 @@ from itertools import count
 from pathlib import Path
 from urllib.request import urlopen
 
-from sinks.database import Database
-from sinks.migrate import migrate
+from sinks.clickhouse.database import Database
+from sinks.clickhouse.migrate import migrate
 
 _numbers = count(1)
 

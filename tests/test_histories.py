@@ -11,9 +11,9 @@ import pytest
 from deploy.broker import Broker
 from emc.instants import today
 from emc.registry import load_registry
-from sinks.database import Database
-from streams.app import KafkaSettings
-from streams.worker import Worker
+from sinks.clickhouse.database import Database
+from streams.reading.app import KafkaSettings
+from streams.supervision.worker import Worker
 from tests.engine import embedded_database
 from tests.histories import Message, Shape, history
 from tests.histories.comparing import everything, of_rates, of_registers, of_tallies

@@ -15,7 +15,7 @@ from dashboards.alerts.rule import (
 )
 from dashboards.alerts.thresholds import BelowOverride, CoverageOverride, DropOverride, Dropped, Thresholds
 from emc.definitions import METRICS, of_metric
-from sinks import metrics
+from sinks.prometheus import metrics
 
 T = TypeVar("T")
 _HELD = ("metric", "definition", "agency")

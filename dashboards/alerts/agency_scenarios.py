@@ -8,8 +8,8 @@ from dashboards.alerts.thresholds import Thresholds, seconds
 from dashboards.alerts.wording import duration, percentage
 from emc.definitions import METRICS, of_metric
 from emc.registry import load_registry
-from sinks import metrics
-from sinks.metrics import Named
+from sinks.prometheus import metrics
+from sinks.prometheus.metrics import Named
 
 _USUAL = "H44"
 

@@ -3,14 +3,14 @@
 from dashboards.alerts.calendar import Calendar, Span, instant
 from dashboards.alerts.thresholds import Thresholds, seconds
 from emc.registry import Registry
-from sinks.limits import RateLimit
+from sinks.prometheus.limits import RateLimit
 
 _OLDEST = 90 * 86400
 _NEVER = float("inf")
 
 
 class FileLimits:
-    """The limits of one thresholds file; fulfils `sinks.limits.Limits`."""
+    """The limits of one thresholds file; fulfils `sinks.prometheus.limits.Limits`."""
 
     def __init__(self, thresholds: Thresholds, registry: Registry) -> None:
         self._thresholds, self._registry = thresholds, registry

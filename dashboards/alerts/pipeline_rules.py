@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dashboards.alerts.rule import Rule, Severity, pick
 from dashboards.alerts.thresholds import PipelineLimits, Thresholds, seconds
-from sinks import metrics
+from sinks.prometheus import metrics
 
 JOBS = "emc-.*"
 STARTED = f'process_start_time_seconds{{job=~"{JOBS}"}}'

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dashboards.alerts.scenario import GONE, Growing, Scenario
 from dashboards.alerts.thresholds import PipelineLimits, Thresholds, seconds
 from dashboards.alerts.wording import duration, humanize, percentage
-from sinks import metrics
+from sinks.prometheus import metrics
 
 _LAG, _BATCHES = metrics.LAG.name, metrics.BATCHES.name
 _UP, _RATE = metrics.EXPORTER_UP.name, metrics.RATE.name

@@ -7,7 +7,7 @@ from dashboards.alerts.pipeline_scenarios import pipeline_scenarios
 from dashboards.alerts.prometheus import all_rules
 from dashboards.alerts.scenario import Scenario, Test, firing
 from dashboards.alerts.thresholds import Thresholds, seconds
-from sinks import metrics
+from sinks.prometheus import metrics
 
 AGENCY_RULES, PIPELINE_RULES = "../rules/agencies.yml", "../rules/pipeline.yml"
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from sinks.metrics import ALL, Named
+from sinks.prometheus.metrics import ALL, Named
 
 _INTRO = """\
 # Metrics
 
-Generated from `sinks/metrics.py` by `python -m dashboards.alerts`. Change it there.
+Generated from `sinks/prometheus/metrics.py` by `python -m dashboards.alerts`. Change it there.
 
 `GET /metrics` of the API exposes what is read from ClickHouse; that of a worker exposes what the worker has
 done. `emc up` exposes both. A series of an agency has `group=""`, one of a group has `agency=""`, so that

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dashboards.alerts.thresholds import Thresholds
-from sinks.metrics import Named
+from sinks.prometheus.metrics import Named
 
 Scope = Literal["agency", "pipeline", "watchdog"]
 Dashboard = Literal["overview", "agency", "data-reuse", "connections", "pipeline"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cli.alerts import alerts
+from cli.commands.alerts import alerts
 from dashboards.alerts.__main__ import main
 from dashboards.alerts.files import deployed_files, generated_files, write_files
 from dashboards.alerts.thresholds import FILE, load_thresholds

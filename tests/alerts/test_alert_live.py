@@ -18,12 +18,12 @@ from emc.upkeep import Upkeep
 from portal.api import create_app
 from portal.server import Server
 from producers.client import Client
-from sinks.database import Database
-from sinks.prometheus import RateCollector, exposition
-from sinks.reader import Reader
-from streams.app import KafkaSettings
-from streams.metrics import WorkerCollector
-from streams.worker import Worker
+from sinks.clickhouse.database import Database
+from sinks.prometheus.exporter import RateCollector, exposition
+from sinks.queries.reader import Reader
+from streams.reading.app import KafkaSettings
+from streams.supervision.metrics import WorkerCollector
+from streams.supervision.worker import Worker
 from tests.alerts.hurried import FOR, PACE, hurried, write_alertmanager, write_prometheus
 from tests.alerts.programs import alertmanager, ask_prometheus, prometheus, until
 from tests.alerts.receiving import Received, receiver

@@ -13,7 +13,7 @@ from dashboards.alerts.prometheus import all_rules
 from dashboards.alerts.rule import Dashboard
 from dashboards.alerts.thresholds import load_thresholds
 from dashboards.board import TITLES
-from sinks.metrics import ALL
+from sinks.prometheus.metrics import ALL
 from tests.alerts.programs import run
 
 THRESHOLDS = load_thresholds()

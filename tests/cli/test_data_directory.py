@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from cli.data_directory import LOCK, DataDirectory, Holder, hold, service_of, service_or_hold
+from cli.runtime.data_directory import LOCK, DataDirectory, Holder, hold, service_of, service_or_hold
 from emc.errors import DataDirectoryError
 
 HOLD_AND_DIE = """
 import os, sys
 from pathlib import Path
-from cli.data_directory import hold
+from cli.runtime.data_directory import hold
 held = hold(Path(sys.argv[1]), "up")
 held.announce("http://127.0.0.1:1", "127.0.0.1:2")
 os.kill(os.getpid(), 9)

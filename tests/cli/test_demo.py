@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.comparison import agree, published, rounded_as
+from cli.runtime.comparison import agree, published, rounded_as
 from tests.cli.processes import complaint, done, emc, lines
 
 

@@ -6,9 +6,9 @@ import pytest
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import AlterConfigOp, ConfigResource, ConfigResourceType
 
-from cli.doctor_clickhouse import ClickHouse
-from cli.doctor_kafka import Kafka
-from cli.findings import Finding, by_limits, clock
+from cli.commands.doctor_clickhouse import ClickHouse
+from cli.commands.doctor_kafka import Kafka
+from cli.commands.findings import Finding, by_limits, clock
 from deploy.broker import Broker
 from deploy.topics import ensure_topics
 from emc.errors import ComponentError

@@ -3,7 +3,7 @@
 import json
 import logging
 
-from cli.logs import JsonLines
+from cli.runtime.logs import JsonLines
 
 
 def record(message: str, *arguments: object, **extra: object) -> logging.LogRecord:

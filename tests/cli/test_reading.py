@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.comparison import agree
+from cli.runtime.comparison import agree
 from emc.registry import GROUPS
 from tests.cli.conftest import Service
 from tests.cli.processes import complaint, done, lines

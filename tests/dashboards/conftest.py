@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from dashboards.catalogue import Published, all_dashboards
-from sinks.database import Database
-from sinks.locked import LockedEngine
+from sinks.clickhouse.database import Database
+from sinks.readonly.engine import LockedEngine
 from tests.dashboards.expanding import Range, expanded
 from tests.dashboards.month import simulated_month
 from tests.engine import engine_directory

@@ -10,12 +10,12 @@ from typing import Any
 from emc.identifiers import partition_of
 from emc.registry import load_registry
 from producers.simulator import simulate
-from sinks.database import Database
-from streams.gathering import Slice
-from streams.pipeline import Pipeline
-from streams.store import Store
-from streams.topic import TopicFacts
-from streams.writer import Patience
+from sinks.clickhouse.database import Database
+from streams.agencies.store import Store
+from streams.batch.gathering import Slice
+from streams.batch.pipeline import Pipeline
+from streams.batch.writer import Patience
+from streams.reading.topic import TopicFacts
 from tests.engine import embedded_database
 
 PARTITIONS = 12

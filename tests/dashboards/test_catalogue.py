@@ -12,7 +12,7 @@ from dashboards.alerts.titles import alert_titles
 from dashboards.catalogue import Published, all_dashboards
 from dashboards.query import PROMETHEUS
 from dashboards.wording import LANGUAGES, Words
-from sinks import metrics
+from sinks.prometheus import metrics
 from tests.dashboards.models import panels, queries, texts
 
 _UIDS = {"emc-overview", "emc-agency", "emc-data-reuse", "emc-connections", "emc-pipeline"}

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from dashboards.catalogue import Published
+from dashboards.sql import agency, connections, overview, reuse, variables
+from dashboards.sql.facts import key_of
 from dashboards.wording import LANGUAGES, Words, default_of
 from emc.definitions import DEFINITIONS
 from emc.registry import load_registry
-from sinks.database import Database
-from sinks.panels import agency, connections, overview, reuse, variables
-from sinks.panels.facts import key_of
-from sinks.rate_query import RateQuery
-from sinks.reader import Reader
+from sinks.clickhouse.database import Database
+from sinks.queries.rate_query import RateQuery
+from sinks.queries.reader import Reader
 from tests.dashboards.conftest import Asking
 from tests.dashboards.models import panels, queries
 from tests.dashboards.month import MONTH

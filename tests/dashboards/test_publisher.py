@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from click.testing import CliRunner
 
-from cli.dashboards import dashboards as command
+from cli.commands.dashboards import dashboards as command
 from dashboards import sources
 from dashboards.catalogue import Published
 from dashboards.grafana import Conflict, Grafana

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sinks.database import Database
-from sinks.failures import QueryRefused
-from sinks.migrate import migrate
+from sinks.clickhouse.database import Database
+from sinks.clickhouse.failures import QueryRefused
+from sinks.clickhouse.migrate import migrate
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "clickhouse"
 AGENCIES = (FOLDER / "agencies.sql").read_text("utf-8")

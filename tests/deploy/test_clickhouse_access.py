@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sinks.migrate import files, statements
+from sinks.clickhouse.migrate import files, statements
 from tests.deploy.clickhouse_as import AGENCIES, AGENCY, FOLDER, HASHES, granted, policy
 from tests.engine import embedded_database
 

@@ -218,7 +218,7 @@ class Absent:
         if name.split(".")[0] in {set(EMBEDDED)!r}:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Absent())
-import click, cli.main, cli.deployed, deploy.access
+import click, cli.main, cli.runtime.deployed, deploy.access
 context = click.Context(cli.main.emc)
 print([cli.main.emc.get_command(context, name) for name in cli.main.emc.list_commands(context)])
 """

@@ -10,14 +10,14 @@ import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError, TopicAuthorizationFailedError
 
-from cli.doctor_kafka import Kafka
-from cli.findings import Finding
+from cli.commands.doctor_kafka import Kafka
+from cli.commands.findings import Finding
 from deploy.access import Access, apply, read_access, read_passwords
 from deploy.topics import EVENTS, REJECTED_SUFFIX
 from emc.errors import ComponentError
 from emc.instants import format_instant, now_us
 from producers.client import Client
-from streams.topic import TopicReader
+from streams.reading.topic import TopicReader
 from tests.cli.processes import COMMAND, clean_environment, lines, wait_until
 from tests.deploy.production import FOLDER, Nodes, login
 from tests.engine import Front

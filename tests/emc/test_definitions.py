@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from emc.definitions import DEFINITIONS, METRICS, compile_predicate, find, of_metric, to_sql
 from emc.facts import DOSSIER_FACTS, PROCEDURE_FACTS, ProcedureFacts, signature_sql
-from sinks.database import Database
+from sinks.clickhouse.database import Database
 from tests.engine import embedded_database
 
 ALL = 1 << len(PROCEDURE_FACTS)

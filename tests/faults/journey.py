@@ -9,9 +9,9 @@ from typing import Any
 from deploy.topics import ensure_topics
 from emc.errors import EmcError
 from emc.instants import today
-from sinks.database import Database
-from sinks.migrate import migrate
-from streams.topic import TopicReader
+from sinks.clickhouse.database import Database
+from sinks.clickhouse.migrate import migrate
+from streams.reading.topic import TopicReader
 from tests.engine import Front, new_name
 from tests.faults.workers import Nursery, WorkerProcess, eventually
 from tests.histories import Message

@@ -8,11 +8,11 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from sinks.database import Database
-from streams.outbox import Outbox
-from streams.rows import COLUMNS
-from streams.store import Store
-from streams.transport import SliceConsumer
+from sinks.clickhouse.database import Database
+from streams.agencies.store import Store
+from streams.batch.outbox import Outbox
+from streams.batch.rows import COLUMNS
+from streams.reading.transport import SliceConsumer
 
 LETTERS, STORE, ACKNOWLEDGEMENT = "letters", "store", "acknowledgement"
 POINTS = (LETTERS, *COLUMNS, STORE, ACKNOWLEDGEMENT)

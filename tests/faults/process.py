@@ -19,14 +19,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-import streams.app
-import streams.inbox
-import streams.worker
-from cli import logs, stopping
+import streams.reading.app
+import streams.reading.inbox
+import streams.supervision.worker
+from cli.runtime import logs, stopping
 from emc.registry import load_registry
-from sinks.database import Database
-from streams.app import KafkaSettings
-from streams.worker import Worker
+from sinks.clickhouse.database import Database
+from streams.reading.app import KafkaSettings
+from streams.supervision.worker import Worker
 from tests.faults.points import kill_at
 
 _SMALL = 16
@@ -87,16 +87,16 @@ def tell_monotonic() -> None:
 
 def make_batches_small() -> None:
     """Many batches of few records, so that there is much to be between."""
-    build = streams.app.build_app
+    build = streams.reading.app.build_app
 
     def build_small(*arguments: Any) -> Any:
         app = build(*arguments)
         app.conf.broker_max_poll_records = _SMALL
         return app
 
-    setattr(streams.app, "build_app", build_small)  # noqa: B010 – mypy minds the assignment
-    streams.inbox.LARGEST_BATCH = 1
-    streams.worker.SMALL_BATCH_PAUSE = 0.01
+    setattr(streams.reading.app, "build_app", build_small)  # noqa: B010 – mypy minds the assignment
+    streams.reading.inbox.LARGEST_BATCH = 1
+    streams.supervision.worker.SMALL_BATCH_PAUSE = 0.01
 
 
 def follow_clock(file: Path) -> None:

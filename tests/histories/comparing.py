@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from emc.registry import load_registry
-from sinks.database import Database
-from sinks.rate_query import RateQuery
-from sinks.reader import Reader
+from sinks.clickhouse.database import Database
+from sinks.queries.rate_query import RateQuery
+from sinks.queries.reader import Reader
 from tests.oracle import Oracle
 from tests.oracle.fields import INSTANTS
 from tests.oracle.forms import EPOCH, micros

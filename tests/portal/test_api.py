@@ -13,7 +13,7 @@ from emc.errors import ComponentError
 from emc.registry import load_registry
 from portal.api import create_app
 from portal.server import Server
-from sinks.reader import Reader
+from sinks.queries.reader import Reader
 from tests.engine import embedded_database
 
 HEALTH: dict[str, Any] = {"status": "ok", "lag": 0}

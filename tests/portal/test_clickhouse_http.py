@@ -12,11 +12,11 @@ import pytest
 from emc.errors import ComponentError
 from emc.registry import load_registry
 from portal.clickhouse_http import ClickHouseFront, greeting
-from sinks.database import Database
-from sinks.failures import QueryRefused
-from sinks.locked import LockedEngine
-from sinks.rate_query import RateQuery
-from sinks.reader import Reader
+from sinks.clickhouse.database import Database
+from sinks.clickhouse.failures import QueryRefused
+from sinks.queries.rate_query import RateQuery
+from sinks.queries.reader import Reader
+from sinks.readonly.engine import LockedEngine
 from tests.engine import embedded_database, engine_directory
 
 

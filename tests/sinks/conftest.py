@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sinks.database import Database
+from sinks.clickhouse.database import Database
 from tests.engine import Front, embedded_database, served_database
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from prometheus_client.registry import Collector
 
 from emc.instants import HANOI, day_number
-from sinks.database import Database
+from sinks.clickhouse.database import Database
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 _COLUMNS = (

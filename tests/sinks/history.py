@@ -13,7 +13,7 @@ from emc.identifiers import dossier_month
 from emc.instants import date_of_day, day_number, parse_instant
 from emc.periods import PERIODS, last_day, start_of
 from emc.registers import Registers, encode, fold, values
-from sinks.database import Database
+from sinks.clickhouse.database import Database
 
 TODAY = date(2024, 4, 20)
 ARRIVED = parse_instant("2024-04-20T08:00:00+07:00") // 1000

@@ -16,9 +16,9 @@ from deploy.broker import Options
 from deploy.cluster import Cluster
 from deploy.topics import ensure_topics
 from emc.errors import EmcError
-from sinks.database import Database
-from sinks.migrate import migrate
-from streams.topic import TopicReader
+from sinks.clickhouse.database import Database
+from sinks.clickhouse.migrate import migrate
+from streams.reading.topic import TopicReader
 from tests.engine import Front
 from tests.faults.workers import Nursery, WorkerProcess
 from tests.histories.topic import read

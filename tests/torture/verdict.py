@@ -8,7 +8,7 @@ from itertools import repeat
 from multiprocessing import get_context
 from typing import Any, NamedTuple
 
-from sinks.database import Database
+from sinks.clickhouse.database import Database
 from tests.faults.journey import AGENCIES
 from tests.histories.comparing import TABLES, by_field, day, different, stored
 from tests.oracle import Oracle, Record, partition_of

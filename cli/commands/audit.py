@@ -1,0 +1,41 @@
+"""`emc audit`: everything computed a second way and compared."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli import options, printing
+from cli.runtime.reading import open_reader
+
+
+@click.command()
+@options.as_json
+@options.reading
+def audit(as_json: bool, data_dir: Path, api: str | None, clickhouse: str | None) -> int:
+    """Recompute states from events, cells from states, rates from cells, and compare with the tables.
+
+    Exit code 1 when anything differs. Agencies that were being written at every try are "unsettled", not
+    different: ask again later.
+    """
+    with open_reader(data_dir, api, clickhouse) as reader:
+        found = reader.audit()
+    if as_json:
+        printing.line(found)
+    else:
+        _show(found)
+    return 1 if found["different"] else 0
+
+
+def _show(found: dict[str, Any]) -> None:
+    """Counts in a sentence, the first differences as a table."""
+    click.echo(
+        f"{printing.count(found['checked'])} rows of {found.get('agencies', 0)} agencies compared, "
+        f"{printing.count(found['different'])} different, {found['unsettled']} agencies unsettled."
+    )
+    differences = found.get("differences")
+    if differences:
+        table = printing.table("The first differences", *differences[0])
+        for difference in differences:
+            table.add_row(*(printing.text(value) for value in difference.values()))
+        printing.console().print(table)

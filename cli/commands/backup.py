@@ -1,0 +1,103 @@
+"""`emc backup` and `emc restore`: all tables as files, taken while the workers write, and back again."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli import options, printing
+from cli.runtime import control_channel as errands
+from cli.runtime.data_directory import Holder, hold, service_or_hold
+from cli.runtime.group_drained import group_empty
+from emc.errors import SettingError
+from emc.settings import clickhouse_url, kafka_security
+from sinks.clickhouse.database import Database
+from sinks.clickhouse.migrate import migrate
+from sinks.maintenance.backup import Manifest
+from sinks.maintenance.backup import backup as take
+from sinks.maintenance.restore import restore as put_back
+from streams.reading.topic import TopicReader
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("folder", type=FOLDER, metavar="DIR")
+@options.clickhouse
+@options.data_dir
+@options.as_json
+def backup(folder: Path, clickhouse: str | None, data_dir: Path, as_json: bool) -> None:
+    """Write a backup of all tables into DIR, which must be new or empty. Workers may go on writing.
+
+    Restored, it and the topic of events end in the same numbers: keep the topic at least as long as the
+    backups are apart. The bytes of refused events are in their topic only, not here.
+    """
+    if clickhouse is not None:
+        with Database(clickhouse_url(clickhouse, os.environ)) as database:
+            told = told_of(take(database, folder.resolve()))
+    else:
+        found = service_or_hold(data_dir, "backup")
+        if isinstance(found, Holder):
+            told = errands.ask(data_dir, found, "backup", folder=str(folder.resolve()))
+        else:
+            with found, Database(found.path / "clickhouse") as database:
+                migrate(database)
+                told = told_of(take(database, folder.resolve()))
+    _show(told, f"Backup written into {folder}", as_json)
+
+
+@click.command()
+@click.argument("folder", type=FOLDER, metavar="DIR")
+@click.option("--replace", is_flag=True, help="Even if the tables hold data, which is lost.")
+@options.clickhouse
+@options.kafka
+@options.data_dir
+@options.as_json
+def restore(
+    folder: Path, replace: bool, clickhouse: str | None, kafka: str | None, data_dir: Path, as_json: bool
+) -> None:
+    """Put the backup in DIR in the place of the tables. No worker may be running.
+
+    With --clickhouse, --kafka is needed to see that none is. Workers started afterwards read on where the
+    backup stands.
+    """
+    with _tables(clickhouse, kafka, data_dir) as database:
+        told = told_of(put_back(database, folder.resolve(), replace=replace))
+    _show(told, f"Backup of {folder} restored", as_json)
+
+
+@contextlib.contextmanager
+def _tables(clickhouse: str | None, kafka: str | None, data_dir: Path) -> Iterator[Database]:
+    """The tables, with nobody writing into them."""
+    if clickhouse is None:
+        with hold(data_dir, "restore") as held, Database(held.path / "clickhouse") as database:
+            yield database
+        return
+    if kafka is None:
+        raise SettingError("kafka is not given, expected --kafka HOSTS: it tells whether workers are running")
+    topic = TopicReader(kafka, "emc.events", "emc", **kafka_security(os.environ))
+    try:
+        asyncio.run(group_empty(topic, patience=0.0))
+    finally:
+        topic.close()
+    with Database(clickhouse_url(clickhouse, os.environ)) as database:
+        yield database
+
+
+def told_of(manifest: Manifest) -> dict[str, Any]:
+    """What is told of a backup: when it was taken, tables, files and bytes."""
+    files = sum(len(table.files) for table in manifest.tables)
+    facts = {"tables": len(manifest.tables), "files": files, "bytes": manifest.bytes}
+    return {"taken_at": manifest.taken_at, **facts}
+
+
+def _show(told: dict[str, Any], sentence: str, as_json: bool) -> None:
+    if as_json:
+        printing.line(told)
+    else:
+        size = printing.count(told["bytes"])
+        click.echo(f"{sentence}: {told['tables']} tables, {told['files']} files, {size} bytes.")

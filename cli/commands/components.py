@@ -1,0 +1,102 @@
+"""`emc topics` and `emc migrate`: what Kafka and ClickHouse need to have before a worker starts."""
+
+import os
+from functools import partial
+from pathlib import Path
+
+import click
+
+from cli import options, printing
+from cli.runtime.data_directory import Holder, service_or_hold
+from deploy.retention import set_retention
+from deploy.topics import ensure_topics
+from emc.errors import DataDirectoryError
+from emc.settings import clickhouse_url, kafka_security
+from sinks.clickhouse.database import Database
+from sinks.clickhouse.migrate import migrate as run_migrations
+
+
+@click.command()
+@options.required_kafka
+@click.option("--partitions", type=click.IntRange(1), default=12, show_default=True, help="Of each topic.")
+@click.option("--replication", type=click.IntRange(1), default=1, show_default=True, help="Copies of each.")
+@click.option(
+    "--rejected-retention-days",
+    envvar="EMC_REJECTED_TOPIC_RETENTION_DAYS",
+    show_envvar=True,
+    type=click.IntRange(1),
+    default=90,
+    show_default=True,
+    help="Of refused events.",
+)
+@click.option(
+    "--events-retention-days",
+    envvar="EMC_TOPIC_RETENTION_DAYS",
+    show_envvar=True,
+    type=click.IntRange(1),
+    help="Of events; without it they stay for ever.",
+)
+@click.option("--alter", is_flag=True, help="Set the retention also of topics that are there already.")
+@options.as_json
+def topics(
+    kafka: str,
+    partitions: int,
+    replication: int,
+    rejected_retention_days: int,
+    events_retention_days: int | None,
+    alter: bool,
+    as_json: bool,
+) -> None:
+    """Make the two topics unless they exist, and tell what departs from what was asked."""
+    security = kafka_security(os.environ)
+    ask = partial(
+        ensure_topics,
+        kafka,
+        partitions,
+        replication,
+        rejected_retention_days,
+        events_retention_days=events_retention_days,
+        client=security,
+    )
+    found = ask()
+    if alter and not all(topic.created for topic in found):
+        set_retention(kafka, events_retention_days, rejected_retention_days, client=security)
+        found = ask()
+    for topic in found:
+        if as_json:
+            printing.line(
+                {
+                    "topic": topic.name,
+                    "id": topic.id,
+                    "partitions": topic.partitions,
+                    "replication": topic.replication,
+                    "created": topic.created,
+                    "differences": topic.differences,
+                }
+            )
+            continue
+        done = "made" if topic.created else "there already"
+        click.echo(f"{topic.name}: {done}, {topic.partitions} partitions, {topic.replication} copies")
+        for difference in topic.differences:
+            click.echo(f"  {difference}", err=True)
+
+
+@click.command()
+@options.clickhouse
+@options.data_dir
+@options.as_json
+def migrate(clickhouse: str | None, data_dir: Path, as_json: bool) -> None:
+    """Bring the tables up to date. Safe to repeat, and to run by several processes at once."""
+    if clickhouse is not None:
+        with Database(clickhouse_url(clickhouse, os.environ)) as database:
+            applied = run_migrations(database)
+    else:
+        found = service_or_hold(data_dir, "migrate")
+        if isinstance(found, Holder):
+            raise DataDirectoryError(f"{data_dir} is held by a service, which has done this itself")
+        with found, Database(found.path / "clickhouse") as database:
+            applied = run_migrations(database)
+    if as_json:
+        printing.line({"applied": applied})
+    else:
+        click.echo(f"Migrations applied: {', '.join(map(str, applied)) or 'none, the tables are up to date'}")

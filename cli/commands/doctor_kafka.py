@@ -1,0 +1,257 @@
+"""Examines Kafka: brokers, the two topics, permissions, the clock, and how far the workers are."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
+from kafka.errors import KafkaError
+
+from cli.commands.findings import Finding, broken, by_limits, clock, doubtful, told_differences, well
+from deploy.topics import EVENTS, EVENTS_MESSAGE, FOR_EVER, REJECTED_MESSAGE, REJECTED_SUFFIX
+from emc.errors import ComponentError
+from emc.registry import load_registry
+from streams.reading.topic import TopicReader
+
+OLDEST, TESTED = (2, 8), (4, 0)  # topics have ids since 2.8
+LAG_WARN = 100_000
+# What a part of the monitor must be allowed to do: on the topic of events, on that of rejected ones.
+NEEDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "worker": (frozenset({"READ", "WRITE"}), frozenset({"WRITE"})),
+    "api": (frozenset({"DESCRIBE"}), frozenset()),
+    "gateway": (frozenset({"WRITE"}), frozenset()),
+    "admin": (frozenset(), frozenset()),
+}
+# What gives wrong results when it is otherwise.
+NEEDED_SETTINGS = {"cleanup.policy": "delete", "message.timestamp.type": "LogAppendTime"}
+
+
+class Kafka:
+    """One examination. `role`: the part of the monitor whose user is used; `group`: the workers'.
+
+    `topic_id` is known after `examine`, None when the topic of events is not there.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        security: Mapping[str, Any],
+        role: str,
+        *,
+        events: str = EVENTS,
+        group: str = "emc",
+    ) -> None:
+        self._bootstrap, self._security, self._role, self._group = bootstrap, dict(security), role, group
+        self._events = events
+        rejected = events + REJECTED_SUFFIX
+        self._needs = dict(zip((events, rejected), NEEDS[role], strict=True))
+        self._least_message = {events: EVENTS_MESSAGE, rejected: REJECTED_MESSAGE}
+        self.topic_id: str | None = None
+
+    def examine(self) -> Iterator[Finding]:
+        """Every check in turn; ComponentError when Kafka does not answer."""
+        with self._asking() as admin:
+            yield from self._brokers(admin)
+            topics = {topic["name"]: topic for topic in admin.describe_topics(list(self._needs))}
+            for name in self._needs:
+                if self._may_see(name, topics[name]):
+                    yield from self._topic(admin, topics[name])
+            yield from self._permissions(topics)
+            if not topics[self._events]["error_code"]:
+                self.topic_id = str(topics[self._events]["topic_id"])
+                yield from self._newest(admin, len(topics[self._events]["partitions"]))
+                if self._role in ("worker", "api", "admin"):
+                    yield from self._workers(admin)
+
+    def send(self) -> Iterator[Finding]:
+        """Sends an empty batch, which counts nowhere: the right to write, and the brokers' clock exactly."""
+        key = min(load_registry().agencies).encode()
+        try:
+            with KafkaProducer(
+                bootstrap_servers=self._bootstrap,
+                max_block_ms=5_000,
+                delivery_timeout_ms=20_000,
+                request_timeout_ms=10_000,
+                **self._security,
+            ) as producer:
+                begin = time.time()
+                stored = producer.send(self._events, b"[]", key).get(20)
+        except KafkaError as error:
+            said = f"an empty batch is not taken ({type(error).__name__})"
+            yield broken(
+                "kafka write", said, "Give this user WRITE on the topic, or look at the brokers' logs."
+            )
+            return
+        took = time.time() - begin
+        yield well("kafka write", f"an empty batch was stored by all copies in {took:.2f} s")
+        yield clock("kafka clock", stored.timestamp / 1000 - (begin + took / 2), took / 2)
+
+    @contextmanager
+    def _asking(self) -> Iterator[KafkaAdminClient]:
+        try:
+            with KafkaAdminClient(
+                bootstrap_servers=self._bootstrap,
+                bootstrap_timeout_ms=5_000,
+                request_timeout_ms=10_000,
+                **self._security,
+            ) as admin:
+                yield admin
+        except (KafkaError, OSError) as error:
+            said = f"Kafka at {self._bootstrap} does not answer ({type(error).__name__})"
+            raise ComponentError(said) from error
+
+    def _brokers(self, admin: KafkaAdminClient) -> Iterator[Finding]:
+        brokers = admin.describe_cluster()["brokers"]
+        fenced = [str(broker["broker_id"]) for broker in brokers if broker.get("is_fenced")]
+        alive = [broker["broker_id"] for broker in brokers if not broker.get("is_fenced")]
+        if fenced:
+            yield doubtful(
+                "kafka brokers",
+                f"{len(alive)} of {len(brokers)} take requests",
+                f"Look at broker {', '.join(fenced)}: it is away, or its disk is full.",
+            )
+        else:
+            yield well("kafka brokers", f"all {len(brokers)} take requests")
+        version = tuple(admin.get_broker_version_data(alive[0]).broker_version)
+        said = ".".join(map(str, version))
+        if version < OLDEST:
+            yield broken("kafka version", said, "Upgrade to 4: topics need ids, which came with 2.8.")
+        elif version < TESTED:
+            yield doubtful("kafka version", said, "The monitor is tested with Kafka 4; upgrade when you can.")
+        else:
+            yield well("kafka version", said)
+
+    def _may_see(self, name: str, topic: Mapping[str, Any]) -> bool:
+        """A user who has no business with a topic need not see it."""
+        return not topic["error_code"] or name == self._events or bool(self._needs[name])
+
+    def _topic(self, admin: KafkaAdminClient, topic: Mapping[str, Any]) -> Iterator[Finding]:
+        name = topic["name"]
+        if topic["error_code"]:
+            hidden = topic["error_code"] == 29  # TOPIC_AUTHORIZATION_FAILED
+            said = "this user may not see it" if hidden else "there is none"
+            advice = (
+                "Give the user its permissions: `python -m deploy.access`." if hidden else "Run `emc topics`."
+            )
+            yield broken(f"topic {name}", said, advice)
+            return
+        yield self._copies(name, topic["partitions"])
+        yield from self._settings(admin, name, len(topic["partitions"][0]["replica_nodes"]))
+
+    def _copies(self, name: str, partitions: Sequence[Mapping[str, Any]]) -> Finding:
+        copies = min(len(partition["replica_nodes"]) for partition in partitions)
+        said = f"{len(partitions)} partitions, {copies} {'copies' if copies > 1 else 'copy'} of each"
+        check = f"topic {name}"
+        dead = [p["partition_index"] for p in partitions if p["leader_id"] < 0]
+        behind = [p["partition_index"] for p in partitions if len(p["isr_nodes"]) < len(p["replica_nodes"])]
+        if dead:
+            return broken(
+                check, f"{said}; no leader for {_listed(dead)}", "Bring the brokers of those partitions back."
+            )
+        if behind:
+            advice = "Bring the absent brokers back; until then one more loss may stop writing."
+            return doubtful(check, f"{said}; a copy is behind for {_listed(behind)}", advice)
+        if copies < 2:
+            return doubtful(
+                check, said, "One lost disk loses events: use three brokers and `emc topics --replication 3`."
+            )
+        return well(check, said)
+
+    def _settings(self, admin: KafkaAdminClient, name: str, copies: int) -> Iterator[Finding]:
+        resource = ConfigResource(ConfigResourceType.TOPIC, name, None)
+        told = admin.describe_configs([resource], config_filter="all")["topic"][name]
+        check = f"settings of {name}"
+        if not told:
+            yield doubtful(
+                check, "this user may not see them", "Give it DESCRIBE_CONFIGS, or ask as an administrator."
+            )
+            return
+        config = {key: str(setting["value"]) for key, setting in told.items()}
+        wrong = told_differences(NEEDED_SETTINGS, config)
+        if int(config["max.message.bytes"]) < self._least_message[name]:
+            wrong.append(
+                f"max.message.bytes is {config['max.message.bytes']}, less than {self._least_message[name]}"
+            )
+        if wrong:
+            yield broken(
+                check, "; ".join(wrong), "Set them with kafka-configs.sh --alter; `emc topics` tells all."
+            )
+        odd = []
+        if name == self._events and config["retention.ms"] != FOR_EVER:
+            odd.append(f"events are dropped after {int(config['retention.ms']) // 86_400_000} days")
+        if copies > 1 and int(config["min.insync.replicas"]) < 2:
+            odd.append("a write counts with one copy")
+        if odd:
+            advice = "Without them a lost ClickHouse comes back from a backup only; see deploy/README.md."
+            yield doubtful(
+                check, "; ".join(odd), advice if name == self._events else "Set min.insync.replicas to 2."
+            )
+        if not wrong and not odd:
+            yield well(check, "as the contract wants them")
+
+    def _permissions(self, topics: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
+        absent = [
+            f"{operation} on {name}"
+            for name, operations in self._needs.items()
+            if not topics[name]["error_code"]
+            for operation in sorted(operations - set(topics[name]["authorized_operations"] or ()))
+        ]
+        check = "kafka permissions"
+        if absent:
+            advice = "Run `python -m deploy.access`, or look whose password this is."
+            yield broken(check, f"as {self._role}: no {', no '.join(absent)}", advice)
+        elif self._role == "gateway" and "READ" in (topics[self._events].get("authorized_operations") or ()):
+            open_to_all = "the gateway may read events too"
+            yield doubtful(
+                check, open_to_all, "Without SASL and permissions anybody may; see the production profile."
+            )
+        else:
+            yield well(check, f"as {self._role}: all that it needs")
+
+    def _newest(self, admin: KafkaAdminClient, partitions: int) -> Iterator[Finding]:
+        """A message from the future tells of a clock; one from the past only that nothing has come since."""
+        asked = {TopicPartition(self._events, n): OffsetSpec.MAX_TIMESTAMP for n in range(partitions)}
+        newest = max(found.timestamp for found in admin.list_partition_offsets(asked).values())
+        if newest < 0:
+            yield well("newest event", "none has arrived yet")
+            return
+        ahead = newest / 1000 - time.time()
+        if ahead > 2:
+            yield clock("kafka clock", ahead, 0)
+        else:
+            yield well("newest event", f"arrived {_ago(-ahead)} ago")
+
+    def _workers(self, admin: KafkaAdminClient) -> Iterator[Finding]:
+        reader = TopicReader(self._bootstrap, self._events, self._group, **self._security)
+        try:
+            group = admin.describe_groups([self._group])[self._group]
+            members, lag = len(group.get("members") or ()), reader.lag()
+        except (KafkaError, ComponentError) as error:
+            reason = str(error) if isinstance(error, ComponentError) else type(error).__name__
+            said = f"the group {self._group} cannot be asked: {reason}"
+            yield doubtful(
+                "workers", said, "Start a worker, `emc worker`; until the first there is no group."
+            )
+            return
+        finally:
+            reader.close()
+        if not members:
+            yield broken("workers", "none is in the group", "Start one: `emc worker`.")
+        else:
+            yield well("workers", f"{members} in the group")
+        advice = "Wait, if it shrinks; else see what the workers' health says, or start more of them."
+        yield by_limits("lag", lag, f"{lag} messages not yet in the rates", LAG_WARN, float("inf"), advice)
+
+
+def _listed(partitions: Sequence[int]) -> str:
+    shown = ", ".join(map(str, sorted(partitions)[:6]))
+    return f"partition {shown}" + (" …" if len(partitions) > 6 else "")
+
+
+def _ago(seconds: float) -> str:
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} s"

@@ -1,0 +1,86 @@
+"""`emc explain`: one dossier, from what was said of it to the rates it counts in."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+
+from cli import options, printing
+from cli.runtime.reading import open_reader
+
+_DAYS = {"receipt": "day of receipt", "resolution": "day of resolution"}
+
+
+@click.command()
+@click.argument("dossier")
+@options.as_json
+@options.reading
+def explain(dossier: str, as_json: bool, data_dir: Path, api: str | None, clickhouse: str | None) -> None:
+    """Explain a DOSSIER: its events, its state, and where it counts and why."""
+    with open_reader(data_dir, api, clickhouse) as reader:
+        found = reader.explain(dossier)
+    if as_json:
+        printing.line(found)
+    else:
+        _show(found)
+
+
+def _show(found: Mapping[str, Any]) -> None:
+    console = printing.console()
+    console.print(f"Dossier [bold]{found['dossier']}[/] of {found['agency']}")
+    if found["warnings"]:
+        console.print("Warnings: " + ", ".join(found["warnings"]))
+    _show_events(console, found["events"])
+    _show_state(console, found["state"])
+    _show_counted(console, found["counted"])
+    _show_definitions(console, found["definitions"])
+
+
+def _show_events(console: Console, events: list[dict[str, Any]]) -> None:
+    table = printing.table("What was said of it", "Time", "By", "Says", "Arrived", "Partition/offset/index")
+    for event in events:
+        place = f"{event['partition']}/{event['offset']}/{event['index']}"
+        said = "\n".join(f"{name} = {_value(value)}" for name, value in event["data"].items())
+        arrived = printing.moment(event["arrived_at"])
+        table.add_row(printing.moment(event["time"]), event["source"], said, arrived, place)
+    console.print(table)
+
+
+def _show_state(console: Console, state: Mapping[str, Mapping[str, Any]]) -> None:
+    table = printing.table("What holds: of each field the latest word", "Field", "Value", "Said at", "By")
+    for name, register in state.items():
+        said_at = printing.moment(register["time"])
+        table.add_row(name, _value(register["value"]), said_at, printing.text(register["source"]))
+    console.print(table)
+
+
+def _show_counted(console: Console, counted: Mapping[str, Mapping[str, Any]]) -> None:
+    for name, place in counted.items():
+        if place["day"] is None:
+            console.print(f"Its {_DAYS[name]}: it counts under none, because {place['reason']}.")
+            continue
+        facts = ", ".join(fact for fact, holds in place["facts"].items() if holds)
+        console.print(f"Its {_DAYS[name]} is {place['day']}. Facts that hold: {facts or 'none'}.")
+
+
+def _show_definitions(console: Console, definitions: list[dict[str, Any]]) -> None:
+    table = printing.table("Where it counts", "Metric", "Definition", "Denominator", "Numerator", "Because")
+    for found in definitions:
+        table.add_row(
+            found["metric"],
+            found["definition"],
+            "yes" if found["in_denominator"] else "no",
+            "yes" if found["in_numerator"] else "no",
+            found["why"],
+        )
+    console.print(table)
+
+
+def _value(value: Any) -> str:
+    """Null is shown as such: it says "cleared", which is not the same as not said."""
+    if isinstance(value, str):
+        return value
+    return msgspec.json.encode(value).decode()

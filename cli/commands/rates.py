@@ -1,0 +1,83 @@
+"""`emc rates`: the rates, as a table or in the contract's form."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli import options, printing
+from cli.runtime.reading import open_reader
+from emc.definitions import METRICS
+from emc.periods import PERIODS
+from emc.registry import GROUPS, Registry, load_registry
+from sinks.queries.rate_query import STRUCTURES, RateQuery
+
+_NUMBERS = ("Numerator", "Denominator", "Rate", "Coverage")
+_GROUP_NAMES = {"national": "Toàn quốc", "ministries": "Bộ, ngành", "localities": "Địa phương"}
+
+
+@click.command
+@click.option("--metric", help=f"One of {', '.join(METRICS)}; default: all.")
+@click.option("--definition", help="A definition of the metric; default: all.")
+@click.option("--agency", help="An agency's code, e.g. H25.")
+@click.option("--group", help=f"One of {', '.join(GROUPS)}.")
+@click.option("--period", help=f"One of {', '.join(PERIODS)}; default: month.")
+@click.option(
+    "--start", metavar="DATE", help="First day of the period, YYYY-MM-DD; default: the current one."
+)
+@click.option("--from", "from_", metavar="DATE", help="Earliest start, inclusive.")
+@click.option("--to", metavar="DATE", help="Latest start, inclusive.")
+@click.option("--structure", help=f"One of {', '.join(STRUCTURES)}; default: reported.")
+@click.option("--as-of", metavar="INSTANT", help="What was shown at a past moment, RFC 3339 with offset.")
+@options.as_json
+@options.reading
+def rates(
+    as_json: bool, data_dir: Path, api: str | None, clickhouse: str | None, **parameters: str | None
+) -> None:
+    """Show rates: numerator, denominator, rate, coverage, by agency and group.
+
+    A rate is "computed under a definition", never an official figure. A dash is no data, which is not 0 %.
+    """
+    with open_reader(data_dir, api, clickhouse) as reader:
+        found = reader.rates(RateQuery(**parameters))
+    if as_json:
+        for rate in found:
+            printing.line(rate)
+    else:
+        show(found)
+
+
+def show(found: list[dict[str, Any]]) -> None:
+    """The rates as a table."""
+    if not found:
+        click.echo("There are no such rates: nothing was received or declared.")
+        return
+    starts = {rate["start"] for rate in found}
+    title = f"Rates by {found[0]['period']}" + (f", {found[0]['start']}" if len(starts) == 1 else "")
+    start = ("Start",) if len(starts) > 1 else ()
+    columns = (*start, "Metric (definition)", "Agency or group", *_NUMBERS, "As of")
+    table = printing.table(title, *columns, numbers=frozenset(_NUMBERS))
+    registry = load_registry()
+    for rate in found:
+        table.add_row(*([rate["start"]] if start else []), *_row(rate, registry))
+    printing.console().print(table)
+
+
+def _row(rate: dict[str, Any], registry: Registry) -> tuple[str, ...]:
+    return (
+        f"{rate['metric']} ({rate['definition']})",
+        whose(rate, registry),
+        printing.count(rate["numerator"]),
+        printing.count(rate["denominator"]),
+        printing.percent(rate["rate"]),
+        printing.percent(rate["coverage"], 1),
+        printing.moment(rate["as_of"])[:10],
+    )
+
+
+def whose(rate: dict[str, Any], registry: Registry) -> str:
+    """A rate's agency, with its name, or its group."""
+    if "group" in rate:
+        return f"{rate['group']} ({_GROUP_NAMES[rate['group']]})"
+    code: str = rate["agency"]
+    return f"{code} {registry.agencies[code].name}" if code in registry else code

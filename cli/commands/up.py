@@ -1,0 +1,39 @@
+"""`emc up`: the whole monitor in the foreground."""
+
+from pathlib import Path
+
+import click
+
+from cli import options, printing
+from cli.runtime import logs, stopping
+
+
+@click.command
+@options.data_dir
+@options.kafka_port
+@options.port
+@options.host
+@options.clickhouse_port
+@options.log_level
+def up(data_dir: Path, kafka_port: int, port: int, host: str, clickhouse_port: int, log_level: str) -> int:
+    """Run broker, worker and API of a data directory until Ctrl-C.
+
+    When ready it prints one line, {"kafka": "127.0.0.1:…", "api": "http://127.0.0.1:…", "clickhouse": …};
+    its log goes to stderr. The last is ClickHouse's HTTP interface, to read only. A second Ctrl-C ends it at
+    once; nothing is lost by that.
+    """
+    from cli.runtime.service import Service  # loads stream and engine, which takes a while
+
+    logs.set_up(log_level)
+
+    async def serve(stop: stopping.Stop) -> int:
+        service = Service(data_dir, "up", kafka_port, port, host, clickhouse_port)
+        try:
+            await stop.unless(service.start())
+            printing.line({"kafka": service.kafka, "api": service.api, "clickhouse": service.clickhouse})
+            await stop.wait()
+        finally:
+            await service.stop()
+        return 0
+
+    return stopping.run(serve)

@@ -1,0 +1,136 @@
+"""Reads through the API of a running service what sinks.queries.reader.Reader reads from the tables."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from emc.errors import ComponentError, InputError, SettingError
+from sinks.queries.rate_query import RateQuery
+
+_TIMEOUT = httpx.Timeout(120.0, connect=5.0)
+_LONG = httpx.Timeout(None, connect=5.0)
+
+
+class ApiReader:
+    """InputError for what the service says was asked wrongly, ComponentError when it does not answer."""
+
+    def __init__(self, url: str) -> None:
+        if not url.startswith(("http://", "https://")):
+            raise SettingError(f"api is {url!r}, expected http://host:port")
+        self.url = url.rstrip("/")
+        self._client = httpx.Client(base_url=self.url, timeout=_TIMEOUT)
+
+    def rates(self, query: RateQuery | None = None) -> list[dict[str, Any]]:
+        """As Reader.rates."""
+        query = query or RateQuery()
+        asked = {field.name.rstrip("_"): getattr(query, field.name) for field in fields(query)}
+        return self._list("/v1/rates", "rates", asked)
+
+    def rejections(
+        self, agency: str | None = None, limit: int = 100, before: str | None = None
+    ) -> list[dict[str, Any]]:
+        """As Reader.rejections."""
+        return self._list(
+            "/v1/rejections", "rejections", {"agency": agency, "limit": limit, "before": before}
+        )
+
+    def explain(self, dossier: str) -> dict[str, Any]:
+        """As Reader.explain."""
+        return self._get(f"/v1/dossiers/{quote(dossier, safe='')}/explanation")
+
+    def audit(self) -> dict[str, Any]:
+        """As Reader.audit."""
+        return self._get("/v1/audit", timeout=_LONG)
+
+    def sources(self) -> list[dict[str, Any]]:
+        """As Reader.sources."""
+        return self._list("/v1/sources", "sources")
+
+    def health(self) -> dict[str, Any]:
+        """The service's health answer, also when it is down."""
+        return self._get("/v1/health", allowed=(503,))
+
+    def dossiers(
+        self,
+        metric: str,
+        agency: str,
+        period: str,
+        start: str,
+        missing: bool = False,
+        definition: str | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """As Reader.dossiers; one line of the answer at a time."""
+        asked = {
+            "metric": metric,
+            "agency": agency,
+            "period": period,
+            "start": start,
+            "missing": missing,
+            "definition": definition,
+        }
+        with self._answering(), self._client.stream("GET", "/v1/dossiers", params=_given(asked)) as response:
+            if response.status_code != 200:
+                response.read()
+                raise self._failure(response)
+            ending = ""
+            for ending in response.iter_lines():
+                if ending.startswith("{") and not ending.endswith("["):
+                    yield msgspec.json.decode(ending.rstrip(","))
+            if ending != "]}":
+                raise ComponentError(f"the answer of {self.url} broke off")
+
+    def _list(self, path: str, name: str, asked: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._get(path, asked)[name]
+        return found
+
+    def _get(
+        self,
+        path: str,
+        asked: dict[str, Any] | None = None,
+        timeout: httpx.Timeout = _TIMEOUT,
+        allowed: tuple[int, ...] = (),
+    ) -> dict[str, Any]:
+        with self._answering():
+            response = self._client.get(path, params=_given(asked or {}), timeout=timeout)
+            if response.status_code != 200 and response.status_code not in allowed:
+                raise self._failure(response)
+            found: dict[str, Any] = msgspec.json.decode(response.content)
+            return found
+
+    def _failure(self, response: httpx.Response) -> InputError | ComponentError:
+        try:
+            sentence = msgspec.json.decode(response.content)["error"]
+        except (msgspec.MsgspecError, KeyError, TypeError):
+            sentence = f"{self.url} answered {response.status_code}"
+        return InputError(sentence) if response.status_code in (400, 404) else ComponentError(sentence)
+
+    def _answering(self) -> "_Answering":
+        return _Answering(self.url)
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._client.close()
+
+
+class _Answering:
+    """Turns the library's errors into one sentence."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def __enter__(self) -> None:
+        """Begins the block that asks."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, httpx.InvalidURL):
+            raise SettingError(f"api is {self._url!r}, expected http://host:port") from None
+        if isinstance(error, httpx.HTTPError | msgspec.MsgspecError):
+            raise ComponentError(f"the API at {self._url} does not answer ({type(error).__name__})") from None
+
+
+def _given(asked: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in asked.items() if value is not None}

@@ -1,0 +1,100 @@
+"""A worker or an API on external components, until it is told to end."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+from pathlib import Path
+from typing import IO
+
+from cli import printing
+from cli.runtime import logs, stopping
+from cli.runtime.exposed_metrics import tables_metrics, worker_metrics
+from cli.runtime.health import Health
+from emc.errors import DataDirectoryError
+from emc.registry import load_registry
+from emc.settings import clickhouse_url, kafka_security
+from emc.upkeep import upkeep
+from portal.api import bare_app, create_app
+from portal.health import health_routes
+from portal.server import Server
+from sinks.clickhouse.database import Database
+from sinks.clickhouse.migrate import migrate
+from sinks.queries.reader import Reader
+from streams.reading.app import KafkaSettings
+from streams.reading.topic import TopicReader
+from streams.supervision.worker import Worker
+
+_MOST_WORKERS = 64
+
+
+def run_worker(kafka: str, clickhouse: str, data_dir: Path, port: int, host: str, log_level: str) -> int:
+    """Runs a worker and returns its exit code; EmcError when something keeps it from starting."""
+    logs.set_up(log_level)
+    settings = KafkaSettings(kafka, security=kafka_security(os.environ))
+    url, duties = clickhouse_url(clickhouse, os.environ), upkeep(os.environ)
+
+    async def work(stop: stopping.Stop) -> int:
+        server = Server(host, port)
+        slot = _take_slot(data_dir)
+        with contextlib.ExitStack() as stack:
+            stack.callback(server.stop)
+            stack.enter_context(slot)
+            db = stack.enter_context(Database(url))
+            await stop.unless(asyncio.to_thread(migrate, db))
+            registry = load_registry()
+            running = Worker(settings, db, Path(slot.name).parent, registry, duties)
+            health = Health.of_worker(Reader(db, registry), running)
+            app = bare_app()
+            app.include_router(health_routes(health, worker_metrics(running, registry)))
+            try:
+                await stop.unless(running.start())
+                await asyncio.to_thread(server.start, app)
+                printing.line({"health": f"{server.url}/v1/health"})
+                await stop.wait()
+            finally:
+                await running.stop()
+        return 0
+
+    return stopping.run(work)
+
+
+def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -> int:
+    """Serves the API and returns its exit code; EmcError when something keeps it from starting."""
+    logs.set_up(log_level)
+    settings = KafkaSettings(kafka, security=kafka_security(os.environ))
+    url = clickhouse_url(clickhouse, os.environ)
+
+    async def serve(stop: stopping.Stop) -> int:
+        server = Server(host, port)
+        with contextlib.ExitStack() as stack:
+            stack.callback(server.stop)
+            db = stack.enter_context(Database(url))
+            await stop.unless(asyncio.to_thread(db.query, "SELECT 1"))
+            topic = TopicReader(kafka, settings.topic, settings.group, **settings.security)
+            stack.callback(topic.close)
+            registry = load_registry()
+            reader = Reader(db, registry)
+            app = create_app(reader, Health(reader, topic.lag), tables_metrics(db, registry))
+            await asyncio.to_thread(server.start, app)
+            printing.line({"api": server.url})
+            await stop.wait()
+        return 0
+
+    return stopping.run(serve)
+
+
+def _take_slot(data_dir: Path) -> IO[str]:
+    """The locked file in the first free `worker-N`: two workers must not share a local store."""
+    for number in range(1, _MOST_WORKERS + 1):
+        folder = data_dir.resolve() / f"worker-{number}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = (folder / "lock").open("w", encoding="utf-8")
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return lock
+        except BlockingIOError:
+            lock.close()
+        except OSError as error:
+            raise DataDirectoryError(f"{folder} cannot be used ({error.strerror})") from None
+    raise DataDirectoryError(f"{data_dir} has {_MOST_WORKERS} workers already")

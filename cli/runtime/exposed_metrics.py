@@ -1,0 +1,42 @@
+"""Which metrics a service exposes: what is read from the tables, what a worker has done, or both."""
+
+import os
+from collections.abc import Callable
+
+from dashboards.alerts.limits import FileLimits
+from dashboards.alerts.thresholds import site_thresholds
+from emc.registry import Registry
+from sinks.clickhouse.database import Database
+from sinks.prometheus.exporter import RateCollector, exposition
+from streams.supervision.metrics import WorkerCollector
+from streams.supervision.worker import Worker
+
+
+def tables_metrics(db: Database, registry: Registry) -> Callable[[], bytes]:
+    """For the API: rates, sources, rejections, storage."""
+    return exposition(_rates(db, registry))
+
+
+def worker_metrics(worker: Worker, registry: Registry) -> Callable[[], bytes]:
+    """For a worker: what it has done and waits for."""
+    return exposition(_progress(worker, registry))
+
+
+def all_metrics(worker: Worker, db: Database, registry: Registry) -> Callable[[], bytes]:
+    """For the embedded service: both."""
+    return exposition(_rates(db, registry), _progress(worker, registry))
+
+
+def _rates(db: Database, registry: Registry) -> RateCollector:
+    return RateCollector(db, registry, FileLimits(site_thresholds(os.environ, registry), registry))
+
+
+def _progress(worker: Worker, registry: Registry) -> WorkerCollector:
+    return WorkerCollector(
+        worker.progress,
+        worker.waiting_for,
+        worker.topic.lag,
+        registry.agencies,
+        worker.progress.agencies,
+        lambda: worker.schedule.audit,
+    )

@@ -1,0 +1,98 @@
+"""The health answer of a service: how far behind it is, what it waits for, who was last heard of when."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from emc.errors import EmcError
+from sinks.queries.reader import Reader
+from streams.supervision.worker import Worker
+
+_FRESH = 0.5  # seconds for which an answer of Kafka is given again
+
+
+class Health:
+    """Asked for every health answer, from several threads.
+
+    `lag` asks Kafka; `waiting_for` names what the worker waits for; `audit` is the last audit's result;
+    `broken` lists agencies most of whose events are refused, `warnings` what storage lacks.
+    `down`: the tables cannot be read, so no question can be answered. `degraded`: they can, but may be
+    behind, the last audit found a difference, or storage gives a warning. A broken source is shown, but
+    leaves the status as it is: the others' rates do not suffer.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        lag: Callable[[], int],
+        waiting_for: Callable[[], str | None] = lambda: None,
+        audit: Callable[[], dict[str, Any] | None] = lambda: None,
+        broken: Callable[[], list[str]] = list,
+        warnings: Callable[[], list[str]] = list,
+    ) -> None:
+        self._reader, self._lag, self._waiting_for, self._audit = reader, lag, waiting_for, audit
+        self._broken, self._warnings = broken, warnings
+        self._seen: tuple[float, int] | None = None
+
+    def __call__(self) -> dict[str, Any]:
+        """The answer as the contract says: status, lag, waiting_for, last event time by agency, audit."""
+        lag, problem = self._read_lag()
+        agencies, failure = self._read_agencies()
+        waiting_for = self._waiting_for() or problem or failure
+        audit, warnings = self._audit(), self._warnings()
+        status = "ok"
+        if waiting_for is not None or warnings or (audit is not None and audit.get("different")):
+            status = "degraded"
+        if failure is not None:
+            status = "down"
+        return {
+            "status": status,
+            "lag": lag,
+            "waiting_for": waiting_for,
+            "audit": audit,
+            "broken_sources": self._broken(),
+            "warnings": warnings,
+            "agencies": agencies,
+        }
+
+    @classmethod
+    def of_worker(cls, reader: Reader, worker: Worker) -> "Health":
+        """The health of a worker beside its tables."""
+        schedule = worker.schedule
+
+        def audit() -> dict[str, Any] | None:
+            found = schedule.audit
+            return None if found is None else {**found._asdict(), "mended": schedule.mended}
+
+        return cls(
+            reader,
+            worker.topic.lag,
+            worker.waiting_for,
+            audit,
+            worker.progress.agencies.broken,
+            lambda: schedule.warnings,
+        )
+
+    def _read_lag(self) -> tuple[int | None, str | None]:
+        seen = self._seen
+        if seen is not None and time.monotonic() - seen[0] < _FRESH and seen[1] > 0:
+            return seen[1], None
+        try:
+            lag = self._lag()
+        except EmcError as error:
+            return None, str(error)
+        self._seen = (time.monotonic(), lag)
+        return lag, None
+
+    def _read_agencies(self) -> tuple[dict[str, dict[str, str]], str | None]:
+        """The latest of each agency's sources."""
+        latest: dict[str, dict[str, str]] = {}
+        try:
+            sources = self._reader.sources()
+        except EmcError as error:
+            return {}, str(error)
+        for source in sources:
+            seen = latest.setdefault(source["agency"], {"last_time": "", "last_arrival": ""})
+            for name in seen:
+                seen[name] = max(seen[name], source[name])
+        return latest, None

@@ -1,0 +1,90 @@
+"""Live events of today, and the one line that tells how it goes."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.live import Live
+from rich.text import Text
+
+from cli import printing
+from cli.runtime import stopping
+from cli.runtime.service import Service
+from emc.errors import EmcError
+from producers.client import Client
+from producers.simulator import Message, live, paced, send
+
+RATE = 50.0
+_REFRESH = 1.0
+_QUIET_REFRESH = 30.0
+
+
+async def go_on(service: Service, stop: stopping.Stop) -> None:
+    """Sends live events and tells how it goes, until the end is asked for."""
+    printing.errors().print(
+        f"Live: about {RATE:.0f} events a second. Rates: {service.api}/v1/rates. Ctrl-C stops."
+    )
+    sender = Sender(service, stop)
+    sending = asyncio.create_task(asyncio.to_thread(sender.run))
+    try:
+        with _status() as (status, pause):
+            while not stop.asked.is_set() and not sending.done():
+                status(await _line(service, sender))
+                await asyncio.wait(
+                    {asyncio.ensure_future(stop.wait()), sending},
+                    timeout=pause,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+    finally:
+        stop.asked.set()
+        await sending
+
+
+class Sender:
+    """Sends events at a steady rate in a thread of its own."""
+
+    def __init__(self, service: Service, stop: stopping.Stop, rate: float = RATE) -> None:
+        self.sent = 0
+        self._service, self._stop, self._rate = service, stop, rate
+
+    def run(self) -> None:
+        """Returns when the end is asked for."""
+        with Client(self._service.kafka, linger=0.02) as client:
+            for message in self._messages():
+                if self._stop.asked.is_set():
+                    return
+                send(message, client)
+                self.sent += 1
+
+    def _messages(self) -> Iterator[Message]:
+        return paced(live(self._service.registry, rate=self._rate), sleep=self._stop.asked.wait)
+
+
+@contextmanager
+def _status() -> Iterator[tuple[Callable[[str], None], float]]:
+    """How to show a line, and how often: over and over in a terminal, now and then in a file."""
+    console = printing.errors()
+    if not console.is_terminal:
+        yield (lambda text: console.print(text, soft_wrap=True)), _QUIET_REFRESH
+        return
+    with Live(console=console, auto_refresh=False) as shown:
+        yield (
+            (lambda text: shown.update(Text(text, no_wrap=True, overflow="ellipsis"), refresh=True)),
+            _REFRESH,
+        )
+
+
+async def _line(service: Service, sender: Sender) -> str:
+    parts = [f"{printing.count(sender.sent)} events sent"]
+    try:
+        parts.append(f"lag {printing.count(await asyncio.to_thread(service.worker.topic.lag))}")
+    except EmcError:
+        parts.append("lag unknown")
+    waiting_for = service.worker.waiting_for()
+    if waiting_for is not None:
+        parts.append(f"waiting for {waiting_for}")
+    totals = service.worker.progress.totals
+    parts.append(
+        f"{printing.count(totals['accepted'])} counted, {printing.count(totals['rejected'])} refused"
+    )
+    return " · ".join(parts)

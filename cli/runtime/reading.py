@@ -1,0 +1,109 @@
+"""Where a reading command reads: a service's API, a ClickHouse server, or the data directory itself."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import click
+from click.core import ParameterSource
+
+from cli.runtime.api_reader import ApiReader
+from cli.runtime.data_directory import DataDirectory, Holder, service_or_hold
+from emc.errors import DataDirectoryError, SettingError
+from emc.registry import load_registry
+from emc.settings import clickhouse_url
+from sinks.queries.rate_query import RateQuery
+
+
+class Readings(Protocol):
+    """What sinks.queries.reader.Reader and ApiReader have in common."""
+
+    def rates(self, query: RateQuery | None = None) -> list[dict[str, Any]]:
+        """Rates in the contract's form."""
+
+    def rejections(
+        self, agency: str | None = None, limit: int = 100, before: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Refused events, newest first."""
+
+    def explain(self, dossier: str) -> dict[str, Any]:
+        """A dossier's events, state and rates."""
+
+    def dossiers(
+        self,
+        metric: str,
+        agency: str,
+        period: str,
+        start: str,
+        missing: bool = False,
+        definition: str | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """The dossiers of a rate."""
+
+    def audit(self) -> dict[str, Any]:
+        """Differences between what is stored and what follows from the events."""
+
+    def sources(self) -> list[dict[str, Any]]:
+        """When each source was last seen."""
+
+
+@contextmanager
+def open_reader(data_dir: Path, api: str | None, clickhouse: str | None) -> Iterator[Readings]:
+    """A reader for the length of the block; EmcError when there is nothing to read from.
+
+    While a service holds the data directory its API is asked; otherwise the directory is held and opened.
+    """
+    api, clickhouse = _chosen(api, clickhouse)
+    if clickhouse is not None:
+        with _tables(clickhouse_url(clickhouse, os.environ)) as reader:
+            yield reader
+        return
+    found: Holder | DataDirectory | None = None
+    if api is None:
+        found = service_or_hold(data_dir, click.get_current_context().command.name or "")
+    if isinstance(found, DataDirectory):
+        with found, _tables(_engine_directory(found.path)) as reader:
+            yield reader
+        return
+    through = ApiReader(api or (found.api if found else None) or "")
+    try:
+        yield through
+    finally:
+        through.close()
+
+
+def _chosen(api: str | None, clickhouse: str | None) -> tuple[str | None, str | None]:
+    """At most one of them: what the command line says stands above the environment."""
+    context = click.get_current_context()
+    said = [
+        name
+        for name in ("data_dir", "api", "clickhouse")
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    ]
+    if len(said) > 1:
+        names = " and ".join("--" + name.replace("_", "-") for name in said)
+        raise SettingError(f"{names} were both given, expected one place to read from")
+    if said:
+        return (api if "api" in said else None), (clickhouse if "clickhouse" in said else None)
+    if api is not None and clickhouse is not None:
+        raise SettingError("EMC_API and EMC_CLICKHOUSE are both set, expected one place to read from")
+    return api, clickhouse
+
+
+def _engine_directory(data_dir: Path) -> Path:
+    path = data_dir / "clickhouse"
+    if not path.is_dir():
+        raise DataDirectoryError(f"{data_dir} holds no tables yet; `emc up` or `emc demo` makes some")
+    return path
+
+
+@contextmanager
+def _tables(target: str | Path) -> Iterator[Readings]:
+    # The engine takes a while to load; who reads through the API need not wait for it.
+    from sinks.clickhouse.database import Database
+    from sinks.queries.reader import Reader
+
+    with Database(target) as database:
+        yield Reader(database, load_registry())

@@ -1,0 +1,71 @@
+"""The page of all tables, written from the comments that they bear: `python -m sinks.clickhouse.tables`."""
+
+import tempfile
+from pathlib import Path
+
+from sinks.clickhouse.database import Database
+from sinks.clickhouse.migrate import migrate
+
+PAGE = Path(__file__).parents[2] / "docs" / "tables.md"
+
+_HEAD = """# Tables
+
+Written by `python -m sinks.clickhouse.tables` from the comments in `sinks/clickhouse/migrations/`;
+a test holds it to them.
+
+Every row is absolute, never an increment. Of rows with the same key the one with the greatest version holds,
+so read with `FINAL`. A version is a place in the log: the broker's append time of the newest message folded,
+then its offset; within an agency it grows strictly with every write.
+"""
+
+
+def describe(database: Database) -> str:
+    """All tables of a migrated database as Markdown."""
+    tables = database.query(
+        """
+        SELECT name, engine, comment, engine_full, sorting_key, partition_key FROM system.tables
+        WHERE database = currentDatabase() ORDER BY engine = 'View', name
+        """
+    )
+    return _HEAD + "".join(_table(database, *table) for table in tables)
+
+
+def _table(
+    database: Database, name: str, engine: str, comment: str, full: str, key: str, partition: str
+) -> str:
+    columns = database.query(
+        """
+        SELECT name, type, default_kind, comment FROM system.columns
+        WHERE database = currentDatabase() AND table = {table:String} ORDER BY position
+        """,
+        {"table": name},
+    )
+    kind = "View" if engine == "View" else f"`{full.split(' PARTITION BY')[0].split(' ORDER BY')[0]}`"
+    facts = [kind] + [f"key `{key}`"] * bool(key) + [f"partitioned by `{partition}`"] * bool(partition)
+    lines = [
+        "",
+        f"## {name}",
+        "",
+        f"{comment}.",
+        "",
+        ", ".join(facts),
+        "",
+        "| column | type | meaning |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| `{column}` | `{kind}`{' (computed)' if default == 'ALIAS' else ''} | {meaning} |"
+        for column, kind, default, meaning in columns
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Writes the page."""
+    with tempfile.TemporaryDirectory() as directory, Database(Path(directory)) as database:
+        migrate(database)
+        PAGE.write_text(describe(database), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Restoring a backup: into tables beside the ones in use, which are exchanged once all of it is there."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import cramjam
+import msgspec
+
+from emc.errors import InputError
+from sinks.clickhouse.database import Database
+from sinks.clickhouse.migrate import files as migrations
+from sinks.clickhouse.migrate import migrate
+from sinks.maintenance.backup import FORMAT, MANIFEST, File, Manifest, Table
+from sinks.maintenance.exchange import beside, switch
+
+
+class BrokenBackup(InputError):
+    """The directory holds no backup, or one that is damaged or not for this program."""
+
+
+def restore(database: Database, folder: Path, *, replace: bool = False) -> Manifest:
+    """Puts a backup's tables in the place of those of the database. No worker may be running.
+
+    BrokenBackup (before anything is changed), InputError when the tables hold data and `replace` is false,
+    ComponentError when the engine fails: the tables are then as they were.
+    """
+    manifest = read_manifest(folder)
+    for table, file in _files(manifest):
+        _content(folder, table, file)
+    migrate(database)
+    if not replace and database.query("SELECT 1 FROM commits LIMIT 1"):
+        raise InputError(f"the tables of {database.name} hold data already; say --replace to lose them")
+    with beside(database, "restored") as fresh:
+        for table, file in _files(manifest):
+            fresh.insert_native(table.name, table.columns, _content(folder, table, file))
+        switch(database, fresh, [table.name for table in manifest.tables])
+    return manifest
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """What a backup says of itself; BrokenBackup when there is none, or one of a newer program."""
+    try:
+        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+    except (OSError, msgspec.MsgspecError):
+        raise BrokenBackup(
+            f"{folder} holds no complete backup: {MANIFEST} is missing or unreadable"
+        ) from None
+    newest = max(int(path.name[:4]) for path in migrations())
+    if manifest.format != FORMAT or manifest.migration > newest:
+        raise BrokenBackup(f"{folder} was written by a newer program: upgrade this one first")
+    return manifest
+
+
+def _files(manifest: Manifest) -> Iterator[tuple[Table, File]]:
+    for table in manifest.tables:
+        for file in table.files:
+            yield table, file
+
+
+def _content(folder: Path, table: Table, file: File) -> bytes:
+    """The rows of a file, which must be what was written."""
+    try:
+        packed = (folder / file.name).read_bytes()
+    except OSError as error:
+        raise BrokenBackup(f"{folder / file.name} cannot be read ({error.strerror})") from None
+    if hashlib.sha256(packed).hexdigest() != file.sha256:
+        raise BrokenBackup(f"{folder / file.name} of the table {table.name} is damaged: its SHA-256 differs")
+    return bytes(cramjam.zstd.decompress(packed))

@@ -1,0 +1,1 @@
+"""What Prometheus scrapes: every metric's name and meaning, and the exporter that reads them."""

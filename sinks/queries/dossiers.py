@@ -1,0 +1,111 @@
+"""Which dossiers (for supply: which procedures) a rate is made of, each with what decides if it counts."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from emc.definitions import Definition
+from emc.errors import InputError
+from emc.facts import DOSSIER_FACTS, PROCEDURE_FACTS
+from emc.instants import HANOI, date_of_day, format_instant, today
+from emc.periods import PERIODS, last_day
+from emc.registry import Registry
+from sinks.clickhouse.database import Database
+from sinks.queries.facts import COUNTED, DAY, PROCEDURE_SQL, facts_sql, with_entries
+from sinks.queries.rate_query import definitions_of, first_day, one_of
+from sinks.queries.reasons import judge
+
+_NO_DOSSIER_FACTS = dict.fromkeys(DOSSIER_FACTS, False)
+
+
+def read_dossiers(
+    database: Database,
+    registry: Registry,
+    *,
+    metric: str,
+    agency: str,
+    period: str,
+    start: str,
+    missing: bool = False,
+    definition: str | None = None,
+) -> Iterator[dict[str, Any]]:
+    """The dossiers of a rate's denominator, or only those missing from its numerator; InputError at once."""
+    chosen = definitions_of(metric, definition)[0]
+    if agency not in registry:
+        raise InputError(f"agency is {agency!r}, expected a code of the agency registry")
+    one_of("period", period, PERIODS)
+    first = first_day("start", start, period)
+    last = last_day(period, first)
+    if chosen.day == "state":
+        return _procedures(database, chosen, agency, min(last, today()), missing)
+    return _dossiers(database, chosen, agency, first, last, missing)
+
+
+def _dossiers(
+    database: Database, definition: Definition, agency: str, first: date, last: date, missing: bool
+) -> Iterator[dict[str, Any]]:
+    sql = facts_sql()
+    names = (*DOSSIER_FACTS, *PROCEDURE_FACTS)
+    rows = f"""
+        SELECT agency, dossier, procedure, unit, status, received_at, resolved_at, signature,
+            {DAY[definition.day]} AS day
+        FROM dossiers FINAL
+        WHERE agency = {{agency:String}} AND {COUNTED[definition.day]}
+            AND day BETWEEN {{first:Date}} AND {{last:Date}}
+    """
+    query = f"""
+        SELECT r.dossier, r.procedure, r.unit, r.status, r.day, r.received_at, r.resolved_at,
+            {", ".join(f"toUInt8({sql[name]})" for name in names)}
+        {with_entries(rows)}
+        WHERE {definition.sql_denominator(sql)}{_unless(missing, definition.sql_numerator(sql))}
+        ORDER BY r.day, r.dossier
+    """
+    parameters = {"agency": agency, "first": first, "last": last}
+    for block in database.stream(query, parameters):
+        for dossier, procedure, unit, status, day, received_at, resolved_at, *held in block:
+            facts = dict(zip(names, map(bool, held), strict=True))
+            yield {
+                "dossier": dossier,
+                "procedure": procedure or None,
+                "unit": unit or None,
+                "status": status or None,
+                "day": date_of_day(day).isoformat(),
+                "received_at": format_instant(received_at, HANOI),
+                "resolved_at": format_instant(resolved_at, HANOI) if resolved_at is not None else None,
+                **_verdict(definition, facts),
+            }
+
+
+def _procedures(
+    database: Database, definition: Definition, agency: str, day: date, missing: bool
+) -> Iterator[dict[str, Any]]:
+    query = f"""
+        SELECT e.procedure, e.name, e.valid_from,
+            {", ".join(f"toUInt8({PROCEDURE_SQL[name]})" for name in PROCEDURE_FACTS)}
+        FROM (
+            SELECT *, 1 AS held FROM procedures FINAL
+            WHERE agency = {{agency:String}} AND valid_from <= {{day:Date}}
+            ORDER BY valid_from DESC LIMIT 1 BY procedure
+        ) AS e
+        WHERE {definition.sql_denominator(PROCEDURE_SQL)}
+            {_unless(missing, definition.sql_numerator(PROCEDURE_SQL))}
+        ORDER BY e.procedure
+    """
+    for block in database.stream(query, {"agency": agency, "day": day}):
+        for procedure, name, valid_from, *held in block:
+            facts = _NO_DOSSIER_FACTS | dict(zip(PROCEDURE_FACTS, map(bool, held), strict=True))
+            yield {
+                "procedure": procedure,
+                "name": name or None,
+                "valid_from": date_of_day(valid_from).isoformat(),
+                **_verdict(definition, facts),
+            }
+
+
+def _unless(missing: bool, numerator: str) -> str:
+    return f" AND NOT {numerator}" if missing else ""
+
+
+def _verdict(definition: Definition, facts: dict[str, bool]) -> dict[str, Any]:
+    holds, words = judge(definition.numerator, facts)
+    return {"in_numerator": holds, "reason": ", ".join(words)}

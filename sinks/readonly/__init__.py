@@ -1,0 +1,1 @@
+"""The engine as strangers may use it: only reading, only so much."""

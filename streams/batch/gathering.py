@@ -1,0 +1,152 @@
+"""Reading slices: every record split into events, every event judged, every one accounted for."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from emc.contract import MAX_MESSAGE_BYTES, judge, refused_whole, split_message
+from emc.identifiers import partition_of
+from emc.registers import encode
+from emc.registry import Registry
+from emc.verdicts import Accepted, Malformed, Rejected
+from streams.agencies import versions
+from streams.batch.outbox import Letter, rejection_headers
+from streams.batch.rows import Row
+from streams.reading.topic import TopicFacts
+
+_MS = 1000
+_KEPT_BYTES = 16 * 1024 * 1024
+_ANY = -1
+"""For the partition of messages that belong in none in particular."""
+
+
+class Slice(NamedTuple):
+    """What was fetched of one partition at once: aiokafka's records, in the order of their offsets."""
+
+    partition: int
+    records: list[Any]
+
+
+class Part:
+    """What a batch holds of one agency: its events, where the newest lies, and which sources spoke when."""
+
+    def __init__(self) -> None:
+        self.events: list[Accepted] = []
+        self.arrived_ms = self.offset = self.partition = 0
+        self.heard: dict[str, tuple[int, int]] = {}
+        """By source: the greatest time (µs) of its events and their greatest arrival (ms)."""
+
+    def lies(self, arrived_ms: int, offset: int, partition: int) -> None:
+        """A message of this place, the last one until now, held events of the agency."""
+        self.arrived_ms, self.offset, self.partition = max(self.arrived_ms, arrived_ms), offset, partition
+
+    def hear(self, source: str, time: int, arrived_ms: int) -> None:
+        """A source said something."""
+        held = self.heard.get(source, (0, 0))
+        if time > held[0] or arrived_ms > held[1]:
+            self.heard[source] = (max(held[0], time), max(held[1], arrived_ms))
+
+
+class Gathered:
+    """A batch as it was read, by agency, and what of it goes elsewhere."""
+
+    def __init__(self, topic_id: str) -> None:
+        self.topic_id = topic_id
+        self.parts: dict[str, Part] = {}
+        self.rows: list[Row] = []
+        self.rejections: list[Row] = []
+        self.letters: list[Letter] = []
+        self.next_offsets: dict[int, int] = {}
+        self.accepted = self.rejected = self.forwarded = 0
+        self.steps: dict[str, float] = {}
+
+
+class Gatherer:
+    """Judges the events of slices. One for each state of the topic: partitions are part of it."""
+
+    def __init__(self, topic: str, facts: TopicFacts, registry: Registry) -> None:
+        self.facts = facts
+        self._topic, self._registry = topic, registry
+        self._partitions: dict[bytes, int] = {}
+
+    def gather(self, slices: Iterable[Slice]) -> Gathered:
+        """Every event of the slices, judged by the time at which the broker appended it."""
+        found = Gathered(self.facts.topic_id)
+        right_of = self._partitions
+        for partition, records in slices:
+            for record in records:
+                key = record.key
+                right = right_of[key] if key in right_of else self._partition_of(key)
+                # what is too large is malformed in any partition
+                if right not in (partition, _ANY) and len(record.value or b"") <= MAX_MESSAGE_BYTES:
+                    found.letters.append(self._forward(record))
+                    found.forwarded += 1
+                else:
+                    self._read(found, record, partition)
+            found.next_offsets[partition] = records[-1].offset + 1
+        found.accepted = sum(len(part.events) for part in found.parts.values())
+        return found
+
+    def _partition_of(self, key: bytes | None) -> int:
+        """Where messages with this key belong; any partition will do when the key names no agency."""
+        if key is None or key.decode("utf-8", "replace") not in self._registry:
+            return _ANY
+        right = self._partitions[key] = partition_of(key, self.facts.partitions)
+        return right
+
+    def _forward(self, record: Any) -> Letter:
+        partition = partition_of(record.key, self.facts.partitions)
+        return Letter(self._topic, record.key, record.value, list(record.headers), partition)
+
+    def _read(self, found: Gathered, record: Any, partition: int) -> None:
+        key, offset, arrived_ms = record.key, record.offset, record.timestamp
+        try:
+            events = split_message(record.value, _content_type(record.headers))
+        except Malformed as error:
+            self._refuse(found, refused_whole(error, key), record, record.value, -1)
+            return
+        topic_id, arrived, registry = self.facts.topic_id, arrived_ms * _MS, self._registry
+        part = None
+        for index, text in enumerate(events):
+            event = judge(text, key, arrived, registry)
+            if type(event) is Rejected:
+                self._refuse(found, event, record, bytes(text), index)
+                continue
+            assert type(event) is Accepted
+            if part is None:  # of one message all accepted events count for the agency in its key
+                part = found.parts.get(event.agency)
+                if part is None:
+                    part = found.parts[event.agency] = Part()
+                part.lies(arrived_ms, offset, partition)
+            part.events.append(event)
+            part.hear(event.source, event.time, arrived_ms)
+            if event.kind != "heartbeat":
+                place = (arrived_ms, topic_id, partition, offset, index)
+                said = (event.agency, event.kind, event.subject, event.time, event.id, event.source)
+                found.rows.append((*said, _data(event), *place))
+
+    def _refuse(
+        self, found: Gathered, rejected: Rejected, record: Any, value: bytes | None, index: int
+    ) -> None:
+        partition, offset, arrived_ms = record.partition, record.offset, record.timestamp
+        headers = rejection_headers(rejected, self._topic, partition, offset, index, arrived_ms)
+        kept = value if value is None else value[:_KEPT_BYTES]
+        found.letters.append(Letter(f"{self._topic}.rejected", record.key, kept, headers))
+        said = (rejected.reason.value, rejected.path, rejected.detail, rejected.id or "")
+        place = (self._topic, partition, offset, index, arrived_ms, versions.at(arrived_ms, offset))
+        found.rejections.append((rejected.agency or "", *said, *place))
+        found.rejected += 1
+
+
+def _data(event: Accepted) -> str:
+    fields = event.fields
+    if event.kind == "procedure":
+        fields = {"valid_from": event.valid_from, **fields}
+    data: str = encode(fields).decode()
+    return data
+
+
+def _content_type(headers: Iterable[tuple[str, bytes]]) -> str | None:
+    for name, value in headers:
+        if name.lower() == "content-type" and value is not None:
+            return value.decode("utf-8", "replace")
+    return None

@@ -1,0 +1,89 @@
+"""A member of the consumer group: one Faust app after the other, begun and given up as a whole."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import faust
+from faust.types import TP
+
+from streams.reading.app import KafkaSettings, build_app
+from streams.reading.inbox import Inbox
+from streams.reading.transport import Positions
+
+_log = logging.getLogger("emc.worker")
+_LEAVE_TIMEOUT = 2.0
+_COMMIT_TIMEOUT = 30.0
+
+
+class Duties(NamedTuple):
+    """What is asked of the member's owner as partitions come and go."""
+
+    positions: Positions
+    """Where reading starts, by partition assigned. Called in a thread; may wait and raise."""
+    on_seek: Callable[[], Awaitable[None]]
+    """Awaited before reading starts anew."""
+    on_revoked: Callable[[], Awaitable[None]]
+    """Awaited before partitions are another's."""
+
+
+class Member:
+    """Reads the topic into the inbox while it is joined."""
+
+    def __init__(self, kafka: KafkaSettings, directory: Path, inbox: Inbox, duties: Duties) -> None:
+        self._kafka, self._directory, self._inbox, self._duties = kafka, directory, inbox, duties
+        self._app: faust.App | None = None
+
+    async def join(self) -> None:
+        """Begins a new app. Raises errors of every kind; then the member is to leave."""
+        self._inbox.clear()
+        self._app = app = build_app(self._kafka, self._directory, self._inbox.entrance())
+        app.on_partitions_revoked.connect(self._on_revoked)  # type: ignore[arg-type]
+        app.finalize()
+        consumer: Any = app.consumer
+        consumer.positions = self._duties.positions
+        consumer.on_seek = self._duties.on_seek
+        consumer.told_starts = self._inbox.begin
+        await app.start()
+
+    async def _on_revoked(self, app: faust.App, revoked: set[TP], **_: Any) -> None:
+        await self._duties.on_revoked()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the app runs and has not crashed."""
+        app = self._app
+        return app is not None and not app.crashed and not app.should_stop
+
+    def knows(self, partitions: int) -> bool:
+        """Whether the consumer knows that the topic has so many partitions."""
+        consumer: Any = self._app.consumer if self._app is not None else None
+        return consumer is not None and bool(consumer.is_up_to_date(self._kafka.topic, partitions))
+
+    def missing(self) -> dict[int, int]:
+        """Where partitions stand of which Faust has more, while nothing waits in the inbox."""
+        consumer: Any = self._app.consumer if self._app is not None else None
+        return self._inbox.missing(consumer.reached()) if consumer is not None else {}
+
+    async def commit(self, next_offsets: Mapping[int, int]) -> None:
+        """Acknowledges. If that fails, the batch is read again some time, which is harmless."""
+        app = self._app
+        if app is None:
+            return
+        consumer: Any = app.consumer
+        offsets = {TP(self._kafka.topic, partition): offset for partition, offset in next_offsets.items()}
+        try:
+            await asyncio.wait_for(consumer.commit_batch(offsets), _COMMIT_TIMEOUT)
+        except Exception as error:  # aiokafka and Faust raise of every kind here
+            _log.warning("commit failed", extra={"reason": type(error).__name__})
+
+    async def leave(self, patience: float = _LEAVE_TIMEOUT) -> None:
+        """Gives the app up: it ends within `patience` seconds or by itself later, unheard."""
+        app, self._app = self._app, None
+        if app is not None:
+            try:
+                await asyncio.wait_for(app.stop(), patience)
+            except Exception as error:
+                _log.warning("the stream did not stop in order", extra={"reason": type(error).__name__})

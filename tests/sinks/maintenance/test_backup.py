@@ -1,0 +1,155 @@
+"""Backups hold every row, are whole or none, and restore into any database of this program."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from emc.errors import InputError
+from emc.instants import parse_instant
+from sinks.clickhouse.database import Database
+from sinks.maintenance import backup as backups
+from sinks.maintenance.backup import MANIFEST, backup
+from sinks.maintenance.restore import BrokenBackup, restore
+from sinks.maintenance.upkeep import done_until, mark_done
+from tests.engine import embedded_database
+from tests.sinks.history import Said, write_history
+
+MORNING = parse_instant("2024-04-05T09:00:00+07:00")
+
+
+def filled(database: Database) -> None:
+    for agency in ("H25", "H26"):
+        dossiers = [
+            Said(
+                "dossier",
+                f"000.00.16.{agency}-2404{day:02}-{number:04}",
+                MORNING,
+                "a",
+                {"received_at": MORNING},
+            )
+            for day in range(1, 9)
+            for number in range(10)
+        ]
+        entry = Said("procedure", "1.000001", MORNING, "b", {"name": "Cấp lại 'giấy'\n"}, "2024-01-01")
+        declaration = Said("declaration", "2024-04-05", MORNING, "c", {"received": 100})
+        write_history(database, agency, [*dossiers, entry, declaration])
+    database.insert(
+        "positions", {"topic_id": ["t"], "partition": [3], "next_offset": [77], "written_at": [0]}
+    )
+
+
+def contents(database: Database) -> dict[str, object]:
+    """A digest of every table that a backup holds."""
+    names = [name for name in backups._in_order(database) if name not in ("upkeep", "commits")]
+    found: dict[str, object] = {
+        name: database.query(f"SELECT count(), sum(cityHash64(*)) FROM {name} FINAL") for name in names
+    }
+    columns = "agency, topic_id, partition, next_offset, as_of, today"
+    return found | {"commits": sorted(database.query(f"SELECT {columns} FROM commits FINAL"))}
+
+
+def emptied(database: Database) -> None:
+    for name in backups._in_order(database):
+        database.command(f"TRUNCATE TABLE {name}")
+
+
+def test_every_row_comes_back(either: Database, tmp_path: Path) -> None:
+    filled(either)
+    mark_done(either, "thin-daily", 5000)
+    before = contents(either)
+    manifest = backup(either, tmp_path / "backup")
+    assert manifest.tables[0].name == "positions"
+    assert manifest.tables[1].name == "commits"
+    assert manifest.tables[-1].name == "upkeep"
+    emptied(either)
+    assert contents(either) != before
+    restore(either, tmp_path / "backup")
+    assert contents(either) == before
+    assert done_until(either, "thin-daily") == 5000
+    assert either.query("SHOW DATABASES LIKE '%restored'") == []
+
+
+def test_a_large_table_is_cut_into_files(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(database)
+    before = contents(database)
+    monkeypatch.setattr(backups, "ROWS", 30)
+    manifest = backup(database, tmp_path / "backup")
+    assert max(len(table.files) for table in manifest.tables) > 2
+    with embedded_database(migrated=False) as other:
+        restore(other, tmp_path / "backup")
+        assert contents(other) == before
+
+
+def test_dossiers_of_more_months_than_one_insert_may_have_come_back(
+    database: Database, tmp_path: Path
+) -> None:
+    months = [f"{year}{month:02}" for year in range(10, 20) for month in range(1, 11)]
+    codes = [f"000.00.16.H25-{month}01-0001" for month in [*months, "2001", "2002"]]
+    write_history(database, "H25", [Said("dossier", code, MORNING, "a", {}) for code in codes])
+    before = contents(database)
+    backup(database, tmp_path / "backup")
+    restore(database, tmp_path / "backup", replace=True)
+    assert contents(database) == before
+
+
+def test_the_versions_of_commits_move_so_that_no_local_store_fits(database: Database, tmp_path: Path) -> None:
+    filled(database)
+    committed: dict[str, int] = dict(database.query("SELECT agency, version FROM commits FINAL"))
+    backup(database, tmp_path / "backup")
+    restore(database, tmp_path / "backup", replace=True)
+    moved: dict[str, int] = dict(database.query("SELECT agency, version FROM commits FINAL"))
+    assert moved.keys() == committed.keys()
+    assert all(moved[agency] > version for agency, version in committed.items())
+
+
+def test_tables_in_use_are_replaced_only_when_told(database: Database, tmp_path: Path) -> None:
+    filled(database)
+    backup(database, tmp_path / "backup")
+    write_history(database, "H42", [Said("declaration", "2024-04-05", MORNING, "c", {"received": 100})])
+    with pytest.raises(InputError, match="--replace"):
+        restore(database, tmp_path / "backup")
+    restore(database, tmp_path / "backup", replace=True)
+    assert database.query("SELECT DISTINCT agency FROM commits ORDER BY agency") == [("H25",), ("H26",)]
+
+
+def test_a_backup_is_not_written_over_anything(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "precious").touch()
+    with pytest.raises(InputError, match="not empty"):
+        backup(database, tmp_path)
+
+
+def without_manifest(folder: Path) -> None:
+    (folder / MANIFEST).unlink()
+
+
+def with_a_changed_byte(folder: Path) -> None:
+    path = next((folder / "dossiers").iterdir())
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+
+
+def with_a_lost_file(folder: Path) -> None:
+    next((folder / "events").iterdir()).unlink()
+
+
+def of_a_newer_program(folder: Path) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text())
+    (folder / MANIFEST).write_text(json.dumps(manifest | {"migration": 9999}))
+
+
+@pytest.mark.parametrize(
+    "spoil", [without_manifest, with_a_changed_byte, with_a_lost_file, of_a_newer_program]
+)
+def test_a_spoiled_backup_is_refused_before_anything_changes(
+    database: Database, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    filled(database)
+    before = contents(database)
+    backup(database, tmp_path / "backup")
+    spoil(tmp_path / "backup")
+    with pytest.raises(BrokenBackup):
+        restore(database, tmp_path / "backup", replace=True)
+    assert contents(database) == before

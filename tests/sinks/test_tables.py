@@ -1,8 +1,0 @@
-"""The page about the tables says what the tables say."""
-
-from sinks.database import Database
-from sinks.tables import PAGE, describe
-
-
-def test_the_page_is_up_to_date(database: Database) -> None:
-    assert PAGE.read_text(encoding="utf-8") == describe(database), "run: python -m sinks.tables"

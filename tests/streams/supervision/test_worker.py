@@ -1,0 +1,117 @@
+"""The worker's promises that need no kill: failures of a batch pass over nothing, stopping leaves nothing."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.broker import Broker
+from emc.errors import ComponentError
+from emc.registry import load_registry
+from producers.client import Client
+from sinks.clickhouse.database import Database
+from streams.batch.gathering import Gathered
+from streams.batch.pipeline import Done, Folded
+from streams.reading.app import KafkaSettings
+from streams.supervision.worker import Worker
+from tests.engine import embedded_database
+
+KEY = "H25"
+
+
+@pytest.fixture
+def database() -> Iterator[Database]:
+    with embedded_database() as opened:
+        yield opened
+
+
+def dossier(number: int) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": f"{number:08}",
+        "source": "/agencies/H25",
+        "type": "vn.emc.dossier.v1",
+        "subject": f"H25-240305-{number:06}",
+        "time": "2024-03-05T08:00:00+07:00",
+        "data": {"received_at": "2024-03-05T08:00:00+07:00", "channel": "online"},
+    }
+
+
+def send(broker: Broker, topic: str, numbers: range) -> None:
+    with Client(broker.bootstrap, topic, batch_events=5) as client:
+        for number in numbers:
+            client.send(KEY, dossier(number))
+
+
+async def digest(worker: Worker) -> None:
+    await worker.start()
+    async with asyncio.timeout(60):
+        while await asyncio.to_thread(worker.topic.lag):  # noqa: ASYNC110 – only the broker knows
+            await asyncio.sleep(0.1)
+    await worker.stop()
+
+
+def received(database: Database) -> int:
+    sql = "SELECT sum(dossiers) FROM tallies FINAL WHERE attribution = 'receipt'"
+    return int(database.query(sql)[0][0])
+
+
+@pytest.mark.parametrize("stage", ["gather", "fold", "write", "after the inserts", "take_over"])
+def test_an_unforeseen_error_passes_over_no_event(
+    broker: Broker, topic_names: tuple[str, str], database: Database, tmp_path: Path, stage: str
+) -> None:
+    topic = topic_names[0]
+    send(broker, topic, range(50))
+    worker = Worker(KafkaSettings(broker.bootstrap, topic, group=topic), database, tmp_path, load_registry())
+    fail_once(worker, stage)
+    asyncio.run(digest(worker))
+    assert received(database) == 50
+    assert worker.waiting_for() is None
+
+
+def fail_once(worker: Worker, stage: str) -> None:
+    """The pipeline is made to raise once; no component can be made to cause an error that is unforeseen."""
+    pipeline, failed = worker.pipeline, list[str]()
+    name = "write" if stage == "after the inserts" else stage
+    real = getattr(pipeline, name)
+
+    def failing(*args: Any) -> Gathered | Folded | Done | None:
+        if not failed:
+            failed.append(stage)
+            if stage == "after the inserts":
+                real(*args)
+            raise ZeroDivisionError
+        result: Gathered | Folded | Done | None = real(*args)
+        return result
+
+    setattr(pipeline, name, failing)
+
+
+def test_a_second_worker_goes_on_where_the_first_stopped(
+    broker: Broker, topic_names: tuple[str, str], database: Database, tmp_path: Path
+) -> None:
+    topic = topic_names[0]
+    for start in (0, 50):
+        send(broker, topic, range(start, start + 50))
+        kafka = KafkaSettings(broker.bootstrap, topic, group=topic)
+        worker = Worker(kafka, database, tmp_path / str(start), load_registry())
+        asyncio.run(digest(worker))
+    assert received(database) == 100
+    assert worker.progress.totals["accepted"] == 50
+
+
+def test_a_topic_that_is_not_there_is_said_in_one_sentence(
+    broker: Broker, database: Database, tmp_path: Path
+) -> None:
+    worker = Worker(KafkaSettings(broker.bootstrap, "nowhere.events"), database, tmp_path, load_registry())
+
+    async def start() -> None:
+        try:
+            await worker.start()
+        finally:
+            await worker.stop()
+
+    with pytest.raises(ComponentError, match=r"has no topic nowhere\.events"):
+        asyncio.run(start())

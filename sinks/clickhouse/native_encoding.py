@@ -1,11 +1,11 @@
 """The rows of an insert: cut so that no part spans too many partitions, and encoded for the engine."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from clickhouse_connect.datatypes.base import ClickHouseType
-from clickhouse_connect.driver.insert import InsertContext
+from clickhouse_connect.driver.insert import InsertBlock, InsertContext
 from clickhouse_connect.driver.transform import NativeTransform
 
 from sinks.clickhouse.failures import QueryRefused
@@ -66,15 +66,7 @@ def native_block(table: str, columns: Columns, types: Mapping[str, ClickHouseTyp
         raise QueryRefused(
             f"the table {table} has no column {listed}: migrate the database with `emc migrate`"
         )
-    context = InsertContext(
-        table,
-        names,
-        [types[name] for name in names],
-        list(columns.values()),
-        column_oriented=True,
-        query_formats=AS_STORED,
-        block_size=len(columns[names[0]]),
-    )
+    context = _OneBlock(table, columns, [types[name] for name in names])
     failed: list[Exception] = []
     try:
         encoded = b"".join(NativeTransform.build_insert(context, failed.append))
@@ -85,7 +77,23 @@ def native_block(table: str, columns: Columns, types: Mapping[str, ClickHouseTyp
         raise QueryRefused(f"rows for the table {table} hold a value that does not fit ({kind})") from failed[
             0
         ]
-    return encoded[encoded.index(b"\n") + 1 :]
+    return encoded
+
+
+class _OneBlock(InsertContext):
+    """All rows as one block, without the statement before it.
+
+    The driver's own context, once it is given rows, refers to itself by a bound method: they would stay until
+    the collector looks for cycles, which under a backlog is gigabytes later. So it is given none.
+    """
+
+    def __init__(self, table: str, columns: Columns, types: Sequence[ClickHouseType]) -> None:
+        super().__init__(table, list(columns), types, query_formats=AS_STORED)
+        self._columns = columns
+
+    def next_block(self) -> Generator[InsertBlock, None, None]:
+        values = list(self._columns.values())
+        yield InsertBlock(b"", len(values), len(values[0]), self.column_names, self.column_types, values)
 
 
 def _month_of_day(day: int) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from emc import diagnosis, identifiers
+from emc.disclosure import shown_id
 from emc.events import (
     DeclarationEvent,
     DossierEvent,
@@ -78,7 +79,7 @@ def judge(
         accepted = _normal_form(_decode_event(event))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         rejected = diagnosis.diagnose(event)
-        rejected.agency = _agency_to_show(diagnosis.source_of(event), key, registry)
+        rejected.agency = _agency_to_show(rejected.agency, key, registry)
         return rejected
     return _relate(accepted, key, arrived, registry)
 
@@ -144,7 +145,7 @@ def _refuse(
     event: Accepted, key: bytes | None, registry: Registry, reason: Reason, path: str, expected: str
 ) -> Rejected:
     agency = _agency_to_show(event.source[10:13], key, registry)
-    return Rejected(reason, path, f"expected {expected}", agency, event.id)
+    return Rejected(reason, path, f"expected {expected}", agency, shown_id(event.id))
 
 
 def refused_whole(error: Malformed, key: bytes | None) -> Rejected:

@@ -2,75 +2,92 @@
 
 It states every rule a second time, in words that a sender can act on. A test holds that it finds a reason
 exactly where the fast path in `emc.contract` refuses.
+
+It reads the event so that nothing of it is lost: an object as the pairs of its names and values, since a name
+may be there twice; an integer as a Decimal, since it may have any number of digits.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from emc import identifiers
+from emc.disclosure import shown_id, shown_name
 from emc.events import TYPE_DECLARATION, TYPE_DOSSIER, TYPE_HEARTBEAT, TYPE_PROCEDURE
 from emc.instants import EARLIEST_DATE, LATEST_DATE, parse_date, parse_instant
 from emc.verdicts import Reason, Rejected
 
 _TYPES = (TYPE_DOSSIER, TYPE_PROCEDURE, TYPE_DECLARATION, TYPE_HEARTBEAT)
-_LONGEST_PATH = 200
 Form = tuple[Callable[[Any], bool], str]
+Pairs = tuple[tuple[str, Any], ...]
+_Fault = tuple[Reason, str, str]
+_check = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_read = json.JSONDecoder(object_pairs_hook=tuple, parse_int=Decimal).decode
 
 
 def diagnose(event: bytes | memoryview) -> Rejected:
-    """The first reason, in the contract's order, for which this event is not of its form."""
+    """The first reason, in the contract's order, for which this event is not of its form.
+
+    `agency` is the code in its source, as far as that can be read.
+    """
     try:
-        value = msgspec.json.decode(event)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return Rejected(Reason.MALFORMED, "$", "expected JSON in UTF-8")
-    if not isinstance(value, dict):
+        _check(event)  # stricter than the standard library: NaN, halves of surrogate pairs
+        pairs: Pairs = _read(str(event, "utf-8"))
+    except msgspec.ValidationError:
         return Rejected(Reason.MALFORMED, "$", "expected a JSON object")
-    id_ = value.get("id")
-    for reason, path, expected in _faults(value):
-        shown = identifiers.control_free(path)[:_LONGEST_PATH]
-        return Rejected(reason, shown, f"expected {expected}", id=id_ if _is_id(id_) else None)
-    return Rejected(Reason.INVALID, "$", "expected an event as the contract describes it")
+    except (ValueError, RecursionError):
+        return Rejected(Reason.MALFORMED, "$", "expected JSON in UTF-8")
+    given = _given(pairs)
+    fault: _Fault = (Reason.INVALID, "$", "an event as the contract describes it")
+    reason, path, expected = next(_faults(given), fault)
+    return Rejected(reason, path, f"expected {expected}", _agency(given["source"]), _id(given["id"]))
 
 
-def source_of(event: bytes | memoryview) -> str | None:
-    """The level-1 code in an event's source, as far as it can be read."""
-    try:
-        value = msgspec.json.decode(event)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
-    source = value.get("source") if isinstance(value, dict) else None
+def _given(event: Pairs) -> dict[str, list[Any]]:
+    """The values of each attribute of the envelope, in their order; the last one holds."""
+    given: dict[str, list[Any]] = {name: [] for name in _ENVELOPE}
+    for name, value in event:
+        if name in given:
+            given[name].append(value)
+    return given
+
+
+def _agency(sources: list[Any]) -> str | None:
+    source = sources[-1] if sources else None
     return identifiers.source_agency(source) if isinstance(source, str) else None
 
 
-def _faults(event: dict[str, Any]) -> Iterator[tuple[Reason, str, str]]:
-    version, kind = event.get("specversion"), event.get("type")
-    if isinstance(version, str) and version != "1.0":
+def _id(ids: list[Any]) -> str | None:
+    return shown_id(ids[-1]) if ids and _is_id(ids[-1]) else None
+
+
+def _faults(given: dict[str, list[Any]]) -> Iterator[_Fault]:
+    if any(isinstance(version, str) and version != "1.0" for version in given["specversion"]):
         yield Reason.UNSUPPORTED, "$.specversion", '"1.0"'
-    if isinstance(kind, str) and kind not in _TYPES:
+    kinds = given["type"]
+    if any(isinstance(kind, str) and kind not in _TYPES for kind in kinds):
         yield Reason.UNSUPPORTED, "$.type", "one of " + ", ".join(_TYPES)
     for name, (holds, expected) in _ENVELOPE.items():
-        if name not in event or not holds(event[name]):
+        if not given[name] or not all(map(holds, given[name])):
             yield Reason.INVALID, f"$.{name}", expected
-    assert isinstance(kind, str)  # a missing type was yielded above
-    holds, expected = _SUBJECTS[kind]
-    if not holds(event["subject"]):
+    if len(set(kinds)) > 1:
+        yield Reason.INVALID, "$.type", "one type"
+    holds, expected = _SUBJECTS[kinds[0]]
+    if not all(map(holds, given["subject"])):
         yield Reason.INVALID, "$.subject", expected
-    yield from _faults_of_fields(event["data"], _FIELDS[kind], "$.data")
+    for data in given["data"]:
+        yield from _faults_of_fields(data, _FIELDS[kinds[0]], "$.data")
 
 
-def _faults_of_fields(
-    data: dict[str, Any], forms: dict[str, Form], path: str
-) -> Iterator[tuple[Reason, str, str]]:
-    for name, value in data.items():
+def _faults_of_fields(data: Pairs, forms: dict[str, Form], path: str) -> Iterator[_Fault]:
+    for name, value in data:
         if name not in forms:
-            yield (
-                Reason.UNKNOWN_FIELD,
-                f"{path}.{name}",
-                "no other fields than " + (", ".join(forms) or "none"),
-            )
+            expected = "no other fields than " + (", ".join(forms) or "none")
+            yield Reason.UNKNOWN_FIELD, f"{path}.{shown_name(name, tuple(forms))}", expected
         elif value is not None:
             if name == "components":
                 yield from _faults_of_components(value, f"{path}.{name}")
@@ -78,17 +95,22 @@ def _faults_of_fields(
                 yield Reason.INVALID, f"{path}.{name}", forms[name][1]
 
 
-def _faults_of_components(components: Any, path: str) -> Iterator[tuple[Reason, str, str]]:
+def _faults_of_components(components: Any, path: str) -> Iterator[_Fault]:
     if not isinstance(components, list) or len(components) > 200:
         yield Reason.INVALID, path, _FIELDS[TYPE_DOSSIER]["components"][1]
         return
     for n, component in enumerate(components):
-        if not isinstance(component, dict):
+        if not _is_object(component):
             yield Reason.INVALID, f"{path}[{n}]", "an object with a code"
-        elif not isinstance(component.get("code"), str):
+            continue
+        codes = [value for name, value in component if name == "code"]
+        if not codes or None in codes:
             yield Reason.INVALID, f"{path}[{n}].code", _COMPONENT["code"][1]
-        else:
-            yield from _faults_of_fields(component, _COMPONENT, f"{path}[{n}]")
+        yield from _faults_of_fields(component, _COMPONENT, f"{path}[{n}]")
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, tuple)
 
 
 def _is_id(value: Any) -> bool:
@@ -114,7 +136,7 @@ def _is_date(value: Any, earliest: date) -> bool:
 
 
 def _is_integer(value: Any, lowest: int, highest: int) -> bool:
-    return type(value) is int and lowest <= value <= highest
+    return isinstance(value, Decimal) and lowest <= value <= highest
 
 
 def _text_of(longest: int) -> Form:
@@ -146,7 +168,7 @@ _ENVELOPE: dict[str, Form] = {
     "type": (lambda value: isinstance(value, str), "one of " + ", ".join(_TYPES)),
     "subject": (lambda value: isinstance(value, str), "a string"),
     "time": _INSTANT,
-    "data": (lambda value: isinstance(value, dict), "an object"),
+    "data": (_is_object, "an object"),
 }
 _SUBJECTS: dict[str, Form] = {
     TYPE_DOSSIER: (

@@ -7,6 +7,8 @@ from functools import lru_cache
 OLD_IDENTIFIER = r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2}"
 NEW_IDENTIFIER = r"[A-Y][0-9]{2}(?:\.[0-9A-Z]+)*"
 LONGEST_IDENTIFIER = 35
+_LONGEST_DOSSIER = LONGEST_IDENTIFIER + len("-20260305-000000000000")
+_LONGEST_SOURCE = len("/agencies/H25/") + 64
 
 _agency = re.compile(r"[A-Y][0-9]{2}").fullmatch
 _old = re.compile(OLD_IDENTIFIER).fullmatch
@@ -56,16 +58,25 @@ def level1(identifier: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=4096)
 def source_agency(source: str) -> str | None:
     """The level-1 code in `/agencies/{code}` or `/agencies/{code}/{system}`; None for another form."""
+    # what is remembered is short: a text of a megabyte must not stay in memory
+    return _source_agency(source) if len(source) <= _LONGEST_SOURCE else None
+
+
+@lru_cache(maxsize=4096)
+def _source_agency(source: str) -> str | None:
     match = _source(source)
     return match[1] if match else None
 
 
-@lru_cache(maxsize=65536)
 def dossier_agency(code: str) -> str | None:
     """The level-1 code of the agency in a dossier code; None when the text is no dossier code."""
+    return _dossier_agency(code) if len(code) <= _LONGEST_DOSSIER else None
+
+
+@lru_cache(maxsize=65536)
+def _dossier_agency(code: str) -> str | None:
     match = _dossier(code)
     if match is None or match[2] not in _code_dates:
         return None

@@ -41,7 +41,8 @@ class Rejected(msgspec.Struct):
     """Why an event does not count.
 
     `path` is relative to the event (`$` for the whole of it), `detail` the expected form, never a value.
-    `agency` is the source's if registered, else the key's; `id` the event's id if it has the form of one.
+    `agency` is the source's if registered, else the key's; `id` the event's, as it may be shown, if it has
+    the form of one.
     """
 
     reason: Reason

@@ -232,7 +232,7 @@ def test_rejections_say_where_and_whose() -> None:
         (sorted(each.faults), each.agency, each.id, each.offset, each.place) for each in oracle.rejections
     ]
     assert found == [
-        ([("unknown_field", "$.data.x")], "H25", "a-1", 7, 1),
+        ([("unknown_field", "$.data.*")], "H25", "a-1", 7, 1),
         ([("malformed", "$")], "H25", None, 7, 2),
         ([("unknown_agency", "$.source")], "H25", "a-1", 7, 3),
         ([("malformed", "$")], None, None, 8, -1),

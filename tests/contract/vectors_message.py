@@ -1,6 +1,8 @@
 """The Kafka value: null, JSON, UTF-8, content types, batches and their limits."""
 
-from tests.contract.building import Fault, Taken, Vector, dossier, invalid, raw
+from typing import Any
+
+from tests.contract.building import Fault, Taken, Vector, declaration, dossier, invalid, raw
 
 MALFORMED = Fault("malformed", "$")
 MIB = 1 << 20
@@ -8,6 +10,9 @@ SINGLE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 GOOD = dossier({"status": 1})
 TAKEN = Taken({"status": 1})
+DIGITS = b"9" * 5_000
+WRONG = dossier({"status": 11})
+COUNTED = raw(declaration({"received": 1}))
 
 
 def padded(size: int) -> bytes:
@@ -16,9 +21,14 @@ def padded(size: int) -> bytes:
     return value[:-2] + b"x" * (size - len(value)) + b'"}'
 
 
-def with_extension(text: bytes) -> bytes:
-    """A valid event with an ignored attribute of this JSON text."""
-    return raw(GOOD)[:-1] + b',"extension":' + text + b"}"
+def with_extension(text: bytes, event: dict[str, Any] = GOOD) -> bytes:
+    """An event with an ignored attribute of this JSON text."""
+    return raw(event)[:-1] + b',"extension":' + text + b"}"
+
+
+def received(text: bytes) -> bytes:
+    """A declaration whose number is this JSON text."""
+    return COUNTED.replace(b'"received": 1', b'"received": ' + text)
 
 
 VECTORS = (
@@ -46,6 +56,21 @@ VECTORS = (
     Vector("raw control character in a string", with_extension(b'"\x01"'), MALFORMED),
     Vector("number beyond a double, ignored", with_extension(b"1e999"), (TAKEN,)),
     Vector("ten thousand digits, ignored", with_extension(b"9" * 10_000), (TAKEN,)),
+    Vector(
+        "number beyond a double beside a fault", with_extension(b"1e999", WRONG), (invalid("$.data.status"),)
+    ),
+    Vector("five thousand digits beside a fault", with_extension(DIGITS, WRONG), (invalid("$.data.status"),)),
+    Vector(
+        "number beyond a double beside an unknown field",
+        with_extension(b"-1e999", dossier({"note": 1})),
+        (Fault("unknown_field", "$.data.*"),),
+    ),
+    Vector("five thousand digits in a field", received(DIGITS), (invalid("$.data.received"),)),
+    Vector("minus five thousand digits in a field", received(b"-" + DIGITS), (invalid("$.data.received"),)),
+    Vector("a number beyond a double in a field", received(b"1e400"), (invalid("$.data.received"),)),
+    Vector("a fraction in a field", received(b"1.0"), (invalid("$.data.received"),)),
+    Vector("minus nothing is nothing", received(b"-0"), (Taken({"received": 0}),)),
+    Vector("five thousand digits as id", raw(GOOD).replace(b'"a-1"', DIGITS), (invalid("$.id"),)),
     Vector("nested a hundred deep, ignored", with_extension(b"[" * 100 + b"]" * 100), (TAKEN,)),
     Vector("nested a hundred thousand deep", with_extension(b"[" * 100_000 + b"]" * 100_000), MALFORMED),
     Vector("blanks around", b" \r\n\t" + raw(GOOD) + b"\n", (TAKEN,)),

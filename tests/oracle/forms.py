@@ -1,5 +1,6 @@
 """The forms of the contract's texts: identifiers, dates, instants; and the calendar of Hanoi."""
 
+import hashlib
 import json
 import re
 from datetime import date, datetime, timedelta
@@ -22,6 +23,8 @@ INSTANT = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
     r"(?:([Zz])|([+-])([0-9]{2}):([0-9]{2}))"
 )
+PLAIN_ID = re.compile(r"[A-Za-z0-9._:/-]+")
+WORDS = re.compile("[A-Za-z0-9]+")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
@@ -32,6 +35,30 @@ FIRST, LAST = date(2000, 1, 1), date(2100, 1, 1)
 FIRST_US = (FIRST.toordinal() - EPOCH) * 86_400 * SECOND
 LAST_US = (LAST.toordinal() - EPOCH) * 86_400 * SECOND
 LONGEST_IDENTIFIER = 35
+
+
+def distance(one: str, other: str) -> int:
+    """How many letters changed, left out or added lead from one to the other; counted up to 9."""
+    if abs(len(one) - len(other)) > 2:
+        return 9
+    row = list(range(len(other) + 1))
+    for n, letter in enumerate(one, start=1):
+        left, row[0] = row[0], n
+        for m, each in enumerate(other, start=1):
+            left, row[m] = row[m], min(row[m] + 1, row[m - 1] + 1, left + (letter != each))
+    return row[-1]
+
+
+def has_run(text: str) -> bool:
+    """Whether exactly 9 or 12 digits stand in the text with no letter or digit beside them."""
+    return any(len(word) in (9, 12) and word.isdigit() for word in WORDS.findall(text))
+
+
+def id_to_show(value: str) -> str:
+    """A refused event's id: as it came when it is plain and holds no such run, else its digest."""
+    if PLAIN_ID.fullmatch(value) and not has_run(value):
+        return value
+    return "sha256:" + hashlib.sha256(value.encode("utf-8")).hexdigest()[:16]
 
 
 def real_date(year: int, month: int, day: int) -> date | None:

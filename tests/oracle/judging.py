@@ -4,7 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.oracle.fields import CHECKS, DECLARED_DAY, Bad, Fault, checked, procedure
-from tests.oracle.forms import AGENCY, CONTROL, SECOND, SOURCE, SYSTEM, Json, agency_of_dossier, micros
+from tests.oracle.forms import (
+    AGENCY,
+    CONTROL,
+    SECOND,
+    SOURCE,
+    SYSTEM,
+    Json,
+    agency_of_dossier,
+    id_to_show,
+    micros,
+)
 from tests.oracle.registry import Registry
 
 TYPES = {f"vn.emc.{name}.v1": name for name in CHECKS}
@@ -46,7 +56,7 @@ def judge(event: Json, key: bytes | None, arrived_us: int, registry: Registry) -
         faults = unknown(event, found, registry) or mismatched(event, found, registry)
         faults = faults or late(event, arrived_us)
     if faults:
-        return Refused(frozenset(faults), speaker(event, found, registry), valid_id(event))
+        return Refused(frozenset(faults), speaker(event, found, registry), shown_id(event))
     return accepted(event, fields, str(found))
 
 
@@ -78,6 +88,11 @@ def valid_id(event: dict[str, Any]) -> str | None:
     value = event.get("id")
     fits = type(value) is str and 1 <= len(value) <= 128 and not CONTROL.search(value)
     return value if fits else None
+
+
+def shown_id(event: dict[str, Any]) -> str | None:
+    value = valid_id(event)
+    return None if value is None else id_to_show(value)
 
 
 def unsupported(event: dict[str, Any]) -> list[Fault]:

@@ -1,0 +1,84 @@
+"""What is shown of refused events: ids as they came or as digests, names that are slips of the pen."""
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emc import identifiers
+from emc.contract import judge
+from emc.disclosure import looks_personal, shown_id, shown_name
+from emc.registry import load_registry
+from emc.verdicts import Rejected
+from tests.contract.building import ARRIVED_US, dossier, raw
+from tests.oracle.forms import distance, has_run, id_to_show
+
+KNOWN = ("channel", "status", "received_at")
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [
+        "a-1",
+        "urn:x/1.2_3",
+        "12345678",
+        "1234567890",
+        "12345678901",
+        "1234567890123",
+        "a123456789",
+        "123456789b",
+    ],
+)
+def test_a_plain_id_is_shown_as_it_came(id_: str) -> None:
+    assert shown_id(id_) == id_
+
+
+@pytest.mark.parametrize(
+    "id_",
+    ["123456789", "x-123456789", "012345678901", "a/012345678901/b", "Nguyễn", "a b", "a@b", "😀", "đ" * 128],
+)
+def test_any_other_id_is_shown_as_its_digest(id_: str) -> None:
+    assert shown_id(id_) == "sha256:" + hashlib.sha256(id_.encode()).hexdigest()[:16]
+
+
+@given(st.text(alphabet="0123456789ab-_ đ", min_size=1, max_size=30))
+def test_ids_are_shown_as_the_independent_calculation_shows_them(text: str) -> None:
+    assert shown_id(text) == id_to_show(text)
+    assert looks_personal(text) == has_run(text)
+
+
+@pytest.mark.parametrize("name", ["Channel", "chanel", "channels", "statsu", "received", "recieved_at"])
+def test_a_slip_of_the_pen_is_shown(name: str) -> None:
+    wanted = name if name != "received" else "*"
+    assert shown_name(name, KNOWN) == wanted
+
+
+@pytest.mark.parametrize("name", ["", "HoTen", "Nguyễn Văn A", "channel012", "x" * 1_000_000, "statu\n"])
+def test_any_other_name_is_not_shown(name: str) -> None:
+    assert shown_name(name, KNOWN) == "*"
+
+
+@given(st.text(alphabet="abcd", max_size=6), st.text(alphabet="abcd", max_size=6))
+def test_names_differ_by_letters_as_counted_one_by_one(one: str, other: str) -> None:
+    assert shown_name(one, (other,)) == (one if distance(one, other) <= 2 else "*")
+
+
+def test_refusals_after_the_form_show_ids_so_too() -> None:
+    unknown = dossier(id="Nguyễn Văn A", source="/agencies/A99")
+    found = judge(raw(unknown), b"H25", ARRIVED_US, load_registry())
+    assert isinstance(found, Rejected)
+    assert found.id == shown_id("Nguyễn Văn A") != "Nguyễn Văn A"
+
+
+def test_no_long_text_stays_in_memory() -> None:
+    """A sender of megabytes must not fill what is remembered of short codes."""
+    remembered = [
+        cache.cache_info().currsize for cache in (identifiers._dossier_agency, identifiers._source_agency)
+    ]
+    for letter in "abc":
+        bad = dossier(subject=letter * 100_000, source=f"/agencies/H25/{letter * 100_000}")
+        assert isinstance(judge(raw(bad), b"H25", ARRIVED_US, load_registry()), Rejected)
+    assert remembered == [
+        cache.cache_info().currsize for cache in (identifiers._dossier_agency, identifiers._source_agency)
+    ]

@@ -27,6 +27,10 @@ class Upkeep(msgspec.Struct, frozen=True):
     topic_days: int | None = None
     rejected_topic_days: int = 90
 
+    def days_kept(self, table: str) -> int | None:
+        """How many days a table keeps its rows; None: for ever."""
+        return {"events": self.events_days, "rejections": self.rejections_days}[table]
+
 
 def upkeep(environment: Mapping[str, str]) -> Upkeep:
     """The settings of the environment; SettingError names the key, its value and what is expected."""

@@ -13,6 +13,7 @@ from sinks.audit.cells import CELLS
 from sinks.audit.comparison import Findings
 from sinks.audit.rates import RATES
 from sinks.audit.states import CHUNKED, CHUNKED_AFTER_DROPS, WHOLE
+from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
 from sinks.maintenance.retention import dropped_until
 
@@ -22,7 +23,6 @@ _ROWS_AT_ONCE = 150_000
 
 Planning a query takes longer than comparing a small agency does, so most of them go together.
 """
-_WRITTEN = ("events", "dossiers", "procedures", "declarations", "tallies", "rates")
 
 
 class Mark(NamedTuple):
@@ -126,13 +126,13 @@ def _sizes(
     database: Database, which: str = "true", parameters: Mapping[str, Any] | None = None
 ) -> dict[str, int]:
     """Every agency that any table knows, with its rows in the table that has the most."""
-    union = _union(("commits", *_WRITTEN), "toString(agency) AS agency, count() AS n", which)
+    union = _union(("commits", *schema.AUDITED), "toString(agency) AS agency, count() AS n", which)
     return dict(database.query(f"SELECT agency, max(n) FROM ({union}) GROUP BY agency", parameters))
 
 
 def _marks(database: Database, agencies: Iterable[str]) -> dict[str, Mark]:
     parameters, which = {"agencies": list(agencies)}, "agency IN {agencies:Array(String)}"
-    union = _union(_WRITTEN, "toString(agency) AS agency, max(version) AS greatest", which)
+    union = _union(schema.AUDITED, "toString(agency) AS agency, max(version) AS greatest", which)
     greatest: dict[str, int] = dict(
         database.query(f"SELECT agency, max(greatest) FROM ({union}) GROUP BY agency", parameters)
     )

@@ -3,8 +3,12 @@
 from collections.abc import Callable
 
 from sinks.audit.comparison import Comparison, at_least, latest, two_columns
+from sinks.clickhouse.schema import CODE, DOSSIERS, MICROSECONDS
 
-_INSTANTS = "('submitted_at', 'received_at', 'due_at', 'resolved_at', 'returned_at')"
+DOSSIER_TEXTS = tuple(name for name in DOSSIERS.of_type(CODE, "String") if name != "registers")
+DOSSIER_INSTANTS = DOSSIERS.of_type(f"Nullable({MICROSECONDS})")
+DOSSIER_FLAGS = DOSSIERS.of_type("Bool")
+_INSTANTS = repr(DOSSIER_INSTANTS)
 
 # Each event gives its fields; the empty field stands for the subject itself, which exists also without
 # fields.
@@ -117,9 +121,6 @@ _FACTS = (
 )
 _SIGNATURE = " + ".join(f"{1 << bit} * toUInt16({fact})" for bit, fact in enumerate(_FACTS))
 
-_DOSSIER_TEXTS = ("procedure", "unit", "channel")
-_DOSSIER_INSTANTS = ("submitted_at", "received_at", "due_at", "resolved_at", "returned_at")
-_DOSSIER_FLAGS = ("electronic_result", "result_signed", "identified", "fee_due", "paid_online", "removed")
 _IN_CHUNK = "agency IN {agencies:Array(String)} AND cityHash64(dossier) % {chunks:UInt32} = {chunk:UInt32}"
 
 
@@ -131,18 +132,18 @@ DOSSIER_COLUMNS = two_columns(
     "dossiers",
     "dossier",
     _tuple(
-        *map(_text, _DOSSIER_TEXTS),
-        *map(_number, _DOSSIER_INSTANTS),
-        *map(_flag, _DOSSIER_FLAGS),
+        *map(_text, DOSSIER_TEXTS),
+        *map(_number, DOSSIER_INSTANTS),
+        *map(_flag, DOSSIER_FLAGS),
         f"greatest({_number('status')}, 0)",
         f"toUInt16({_SIGNATURE})",
         "200000 + toUInt32OrZero(substring(splitByChar('-', dossier)[2], 1, 4))",
         "1",
     ),
     _tuple(
-        *(f"toString({name})" for name in _DOSSIER_TEXTS),
-        *map(_instant, _DOSSIER_INSTANTS),
-        *_DOSSIER_FLAGS,
+        *(f"toString({name})" for name in DOSSIER_TEXTS),
+        *map(_instant, DOSSIER_INSTANTS),
+        *DOSSIER_FLAGS,
         "toInt64(status)",
         "signature",
         "month",

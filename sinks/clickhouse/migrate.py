@@ -14,6 +14,7 @@ from pathlib import Path
 
 from emc.instants import day_number, now_us
 from emc.registry import load_registry, load_reported_figures
+from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.failures import QueryRefused
 
@@ -61,16 +62,17 @@ def load_tables(database: Database) -> None:
     """Writes the agency registry and the published figures as the data files say them today."""
     version = now_us() // 1000
     agencies = list(load_registry().agencies.values())
-    _load(database, "agencies", _AGENCY_COLUMNS, agencies, version)
-    _load(database, "reported_figures", _FIGURE_COLUMNS, load_reported_figures(), version)
+    _load(database, schema.AGENCIES, agencies, version)
+    _load(database, schema.REPORTED_FIGURES, load_reported_figures(), version)
 
 
-def _load(database: Database, table: str, names: Sequence[str], rows: Sequence[object], version: int) -> None:
+def _load(database: Database, table: schema.Table, rows: Sequence[object], version: int) -> None:
+    names = (name for name in table.stored if name != "version")
     columns = {name: [_stored(getattr(row, name)) for row in rows] for name in names}
     columns["version"] = [version] * len(rows)
-    if table == "agencies":
+    if table is schema.AGENCIES:
         columns["successor"] = [code or "" for code in columns["successor"]]
-    database.insert(table, columns)
+    database.insert(table.name, columns)
 
 
 def _stored(value: object) -> object:
@@ -120,7 +122,3 @@ def _holder(database: Database) -> str:
         " WHERE database = currentDatabase() AND name = 'migration_lock'"
     )
     return str(found[0][0]) if found else ""
-
-
-_AGENCY_COLUMNS = ("code", "name", "kind", "successor", "valid_to", "code_verified", "emc_connection_2024_04")
-_FIGURE_COLUMNS = ("metric", "scope", "value", "unit", "as_of", "source", "sentence", "note")

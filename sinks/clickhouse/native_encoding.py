@@ -8,32 +8,29 @@ from clickhouse_connect.datatypes.base import ClickHouseType
 from clickhouse_connect.driver.insert import InsertBlock, InsertContext
 from clickhouse_connect.driver.transform import NativeTransform
 
+from sinks.clickhouse import schema
 from sinks.clickhouse.failures import QueryRefused
 
 Columns = Mapping[str, Sequence[Any]]
 MAX_PARTITIONS = 100
 AS_STORED = {"Date": "int", "DateTime64": "int"}
 """How the driver is to give and take dates and instants."""
-# The column that decides the partition, and the milliseconds of a day where its month does (0: the value
-# itself does).
-_PARTITIONED_BY = {
-    "dossiers": ("month", 0),
-    "events": ("arrived_at", 86_400_000),
-    "rejections": ("rejected_at", 86_400_000),
-}
+_PARTITIONED_BY = {table.name: table.partition for table in schema.TABLES if table.partition}
+_DAY_MS = 86_400_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def split_by_partition(table: str, columns: Columns, most: int = MAX_PARTITIONS) -> list[list[int]] | None:
     """The places of the rows of each part of an insert; None when it need not be cut."""
-    if table not in _PARTITIONED_BY:
+    partition_of = _PARTITIONED_BY.get(table)
+    if partition_of is None:
         return None
-    name, per_day = _PARTITIONED_BY[table]
-    keys = [value // per_day for value in columns[name]] if per_day else columns[name]
+    name, by_month = partition_of
+    keys = [value // _DAY_MS for value in columns[name]] if by_month else columns[name]
     distinct = set(keys)
     if len(distinct) <= most:
         return None
-    partition = {key: _month_of_day(key) if per_day else key for key in distinct}
+    partition = {key: _month_of_day(key) if by_month else key for key in distinct}
     months = sorted(set(partition.values()))
     part_of = {month: place // most for place, month in enumerate(months)}
     parts: list[list[int]] = [[] for _ in range(0, len(months), most)]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrate import migrate
+from sinks.clickhouse.schema import BY_NAME
 
 PAGE = Path(__file__).parents[2] / "docs" / "tables.md"
 
@@ -16,6 +17,11 @@ a test holds it to them.
 Every row is absolute, never an increment. Of rows with the same key the one with the greatest version holds,
 so read with `FINAL`. A version is a place in the log: the broker's append time of the newest message folded,
 then its offset; within an agency it grows strictly with every write.
+
+What is done with a table (when a batch inserts it, what a rebuild makes anew, what the audit reads, a backup
+holds and retention removes) follows from its description in `sinks/clickhouse/schema/`. A new table or column
+is a migration, an entry there, and the code that fills it; an older worker must be able to write on, so a new
+column has a default.
 """
 
 
@@ -41,7 +47,8 @@ def _table(
         {"table": name},
     )
     kind = "View" if engine == "View" else f"`{full.split(' PARTITION BY')[0].split(' ORDER BY')[0]}`"
-    facts = [kind] + [f"key `{key}`"] * bool(key) + [f"partitioned by `{partition}`"] * bool(partition)
+    facts = [*_role(name), kind]
+    facts += [f"key `{key}`"] * bool(key) + [f"partitioned by `{partition}`"] * bool(partition)
     lines = [
         "",
         f"## {name}",
@@ -58,6 +65,11 @@ def _table(
         for column, kind, default, meaning in columns
     ]
     return "\n".join(lines) + "\n"
+
+
+def _role(name: str) -> list[str]:
+    table = BY_NAME.get(name)
+    return [table.role.value.capitalize()] if table else []
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ import msgspec
 
 from emc.errors import DataDirectoryError, InputError
 from emc.instants import format_instant, now_us
+from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
 
 FORMAT = 1
@@ -28,9 +29,8 @@ MANIFEST = "manifest.json"
 ROWS = 250_000
 """Rows of one file, about: what is held in memory at a time."""
 
-_FIRST, _LAST = ("positions", "commits"), ("upkeep",)
-_OF_PROGRAM = ("agencies", "reported_figures", "migrations", "migration_lock")
-"""What the program loads by itself; a restored database has it from the program that restores."""
+_OF_PROGRAM = {table.name for table in schema.TABLES if table.role is schema.Role.PROGRAM}
+"""A restored database has it from the program that restores."""
 
 
 class File(msgspec.Struct, frozen=True):
@@ -87,9 +87,8 @@ def _in_order(database: Database) -> list[str]:
     rows = database.query(
         "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'"
     )
-    names = {name for (name,) in rows} - set(_OF_PROGRAM)
-    middle = sorted(names - {*_FIRST, *_LAST})
-    return [name for name in (*_FIRST, *middle, *_LAST) if name in names]
+    names = sorted({name for (name,) in rows} - _OF_PROGRAM)
+    return sorted(names, key=schema.written_last_first)
 
 
 def _save(database: Database, folder: Path, table: str) -> Table:

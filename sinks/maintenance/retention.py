@@ -1,4 +1,4 @@
-"""Retention of `events` and `rejections` by whole months: what is old enough goes, cheaply, as partitions.
+"""Retention of what arrived, by whole months: what is old enough goes, cheaply, as partitions.
 
 Without a setting everything stays. Once events are dropped, states can no longer be recomputed from them
 alone: the audit then compares what is left, and `emc rebuild --from-events` is refused.
@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from sinks.clickhouse.database import Database
 from sinks.maintenance.thinning import DAY_MS
 from sinks.maintenance.upkeep import done_until, mark_done
-
-TABLES = ("events", "rejections")
 
 
 def drop_old(database: Database, table: str, days: int | None, now_ms: int) -> list[str]:

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
 from sinks.maintenance.upkeep import done_until, mark_done
 
 DAY_MS = 86_400_000
 _HANOI_MS = 7 * 3_600_000
-_KEYS = {"rate_history": "agency, metric, definition, period, start", "freshness": "agency"}
+_KEYS = {table.name: ", ".join(name for name in table.key if name != "shown_at") for table in schema.THINNED}
 
 
 class Step(NamedTuple):

@@ -13,6 +13,7 @@ from emc.instants import date_of_day, day_number, parse_date
 from emc.periods import PERIODS
 from emc.registers import decode, values
 from emc.sums import BASE, COUNTED, COVERED, DECLARED, DECLARED_DAYS, RateCounts, Sums, places, zero
+from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
 from streams.agencies import calendar, store, versions
 from streams.agencies.ledger import Ledger, tally_row
@@ -23,7 +24,6 @@ from streams.batch.rows import Row, Rows
 _CHUNK = 20_000
 _CELLS_AT_ONCE = 100_000
 """Of agencies that are rebuilt together: a query's planning takes longer than most agencies' rows."""
-_VERSIONED = ("dossiers", "procedures", "declarations", "tallies", "rates", "commits")
 _ATTRIBUTION_NUMBERS = {name: number for number, name in ATTRIBUTIONS.items()}
 _PERIOD_NUMBERS = {name: number for number, name in enumerate(PERIODS)}
 
@@ -249,7 +249,7 @@ def last_versions(db: Database, agencies: list[str], *, events: bool = False) ->
     `events`: also of that table, which is large and read by the audit alone.
     """
     found: dict[str, int] = {}
-    for table in (*_VERSIONED, *("events",) * events):
+    for table in (*schema.FROM_EVENTS, *("events",) * events):
         sql = (
             f"SELECT agency, toString(max(version)) FROM {table}"
             " WHERE agency IN {agencies:Array(String)} GROUP BY agency"

@@ -286,7 +286,7 @@ class Pipeline:
     def _commit_row(self, rows: Rows, ledger: Ledger) -> None:
         place = self._place.get(ledger.agency, ("", 0, 0))
         now = instants.now_us() // _MS
-        facts = (ledger.as_of, ledger.renewed, now)
+        facts = (ledger.as_of, now, ledger.renewed)
         rows["commits"].append((ledger.agency, ledger.version, *place, *facts))
         rows["freshness"].append((ledger.agency, minute(now), ledger.as_of, ledger.version))
 

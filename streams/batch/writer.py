@@ -7,14 +7,15 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from emc.errors import ComponentError, EmcError
+from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.failures import NOT_MIGRATED, EngineUnavailable, QueryRefused
-from streams.batch.rows import COLUMNS, Rows
+from streams.batch.rows import Rows
 
 T = TypeVar("T")
 _log = logging.getLogger("emc.stream")
-_LAST = ("commits", "positions")
-_FIRST = tuple(table for table in COLUMNS if table not in _LAST)
+_FIRST = tuple(table.name for table in schema.WRITTEN if table.turn is schema.Turn.ROWS)
+_LAST = tuple(table.name for table in schema.WRITTEN if table.turn is not schema.Turn.ROWS)
 _LONGEST_PAUSE = 15.0
 _MOST_ROUNDS = 5
 Check = Callable[[str], None]

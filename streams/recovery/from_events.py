@@ -18,6 +18,7 @@ from emc import instants
 from emc.errors import EmcError
 from emc.verdicts import Accepted
 from sinks.audit.audit import audit
+from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
 from sinks.maintenance.exchange import beside, switch
 from sinks.maintenance.retention import dropped_until
@@ -27,9 +28,7 @@ from streams.agencies.store import Store
 from streams.batch.rows import Row, Rows
 
 WritersStopped = Callable[[], AbstractAsyncContextManager[None]]
-STATES = ("dossiers", "procedures", "declarations")
-_MADE = (*STATES, "tallies", "rates")
-SWITCHED = (*_MADE, "commits")
+_MADE = (*schema.STATES, *schema.DERIVED)
 _KINDS = ("procedure", "declaration", "dossier")
 """Catalogue first: what comes later then need not be restated."""
 _ANY = (1 << 128) - 1
@@ -61,7 +60,7 @@ async def rebuild_from_events(db: Database, folder: Path, writers_stopped: Write
             found = await asyncio.to_thread(replaying.audited)
             async with writers_stopped():
                 await asyncio.to_thread(replaying.catch_up, last=True)
-                await asyncio.to_thread(switch, db, fresh, SWITCHED)
+                await asyncio.to_thread(switch, db, fresh, schema.FROM_EVENTS)
         finally:
             await asyncio.to_thread(replaying.close)
     return found
@@ -142,14 +141,14 @@ class Replaying:
             ledger = self._ledgers.get(agency)
             if ledger is None:  # it came meanwhile; the last time it is here
                 continue
-            facts = (max(as_of, ledger.as_of), ledger.renewed or today, now)
+            facts = (max(as_of, ledger.as_of), now, ledger.renewed or today)
             rows["commits"].append((agency, ledger.version, topic_id, partition, offset, *facts))
         if rows["commits"]:
             self._fresh.insert("commits", rows.columns("commits"))
 
     def _refuse_losses(self) -> None:
         """A state that no event tells of would be lost."""
-        for table in STATES:
+        for table in schema.STATES:
             ((held,),), ((made,),) = (
                 database.query(f"SELECT count() FROM {table} FINAL") for database in (self._db, self._fresh)
             )

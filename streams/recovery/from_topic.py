@@ -20,6 +20,7 @@ import msgspec
 from emc.registry import Registry
 from emc.upkeep import Upkeep
 from sinks.audit.audit import audit
+from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
 from sinks.maintenance.exchange import beside, switch
 from streams.batch.outbox import Letter, Outbox
@@ -29,10 +30,6 @@ from streams.recovery.from_events import RebuildRefused, WritersStopped
 from streams.supervision.worker import Worker
 
 _log = logging.getLogger("emc.rebuild")
-SWITCHED = (
-    *("dossiers", "procedures", "declarations", "tallies", "rates"),
-    *("events", "rejections", "sources", "commits", "positions"),
-)
 _LOOK = 0.5
 
 
@@ -125,9 +122,9 @@ def _audited(fresh: Database) -> dict[str, Any]:
 
 def _exchange(db: Database, fresh: Database) -> None:
     """The tables, and the conflicts that were not seen before: when one was seen cannot be made anew."""
-    columns = "agency, type, subject, field, time, id"
+    columns = ", ".join(schema.CONFLICTS.key)
     db.command(
         f"INSERT INTO conflicts SELECT * FROM `{fresh.name}`.conflicts"
         f" WHERE ({columns}) NOT IN (SELECT {columns} FROM conflicts)"
     )
-    switch(db, fresh, SWITCHED)
+    switch(db, fresh, schema.FROM_TOPIC)

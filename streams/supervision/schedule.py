@@ -15,8 +15,9 @@ from emc.errors import EmcError
 from emc.upkeep import Upkeep
 from sinks.audit.audit import audit_agency
 from sinks.audit.comparison import Findings
+from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
-from sinks.maintenance.retention import TABLES, drop_old
+from sinks.maintenance.retention import drop_old
 from sinks.maintenance.storage import read_storage, warnings
 from sinks.maintenance.thinning import thin
 from streams.supervision.metrics import AuditResult
@@ -25,8 +26,8 @@ _log = logging.getLogger("emc.schedule")
 TABLES_EVERY = 3600.0
 STORAGE_EVERY = 60.0
 _NO_AGENCIES = 5.0
-_DERIVED = frozenset(("tallies", "rates"))
-"""Tables that follow from others: what differs there alone can be mended from those."""
+_DERIVED = frozenset(schema.DERIVED)
+"""What differs in these alone can be mended from the states."""
 
 
 class Round(msgspec.Struct):
@@ -134,8 +135,8 @@ class Schedule:
             _log.info("history thinned", extra={"rows": removed})
 
     def _drop(self) -> None:
-        kept = dict(zip(TABLES, (self._upkeep.events_days, self._upkeep.rejections_days), strict=True))
-        for table, days in kept.items():
+        for table in schema.BY_MONTHS:
+            days = self._upkeep.days_kept(table)
             months = drop_old(self._db, table, days, int(time.time() * 1000))
             if months:
                 _log.info("months dropped", extra={"table": table, "months": months})

@@ -1,0 +1,86 @@
+"""What the registers hold: dossiers, catalogue entries, declarations."""
+
+from sinks.clickhouse.schema.table import (
+    CODE,
+    MICROSECONDS,
+    VERSION,
+    Computed,
+    Partition,
+    Remade,
+    Role,
+    Table,
+    Turn,
+)
+
+DOSSIERS = Table(
+    "dossiers",
+    Role.STATE,
+    {
+        "agency": CODE,
+        "dossier": "String",
+        "month": "UInt32",
+        "procedure": "String",
+        "unit": "String",
+        "channel": CODE,
+        "status": "UInt8",
+        "submitted_at": f"Nullable({MICROSECONDS})",
+        "received_at": f"Nullable({MICROSECONDS})",
+        "due_at": f"Nullable({MICROSECONDS})",
+        "resolved_at": f"Nullable({MICROSECONDS})",
+        "returned_at": f"Nullable({MICROSECONDS})",
+        "electronic_result": "Bool",
+        "result_signed": "Bool",
+        "identified": "Bool",
+        "fee_due": "Bool",
+        "paid_online": "Bool",
+        "removed": "Bool",
+        "signature": "UInt16",
+        "registers": "String",
+        "version": VERSION,
+        "components": Computed("String"),
+    },
+    key=("agency", "dossier"),
+    partition=Partition("month", by_month=False),
+    turn=Turn.ROWS,
+    remade=Remade.EVENTS,
+    audited=True,
+)
+
+PROCEDURES = Table(
+    "procedures",
+    Role.STATE,
+    {
+        "agency": CODE,
+        "procedure": "String",
+        "valid_from": "Date",
+        "service_level": CODE,
+        "eligible_full_online": "Bool",
+        "result_required": "Bool",
+        "fee_bearing": "Bool",
+        "published": "Bool",
+        "name": "String",
+        "registers": "String",
+        "version": VERSION,
+    },
+    key=("agency", "procedure", "valid_from"),
+    turn=Turn.ROWS,
+    remade=Remade.EVENTS,
+    audited=True,
+)
+
+DECLARATIONS = Table(
+    "declarations",
+    Role.STATE,
+    {
+        "agency": CODE,
+        "day": "Date",
+        "received": "Nullable(UInt32)",
+        "resolved": "Nullable(UInt32)",
+        "registers": "String",
+        "version": VERSION,
+    },
+    key=("agency", "day"),
+    turn=Turn.ROWS,
+    remade=Remade.EVENTS,
+    audited=True,
+)

@@ -12,6 +12,8 @@ import pytest
 from deploy.broker import SHORT_LIVED, Broker, Options
 from deploy.topics import ensure_topics
 
+pytest_plugins = ("tests.tools.needing",)
+
 COSTLY = ("service", "month")
 """Fixtures of a session that should not be made twice."""
 

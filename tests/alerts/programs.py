@@ -1,7 +1,6 @@
 """Prometheus, Alertmanager and their tools, as Debian packages them, run on loopback for a test."""
 
 import json
-import shutil
 import subprocess
 import time
 import urllib.parse
@@ -13,22 +12,18 @@ from typing import Any, TypeVar
 
 import pytest
 
+from tests.tools import wanted
+
 T = TypeVar("T")
-PACKAGES = {
-    "promtool": "prometheus",
-    "prometheus": "prometheus",
-    "amtool": "prometheus-alertmanager",
-    "prometheus-alertmanager": "prometheus-alertmanager",
-}
 DEADLINE = 60.0
 
 
 def path_of(program: str) -> str:
-    """Where the program is; the test fails when it is not installed."""
-    found = shutil.which(program)
+    """Where the program is; the test fails when it is absent, which its mark should have told."""
+    found = wanted.path_of(program)
     if found is None:
-        pytest.fail(f"{program} is not installed; on Debian: apt-get install {PACKAGES[program]}")
-    return found
+        pytest.fail(f"{program} is absent: mark the test with needs({program!r})")
+    return str(found)
 
 
 def run(program: str, *arguments: str | Path) -> str:

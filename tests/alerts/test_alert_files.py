@@ -1,4 +1,4 @@
-"""Writing the generated files, and what the tests say where a program is missing."""
+"""Writing the generated files: those shipped, and a site's own."""
 
 from pathlib import Path
 
@@ -10,7 +10,6 @@ from dashboards.alerts.__main__ import main
 from dashboards.alerts.files import deployed_files, generated_files, write_files
 from dashboards.alerts.thresholds import FILE, load_thresholds
 from emc.errors import SettingError
-from tests.alerts.programs import PACKAGES, path_of
 
 _RECEIVER = """
 [agencies.H44]
@@ -53,14 +52,3 @@ def test_a_wrong_file_writes_nothing_and_says_why(tmp_path: Path, capsys: pytest
     said = capsys.readouterr()
     assert "mine.toml: Object missing required field" in said.err
     assert said.out == ""
-
-
-@pytest.mark.parametrize("program", sorted(PACKAGES))
-def test_a_missing_program_fails_a_test_with_what_to_install(
-    program: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(
-        pytest.fail.Exception, match=f"{program} is not installed; on Debian: apt-get install"
-    ):
-        path_of(program)

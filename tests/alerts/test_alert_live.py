@@ -66,6 +66,7 @@ def database() -> Iterator[Database]:
         yield fresh
 
 
+@pytest.mark.needs("prometheus", "prometheus-alertmanager")
 def test_the_reuse_alert_of_one_agency_reaches_its_receiver(
     broker: Broker,
     topic_names: tuple[str, str],

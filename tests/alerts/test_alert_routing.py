@@ -12,9 +12,10 @@ from dashboards.alerts.files import ROOT
 from dashboards.alerts.thresholds import WEEKDAYS
 from emc.instants import today
 from tests.alerts.hurried import hurried, write_alertmanager
-from tests.alerts.programs import alertmanager, get, path_of, post, run, until
+from tests.alerts.programs import alertmanager, get, post, run, until
 from tests.alerts.receiving import Received, receiver
 
+pytestmark = pytest.mark.needs("amtool", "prometheus-alertmanager")
 COMMITTED = ROOT / "deploy" / "alertmanager" / "alertmanager.yml"
 AGENCY_ALERT = {"alertname": "SourceSilent", "scope": "agency", "severity": "notice"}
 PAGE = {"alertname": "DiskFull", "scope": "pipeline", "severity": "page", "disk": "default"}
@@ -131,7 +132,7 @@ def test_a_silence_of_one_source_leaves_the_others(tmp_path: Path) -> None:
     source = "/agencies/H44/one-stop"
     with telling(tmp_path) as (url, received):
         run(
-            path_of("amtool"), f"--alertmanager.url={url}", "silence", "add", f"source={source}",
+            "amtool", f"--alertmanager.url={url}", "silence", "add", f"source={source}",
             "--duration=1h", "--author=test", "--comment=moves",
         )  # fmt: skip
         alert = AGENCY_ALERT | {"agency": "H44"}

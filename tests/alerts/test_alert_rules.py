@@ -29,6 +29,7 @@ def test_a_generated_file_is_what_the_generator_writes(name: str) -> None:
     )
 
 
+@pytest.mark.needs("promtool")
 def test_prometheus_accepts_its_configuration_and_the_rules() -> None:
     said = run("promtool", "check", "config", PROMETHEUS / "prometheus.yml")
     said += run("promtool", "check", "rules", *sorted(PROMETHEUS.glob("rules/*.yml")))
@@ -36,6 +37,7 @@ def test_prometheus_accepts_its_configuration_and_the_rules() -> None:
     assert "lint error" not in said
 
 
+@pytest.mark.needs("promtool")
 @pytest.mark.parametrize("name", ["agencies", "pipeline", "calendar"])
 def test_the_rules_pass_their_tests(name: str) -> None:
     assert "SUCCESS" in run("promtool", "test", "rules", PROMETHEUS / "tests" / f"{name}.yml")
@@ -46,6 +48,7 @@ def test_every_alert_has_tests() -> None:
     assert tested | {"Watchdog"} == {rule.alert for rule in RULES}
 
 
+@pytest.mark.needs("promtool")
 def test_a_broken_rule_fails_its_tests(tmp_path: Path) -> None:
     """Otherwise the tests above would prove nothing."""
     for folder in ("rules", "tests"):

@@ -185,6 +185,7 @@ def test_an_agencys_own_values_come_before_those_of_its_group() -> None:
     assert limits.silence_limit("H26") == 4 * HOUR
 
 
+@pytest.mark.needs("promtool")
 def test_overrides_become_rules_that_do_not_overlap(tmp_path: Path) -> None:
     thresholds = with_overrides()
     rules = list(agency_rules(thresholds))
@@ -207,6 +208,7 @@ def test_the_rules_tests_are_about_an_agency_without_values_of_its_own() -> None
     assert Subject(with_overrides()).code not in {"H44", "H26"}
 
 
+@pytest.mark.needs("amtool")
 def test_a_configuration_with_mail_is_valid(tmp_path: Path) -> None:
     path = tmp_path / "alertmanager.yml"
     path.write_text(as_yaml(alertmanager_config(with_overrides())), encoding="utf-8")

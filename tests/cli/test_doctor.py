@@ -13,7 +13,7 @@ from deploy.broker import Broker
 from deploy.topics import ensure_topics
 from emc.errors import ComponentError
 from tests.cli.conftest import Service
-from tests.cli.processes import complaint, emc, lines
+from tests.cli.processes import complaint, emc, lines, wait_until
 from tests.engine import embedded_database
 
 
@@ -31,10 +31,17 @@ def examined(broker: Broker, events: str, role: str = "worker") -> dict[str, Fin
 
 
 def alter(broker: Broker, topic: str, **settings: str) -> None:
-    """Sets topic settings; `_` in a name stands for `.`."""
+    """Sets topic settings and waits until the broker shows them; `_` in a name stands for `.`."""
     changes = {name.replace("_", "."): (AlterConfigOp.SET, value) for name, value in settings.items()}
     with KafkaAdminClient(bootstrap_servers=broker.bootstrap) as admin:
         admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, changes)])
+        wait_until(lambda: shown(admin, topic).items() >= {n: v for n, (_, v) in changes.items()}.items())
+
+
+def shown(admin: KafkaAdminClient, topic: str) -> dict[str, str]:
+    """The settings of a topic as the broker tells them; it accepts a change before it shows it."""
+    told = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
+    return {name: setting["value"] for name, setting in told["topic"][topic].items()}
 
 
 def test_topics_as_the_contract_wants_them(broker: Broker, topic_names: tuple[str, str]) -> None:

@@ -1,7 +1,6 @@
 """docker-compose.yml and the image, as far as they can be judged without starting a container."""
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import yaml
 
 from deploy.image_requirements import EMBEDDED, needed, read_lock
 from tests.cli.processes import clean_environment
+from tests.tools.wanted import path_of
 
 ROOT = Path(__file__).parents[2]
 PRODUCTION = ("--env-file", "deploy/env/production.env")
@@ -50,14 +50,13 @@ def _put_in(value: Any, given: dict[str, str]) -> Any:
     return text
 
 
+@pytest.mark.needs("docker-compose")
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_docker_compose_accepts_it(variant: str) -> None:
-    if shutil.which("docker-compose") is None:
-        pytest.fail("docker-compose is not installed; on Debian: apt-get install docker-compose")
     environment = {
         name: value for name, value in clean_environment().items() if not name.startswith("COMPOSE_")
     }
-    command = ["docker-compose", *VARIANTS[variant], "config"]
+    command = [str(path_of("docker-compose")), *VARIANTS[variant], "config"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "not set" not in done.stderr

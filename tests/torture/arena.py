@@ -23,12 +23,12 @@ from tests.engine import Front
 from tests.faults.workers import Nursery, WorkerProcess
 from tests.histories.topic import read
 from tests.oracle import Record
+from tests.tools.wanted import path_of
 from tests.torture.load import Load
 
 TOPIC = "torture.events"
 PARTITIONS = 12
 PROPERTIES = {"group.min.session.timeout.ms": "500", "group.initial.rebalance.delay.ms": "0"}
-LIBFAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 SESSION = 5.0
 
 
@@ -74,7 +74,7 @@ class Arena:
         self.engine_folder = self.folder / "engine"
         self.front = Front(self.engine_folder)
         self._stack.callback(lambda: self.front.kill())
-        self.fakes_time = LIBFAKETIME.exists()
+        self.libfaketime = path_of("libfaketime")
         self._nursery = self._stack.enter_context(Nursery(self._environment()))
         ensure_topics(self.bootstrap, self.partitions, replication=self.size, events=TOPIC)
         self.url = self.front.url("torture")
@@ -89,10 +89,10 @@ class Arena:
 
     def _environment(self) -> dict[str, str]:
         """The wall clock of all workers follows a file; their monotonic clock is right, as after a step."""
-        if not self.fakes_time:
+        if self.libfaketime is None:
             return {}
         return {
-            "LD_PRELOAD": str(LIBFAKETIME),
+            "LD_PRELOAD": str(self.libfaketime),
             "FAKETIME_TIMESTAMP_FILE": str(self.clock),
             "FAKETIME_CACHE_DURATION": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
@@ -115,7 +115,7 @@ class Arena:
             "session": SESSION,
             "debug": True,
         }
-        if not self.fakes_time:
+        if self.libfaketime is None:
             spec["clock"] = str(self.clock)
         started = self.workers[name] = self._nursery.start(spec | more)
         return started

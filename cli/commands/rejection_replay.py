@@ -15,7 +15,8 @@ from emc.instants import now_us, parse_instant
 from emc.registry import load_registry
 from emc.settings import kafka_security
 from emc.verdicts import Malformed
-from streams.batch.outbox import Letter, Outbox
+from streams.batch.letters import Letter
+from streams.batch.outbox import Outbox
 from streams.reading.topic import TopicReader
 from streams.recovery.replay import Place, Refused, corrected, read_refused, replay, still_refused
 

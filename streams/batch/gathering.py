@@ -9,12 +9,14 @@ from emc.registers import encode
 from emc.registry import Registry
 from emc.verdicts import Accepted, Malformed, Rejected
 from streams.agencies import versions
-from streams.batch.outbox import Letter, rejection_headers
+from streams.batch.letters import Found, Letter
+from streams.batch.outbox import rejection_headers
 from streams.batch.rows import Row
 from streams.reading.topic import TopicFacts
 
 _MS = 1000
 _KEPT_BYTES = 16 * 1024 * 1024
+_KEPT_KEY = 512 * 1024
 _ANY = -1
 """For the partition of messages that belong in none in particular."""
 
@@ -95,7 +97,8 @@ class Gatherer:
 
     def _forward(self, record: Any) -> Letter:
         partition = partition_of(record.key, self.facts.partitions)
-        return Letter(self._topic, record.key, record.value, list(record.headers), partition)
+        found = Found(record.partition, record.offset, record.timestamp)
+        return Letter(self._topic, record.key, record.value, list(record.headers), partition, found)
 
     def _read(self, found: Gathered, record: Any, partition: int) -> None:
         key, offset, arrived_ms = record.key, record.offset, record.timestamp
@@ -127,14 +130,33 @@ class Gatherer:
     def _refuse(
         self, found: Gathered, rejected: Rejected, record: Any, value: bytes | None, index: int
     ) -> None:
-        partition, offset, arrived_ms = record.partition, record.offset, record.timestamp
-        headers = rejection_headers(rejected, self._topic, partition, offset, index, arrived_ms)
-        kept = value if value is None else value[:_KEPT_BYTES]
-        found.letters.append(Letter(f"{self._topic}.rejected", record.key, kept, headers))
-        said = (rejected.reason.value, rejected.path, rejected.detail, rejected.id or "")
-        place = (self._topic, partition, offset, index, arrived_ms, versions.at(arrived_ms, offset))
-        found.rejections.append((rejected.agency or "", *said, *place))
+        place = Found(record.partition, record.offset, record.timestamp)
+        letter, row = _refusal(rejected, self._topic, place, index, record.key, value)
+        found.letters.append(letter)
+        found.rejections.append(row)
         found.rejected += 1
+
+
+def refused_on_its_way(letter: Letter) -> tuple[Letter, Row]:
+    """For a message that its own partition does not take: the letter to the rejected ones, and the row."""
+    assert letter.found is not None
+    error = Malformed(
+        "expected a message that its partition takes: fewer bytes than the topic's max.message.bytes"
+    )
+    refused = refused_whole(error, letter.key)
+    return _refusal(refused, letter.topic, letter.found, -1, letter.key, letter.value)
+
+
+def _refusal(
+    rejected: Rejected, topic: str, place: Found, index: int, key: bytes | None, value: bytes | None
+) -> tuple[Letter, Row]:
+    headers = rejection_headers(rejected, topic, place.partition, place.offset, index, place.arrived_ms)
+    kept_key = key if key is None else key[:_KEPT_KEY]
+    kept = value if value is None else value[:_KEPT_BYTES]
+    said = (rejected.reason.value, rejected.path, rejected.detail, rejected.id or "")
+    at = (topic, place.partition, place.offset, index, place.arrived_ms)
+    row = (rejected.agency or "", *said, *at, versions.at(place.arrived_ms, place.offset))
+    return Letter(f"{topic}.rejected", kept_key, kept, headers), row
 
 
 def _data(event: Accepted) -> str:

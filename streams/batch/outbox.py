@@ -1,30 +1,34 @@
-"""Kafka messages that the stream itself sends: rejected events, and messages found in a wrong partition."""
+"""Kafka messages that the stream itself sends: rejected events, and messages found in a wrong partition.
 
+Whatever was read can be sent: null keys, values and headers, header names of any bytes. What a topic does not
+take as it is (headers of megabytes that another codec had made small) is sent without them; what it does not
+take even then is handed back, to be refused. Nothing is tried for ever.
+"""
+
+import asyncio
 import contextlib
-from collections.abc import Sequence
+import threading
+from collections import defaultdict
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, TypeVar
 
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from emc.errors import ComponentError
 from emc.verdicts import Rejected
+from streams.batch.letters import Headers, Letter, Parcel, parcels
+from streams.reading.kafka_security import for_aiokafka
 
-Headers = list[tuple[str, bytes]]
+T = TypeVar("T")
+LEAST_MESSAGE = 17 * 1024 * 1024
+"""`max.message.bytes` that a topic of rejected events needs: 16 MiB of value, a key and headers."""
 _AT_ONCE = 1_000
 _NO_LIMIT = 2**31 - 1
 """The broker decides what is too large, by the compressed size."""
-
-
-class Letter(NamedTuple):
-    """A message to send; `partition` None leaves the choice to the key."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
-    partition: int | None = None
+_TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
+_STOP_TIMEOUT = 3.0
 
 
 def rejection_headers(
@@ -51,52 +55,108 @@ def arrived_text(arrived_ms: int) -> str:
 
 
 class Outbox:
-    """Sends letters and returns when the broker has them all."""
+    """Sends letters and returns when the broker has them all. For one thread at a time."""
 
-    def __init__(self, bootstrap: str, **security: object) -> None:
+    def __init__(self, bootstrap: str, **security: Any) -> None:
         self._bootstrap, self._security = bootstrap, security
-        self._producer: KafkaProducer | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._producer: AIOKafkaProducer | None = None
 
-    def deliver(self, letters: Sequence[Letter], timeout: float = 30.0) -> None:
-        """Raises ComponentError when one was not acknowledged; sending all of them again is harmless."""
-        if not letters:
-            return
+    def deliver(self, letters: Sequence[Letter], timeout: float = 30.0) -> list[Letter]:
+        """Raises ComponentError when one was not acknowledged; sending all of them again is harmless.
+
+        Returns those found in a wrong partition that their topic takes in no form.
+        """
+        left: list[Letter] = []
+        for at in range(0, len(letters), _AT_ONCE):  # few enough for the broker to take within the timeout
+            some = letters[at : at + _AT_ONCE]
+            too_large = self._run(self._send(some), timeout)
+            left += self._run(self._send([letter.plain() for letter in too_large]), timeout)
+        return left
+
+    def _run(self, step: Coroutine[Any, Any, T], timeout: float) -> T:
+        """The step's result, in the loop of a thread of its own."""
+        future = asyncio.run_coroutine_threadsafe(step, self._started())
         try:
-            producer = self._connect()
-            for at in range(0, len(letters), _AT_ONCE):
-                self._send(producer, letters[at : at + _AT_ONCE], timeout)
-        except (KafkaError, ValueError) as error:  # ValueError: a partition not heard of yet
+            return future.result(timeout)
+        except (KafkaError, OSError, TimeoutError) as error:
+            future.cancel()
             self.close()
             text = f"Kafka at {self._bootstrap} does not take messages ({type(error).__name__})"
             raise ComponentError(text) from None
 
-    def _send(self, producer: KafkaProducer, letters: Sequence[Letter], timeout: float) -> None:
-        """Sends few enough letters that the broker can take them all within the timeout."""
-        sent = [
-            producer.send(letter.topic, letter.value, letter.key, letter.headers, letter.partition)
-            for letter in letters
-        ]
-        producer.flush(timeout)
-        for future in sent:
-            future.get(timeout)
+    def _started(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            threading.Thread(target=self._loop.run_forever, name="outbox", daemon=True).start()
+        return self._loop
 
-    def _connect(self) -> KafkaProducer:
+    async def _send(self, letters: Sequence[Letter]) -> list[Letter]:
+        """Those that are too large for their topic, of the letters that have another way to go."""
+        if not letters:
+            return []
+        producer = await self._connect()
+        by_place: dict[tuple[str, int], list[Letter]] = defaultdict(list)
+        for letter in letters:
+            by_place[letter.topic, await self._partition(producer, letter)].append(letter)
+        found = await asyncio.gather(
+            *(self._send_to(producer, *place, some) for place, some in by_place.items())
+        )
+        return [letter for some in found for letter in some]
+
+    async def _connect(self) -> AIOKafkaProducer:
         if self._producer is None:
-            self._producer = KafkaProducer(
+            producer = AIOKafkaProducer(
                 bootstrap_servers=self._bootstrap,
                 acks="all",
                 max_request_size=_NO_LIMIT,
-                compression_type="lz4",
-                linger_ms=5,
-                delivery_timeout_ms=20_000,
-                request_timeout_ms=10_000,
-                **self._security,
+                request_timeout_ms=20_000,
+                **for_aiokafka(self._security),
             )
+            try:
+                await producer.start()
+            except BaseException:
+                await producer.stop()
+                raise
+            self._producer = producer
         return self._producer
+
+    async def _partition(self, producer: AIOKafkaProducer, letter: Letter) -> int:
+        known: set[int] = await producer.partitions_for(letter.topic)
+        if letter.partition is None:
+            return letter.any_of(len(known))
+        if letter.partition not in known:
+            await producer.client.force_metadata_update()
+            text = f"Kafka at {self._bootstrap} has no partition {letter.partition} of {letter.topic} yet"
+            raise ComponentError(text)
+        return letter.partition
+
+    async def _send_to(
+        self, producer: AIOKafkaProducer, topic: str, partition: int, letters: Sequence[Letter]
+    ) -> list[Letter]:
+        too_large: list[Letter] = []
+        for parcel in parcels(letters):
+            try:
+                await (await producer.send_batch(parcel, topic, partition=partition))
+            except _TOO_LARGE:
+                self._refuse_to_lose(topic, parcel)
+                too_large += parcel.letters
+        return too_large
+
+    def _refuse_to_lose(self, topic: str, parcel: Parcel) -> None:
+        """Only what was found in a wrong partition has another way to go: to be refused."""
+        if any(letter.found is None for letter in parcel.letters):
+            raise ComponentError(
+                f"Kafka at {self._bootstrap}: topic {topic} does not take a message of {parcel.size()} bytes;"
+                f" set its max.message.bytes to {LEAST_MESSAGE}"
+            )
 
     def close(self) -> None:
         """Gives up the connection; what is not acknowledged is sent again by the caller."""
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            with contextlib.suppress(KafkaError):
-                producer.close(timeout=2)
+        loop, producer, self._loop, self._producer = self._loop, self._producer, None, None
+        if loop is None:
+            return
+        with contextlib.suppress(KafkaError, OSError, TimeoutError):
+            if producer is not None:
+                asyncio.run_coroutine_threadsafe(producer.stop(), loop).result(_STOP_TIMEOUT)
+        loop.call_soon_threadsafe(loop.stop)

@@ -22,7 +22,7 @@ from streams.agencies.rates import minute
 from streams.agencies.reconciliation import Turns
 from streams.agencies.rollback_detector import Witness, versions_of
 from streams.agencies.store import Put, Store
-from streams.batch.gathering import Gathered, Gatherer, Part, Slice
+from streams.batch.gathering import Gathered, Gatherer, Part, Slice, refused_on_its_way
 from streams.batch.outbox import Outbox
 from streams.batch.rows import COLUMNS, Rows
 from streams.batch.writer import Patience, Writer
@@ -235,7 +235,7 @@ class Pipeline:
     def write(self, folded: Folded) -> Done:
         """Makes a batch durable; raises Stopped when the worker is to end first (Kafka still has it)."""
         clock, gathered = _Clock(), folded.gathered
-        self._patience.until_done(lambda: self._outbox.deliver(gathered.letters))
+        self._deliver(folded)
         clock.mark("send")
         self._make_durable(folded.rows)
         clock.mark("insert")
@@ -250,6 +250,17 @@ class Pipeline:
             [(row[0], row[1]) for row in gathered.rejections],
             {agency: len(part.events) for agency, part in gathered.parts.items()},
         )
+
+    def _deliver(self, folded: Folded) -> None:
+        """Sends what goes elsewhere; refused is what its own partition does not take."""
+        gathered = folded.gathered
+        left = self._patience.until_done(lambda: self._outbox.deliver(gathered.letters))
+        refusals = [refused_on_its_way(letter) for letter in left]
+        self._patience.until_done(lambda: self._outbox.deliver([letter for letter, _ in refusals]))
+        rows = [row for _, row in refusals]
+        folded.rows["rejections"].extend(rows)
+        gathered.rejections.extend(rows)
+        gathered.rejected, gathered.forwarded = gathered.rejected + len(rows), gathered.forwarded - len(rows)
 
     def _fold(self, gathered: Gathered) -> tuple[Rows, list[Put]]:
         rows, puts, now = Rows(), list[Put](), instants.now_us() // _MS

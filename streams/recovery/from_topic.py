@@ -23,7 +23,8 @@ from sinks.audit.audit import audit
 from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
 from sinks.maintenance.exchange import beside, switch
-from streams.batch.outbox import Letter, Outbox
+from streams.batch.letters import Letter
+from streams.batch.outbox import Outbox
 from streams.reading.app import KafkaSettings
 from streams.reading.topic import TopicReader
 from streams.recovery.from_events import RebuildRefused, WritersStopped
@@ -36,8 +37,9 @@ _LOOK = 0.5
 class SilentOutbox(Outbox):
     """Sends nothing: what was refused or misrouted was sent when it was read for the first time."""
 
-    def deliver(self, letters: Sequence[Letter], timeout: float = 30.0) -> None:
-        """Nothing. What the workers in use have not read yet, they send themselves."""
+    def deliver(self, letters: Sequence[Letter], timeout: float = 30.0) -> list[Letter]:
+        """Nothing is left. What the workers in use have not read yet, they send themselves."""
+        return []
 
 
 async def rebuild_from_topic(

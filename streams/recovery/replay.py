@@ -18,11 +18,11 @@ from emc.errors import ComponentError
 from emc.identifiers import partition_of
 from emc.registry import Registry
 from emc.verdicts import Malformed, Rejected
-from streams.batch.outbox import Letter
+from streams.batch.letters import Headers, Letter
 
 _LARGEST = 17 * 1024 * 1024
 _AT_ONCE = 500
-_SINGLE = [("content-type", b"application/cloudevents+json")]
+_SINGLE: Headers = [("content-type", b"application/cloudevents+json")]
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -143,7 +143,7 @@ def replay(
     refused: Iterable[Refused],
     registry: Registry,
     now_us: int,
-    send: Callable[[Sequence[Letter]], None],
+    send: Callable[[Sequence[Letter]], object],
     partitions: int,
     topic: str = "emc.events",
 ) -> Replayed:

@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 
-.PHONY: help setup run test faults lint bench torture lock clean
+.PHONY: help setup run test faults lint bench bench-memory torture lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -33,6 +33,10 @@ faults: setup
 ## make bench    events a second through the whole path
 bench: setup
 	@$(BIN)/python -m benchmarks.pipeline
+
+## make bench-memory  what a worker holds over 6 million events in three packings, then for an hour at 50 a second
+bench-memory: setup
+	@$(BIN)/python -m benchmarks.memory
 
 ## make torture  200 random faults against real processes within an hour, then an independent count of 2 million events
 torture: setup

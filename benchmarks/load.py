@@ -1,14 +1,35 @@
-"""The load of the benchmark: the simulated month, put into a topic as single events or packed by 100."""
+"""The load of the benchmarks: the simulated month, put into a topic as single events or in packs.
 
+`python -m benchmarks.load BOOTSTRAP TOPIC PACKING EVENTS` fills a topic in a process of its own and prints
+the number of events.
+"""
+
+import sys
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
+import msgspec
 from kafka import KafkaProducer
 
-from emc.registry import Registry
+from emc.registry import Registry, load_registry
 from producers.simulator import Message, simulate
 
-PACKED = 100
 _BATCH = ("content-type", b"application/cloudevents-batch+json")
+_AT_SCALE_1 = 312_700
+_LARGEST = 1024 * 1024
+_WIDE = 1_040
+"""Bytes of an event of which a thousand make a mebibyte."""
+_LONG_CODE = 160
+
+
+class Packing(NamedTuple):
+    """How events go into messages: so many in one; `wide` ones carry long lists of components."""
+
+    events: int
+    wide: bool = False
+
+
+PACKINGS = {"singles": Packing(1), "packs of 100": Packing(100), "messages of 1000": Packing(1000, wide=True)}
 
 
 def month(registry: Registry, scale: float) -> list[Message]:
@@ -16,15 +37,22 @@ def month(registry: Registry, scale: float) -> list[Message]:
 
     Broken ones are left out: the peer does not validate, and could not end in the same counts.
     """
-    return [message for message in simulate(registry, seed=1, scale=scale) if message.refused is None]
+    return list(_countable(registry, scale))
 
 
-def fill(bootstrap: str, topic: str, messages: Iterable[Message], packed: bool) -> int:
+def _countable(registry: Registry, scale: float) -> Iterator[Message]:
+    return (message for message in simulate(registry, seed=1, scale=scale) if message.refused is None)
+
+
+def fill(bootstrap: str, topic: str, messages: Iterable[Message], packing: Packing) -> int:
     """Puts the messages into the topic and returns the number of events."""
-    producer = KafkaProducer(bootstrap_servers=bootstrap, linger_ms=50, batch_size=512 * 1024)
+    producer = KafkaProducer(
+        bootstrap_servers=bootstrap, linger_ms=50, batch_size=512 * 1024, compression_type="lz4"
+    )
     events = 0
+    widened = map(_widen, messages) if packing.wide else messages
     try:
-        for key, value, headers, count in _packed(messages) if packed else _single(messages):
+        for key, value, headers, count in _packed(widened, packing.events):
             producer.send(topic, value, key, headers)
             events += count
         producer.flush()
@@ -36,22 +64,46 @@ def fill(bootstrap: str, topic: str, messages: Iterable[Message], packed: bool) 
 Record = tuple[bytes | None, bytes | None, list[tuple[str, bytes]], int]
 
 
-def _single(messages: Iterable[Message]) -> Iterator[Record]:
-    for message in messages:
-        yield message.key, message.value, list(message.headers), 1
-
-
-def _packed(messages: Iterable[Message]) -> Iterator[Record]:
+def _packed(messages: Iterable[Message], most: int) -> Iterator[Record]:
     waiting: dict[bytes, list[bytes]] = {}
+    sizes: dict[bytes, int] = {}
     for message in messages:
-        if not message.packs or message.key is None or message.value is None:
-            yield message.key, message.value, list(message.headers), 1
+        key, value = message.key, message.value
+        if most == 1 or not message.packs or key is None or value is None:
+            yield key, value, list(message.headers), 1
             continue
-        pack = waiting.setdefault(message.key, [])
-        pack.append(message.value)
-        if len(pack) == PACKED:
-            yield message.key, b"[" + b",".join(pack) + b"]", [_BATCH], len(pack)
+        pack = waiting.setdefault(key, [])
+        if pack and (len(pack) == most or sizes[key] + len(value) + 2 > _LARGEST):
+            yield _pack(key, pack)
             pack.clear()
+        sizes[key] = len(value) + 2 + (sizes[key] if pack else 0)
+        pack.append(value)
     for key, pack in waiting.items():
         if pack:
-            yield key, b"[" + b",".join(pack) + b"]", [_BATCH], len(pack)
+            yield _pack(key, pack)
+
+
+def _pack(key: bytes, pack: list[bytes]) -> Record:
+    return key, b"[" + b",".join(pack) + b"]", [_BATCH], len(pack)
+
+
+def _widen(message: Message) -> Message:
+    """A dossier's event with a list of components as long as makes it a kibibyte."""
+    value = message.value
+    if not message.packs or value is None or b"vn.emc.dossier" not in value or len(value) >= _WIDE:
+        return message
+    event = msgspec.json.decode(value)
+    lacking = _WIDE - len(value) - 40
+    codes = [f"{place:0{min(_LONG_CODE, lacking - at)}d}" for place, at in enumerate(range(0, lacking, 172))]
+    event["data"]["components"] = [{"code": code} for code in codes]
+    return msgspec.structs.replace(message, value=msgspec.json.encode(event))
+
+
+def main(bootstrap: str, topic: str, packing: str, events: int) -> None:
+    """Fills the topic with at least so many events."""
+    messages = _countable(load_registry(), events / _AT_SCALE_1 * 1.02)
+    print(fill(bootstrap, topic, messages, PACKINGS[packing]), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4], int(sys.argv[4]))

@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.load import fill, month
+from benchmarks.load import PACKINGS, fill, month
 from deploy.broker import Broker
 from deploy.topics import ensure_topics
 from emc.facts import BIT
@@ -31,6 +31,7 @@ from streams.reading.app import KafkaSettings
 from streams.supervision.worker import Worker
 
 _TOPICS = {False: "single.events", True: "packed.events"}
+_PACKINGS = {False: PACKINGS["singles"], True: PACKINGS["packs of 100"]}
 
 
 class Counts(NamedTuple):
@@ -70,7 +71,7 @@ async def run_worker(bootstrap: str, topic: str, db: Database, directory: Path, 
 def measure(broker: Broker, root: Path, messages: list[Message], packed: bool, registry: Registry) -> Counts:
     """Fills a topic, runs the worker over it and prints what came of it; returns what it counted."""
     topic = ensure_topics(broker.bootstrap, events=_TOPICS[packed])[0].name
-    events = fill(broker.bootstrap, topic, messages, packed)
+    events = fill(broker.bootstrap, topic, messages, _PACKINGS[packed])
     with Database(root / "clickhouse", database=topic.partition(".")[0]) as db:
         migrate(db)
         run = asyncio.run(run_worker(broker.bootstrap, topic, db, root / topic, registry))

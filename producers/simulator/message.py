@@ -7,7 +7,7 @@ from emc.verdicts import Reason
 CONTENT_TYPE = (("content-type", b"application/cloudevents+json"),)
 
 
-class Message(msgspec.Struct, frozen=True, gc=False):
+class Message(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What goes to `emc.events`: one event a message, or bytes that are no event.
 
     `sent_at` is the simulated instant of sending (microseconds since 1970 UTC); messages come in its order.

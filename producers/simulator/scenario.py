@@ -1,6 +1,6 @@
 """The play of a month: every message of every agency, in the order in which they are sent."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from operator import attrgetter
@@ -15,6 +15,7 @@ from producers.simulator.catalogue import catalogue_messages
 from producers.simulator.days import DayPlan, day_plans
 from producers.simulator.disorder import CORRECTED, correct, delay, with_repeats
 from producers.simulator.dossier import FINISHED, NEVER_RECEIVED, Dossier, Fate
+from producers.simulator.due import Due
 from producers.simulator.hours import midnight
 from producers.simulator.lifecycle import Change
 from producers.simulator.message import Message
@@ -41,7 +42,7 @@ def simulate(
 def play(plan: Plan) -> Iterator[Message]:
     """The messages of a plan. After the last one the rates of the month are those that the plan tells.
 
-    Only what lies in flight is held: messages whose dossier is begun and which are not yet due.
+    Only a day's messages are held; those that are due later wait in a temporary file.
     """
     stage = _Stage(plan)
     for day in range(plan.month.opening - _AHEAD, plan.month.closing + 2):
@@ -61,7 +62,7 @@ class _Stage:
         self._oddities = Oddities(plan.month, plan.rng("oddities"))
         self._received: Counter[tuple[str, int]] = Counter()
         self._resolved: Counter[tuple[str, int]] = Counter()
-        self._due: defaultdict[int, list[Message]] = defaultdict(list)
+        self._due = Due()
         for office in self._offices:
             self._publish(office)
 
@@ -139,8 +140,8 @@ class _Stage:
         last = office.agency.silent_from or midnight(self._plan.month.closing + 1)
         if message.sent_at > last:
             message = msgspec.structs.replace(message, sent_at=last)
-        self._due[day_of(message.sent_at)].append(message)
+        self._due.add(day_of(message.sent_at), message)
 
     def take(self, day: int) -> list[Message]:
         """The messages sent on a day, in order."""
-        return sorted(self._due.pop(day, []), key=_sent_at)
+        return sorted(self._due.take(day), key=_sent_at)

@@ -99,11 +99,12 @@ def _widen(message: Message) -> Message:
     return msgspec.structs.replace(message, value=msgspec.json.encode(event))
 
 
-def main(bootstrap: str, topic: str, packing: str, events: int) -> None:
+def main() -> None:
     """Fills the topic with at least so many events."""
-    messages = _countable(load_registry(), events / _AT_SCALE_1 * 1.02)
+    bootstrap, topic, packing, events = sys.argv[1:]
+    messages = _countable(load_registry(), int(events) / _AT_SCALE_1 * 1.02)
     print(fill(bootstrap, topic, messages, PACKINGS[packing]), flush=True)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4], int(sys.argv[4]))
+    main()

@@ -25,7 +25,7 @@ import msgspec
 from kafka import KafkaAdminClient
 
 from benchmarks.load import PACKINGS
-from benchmarks.resident import MIB, Course, Sample, plot, watch
+from benchmarks.resident import MIB, Course, plot, watch
 from deploy.broker import Broker
 from deploy.topics import ensure_topics
 from streams.reading.topic import TopicReader

@@ -71,7 +71,7 @@ def watch(name: str, pid: int, done: Callable[[], int], until: Callable[[Sample]
 def plot(courses: Sequence[Course], limit: int, title: str, file: Path) -> None:
     """A picture of resident memory over time, a line a process, and the limit."""
     os.environ.setdefault("MPLBACKEND", "Agg")
-    from matplotlib import pyplot  # noqa: PLC0415 – slow, and only wanted here
+    from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(9, 4.5))
     for course in courses:

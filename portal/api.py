@@ -59,7 +59,7 @@ def _rates(reader: Reader) -> APIRouter:
     @routes.get("/rejections")
     def rejections(asked: Annotated[RejectionParameters, Query()]) -> Response:
         """Refused events, newest first; their bytes are not here."""
-        return answer({"rejections": reader.rejections(asked.agency, asked.limit, asked.before)})
+        return answer(reader.rejections(asked.agency, asked.limit, asked.before, asked.cursor))
 
     @routes.get("/audit")
     def audit(_: Annotated[NoParameters, Query()]) -> Response:

@@ -25,11 +25,15 @@ class RateParameters(_Strict):
 
 
 class RejectionParameters(_Strict):
-    """Which refused events: of one agency or all, the newest or those strictly before an instant."""
+    """Which refused events: of one agency or all, the newest or those strictly before an instant.
+
+    `cursor`: those that follow an earlier answer, as its `next` said.
+    """
 
     agency: str | None = None
     limit: int = 100
     before: str | None = None
+    cursor: str | None = None
 
 
 class DossierParameters(_Strict):

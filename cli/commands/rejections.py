@@ -1,6 +1,7 @@
 """`emc rejections`: what was refused, and why; showing and sending again: `rejection_replay`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -32,12 +33,14 @@ def rejections() -> None:
     "--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="At most so many."
 )
 @click.option("--before", metavar="INSTANT", help="Only what arrived strictly earlier, RFC 3339 with offset.")
+@click.option("--cursor", help="Only what follows an earlier list: the cursor that it ended with.")
 @options.as_json
 @options.reading
 def list_(
     agency: str | None,
     limit: int,
     before: str | None,
+    cursor: str | None,
     as_json: bool,
     data_dir: Path,
     api: str | None,
@@ -45,7 +48,13 @@ def list_(
 ) -> None:
     """The newest refused events with reason and place; their bytes lie in the topic of rejections only."""
     with open_reader(data_dir, api, clickhouse) as reader:
-        found = reader.rejections(agency, limit, before)
+        page = reader.rejections(agency, limit, before, cursor)
+    _print(page["rejections"], as_json)
+    if page["next"] is not None:
+        click.echo(f"There are more: --cursor {page['next']}", err=True)
+
+
+def _print(found: list[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         for rejection in found:
             printing.line(rejection)

@@ -31,12 +31,15 @@ class ApiReader:
         return self._list("/v1/rates", "rates", asked)
 
     def rejections(
-        self, agency: str | None = None, limit: int = 100, before: str | None = None
-    ) -> list[dict[str, Any]]:
+        self,
+        agency: str | None = None,
+        limit: int = 100,
+        before: str | None = None,
+        cursor: str | None = None,
+    ) -> dict[str, Any]:
         """As Reader.rejections."""
-        return self._list(
-            "/v1/rejections", "rejections", {"agency": agency, "limit": limit, "before": before}
-        )
+        asked = {"agency": agency, "limit": limit, "before": before, "cursor": cursor}
+        return self._get("/v1/rejections", asked)
 
     def explain(self, dossier: str) -> dict[str, Any]:
         """As Reader.explain."""

@@ -24,9 +24,13 @@ class Readings(Protocol):
         """Rates in the contract's form."""
 
     def rejections(
-        self, agency: str | None = None, limit: int = 100, before: str | None = None
-    ) -> list[dict[str, Any]]:
-        """Refused events, newest first."""
+        self,
+        agency: str | None = None,
+        limit: int = 100,
+        before: str | None = None,
+        cursor: str | None = None,
+    ) -> dict[str, Any]:
+        """Refused events, newest first, and the cursor of those that follow."""
 
     def explain(self, dossier: str) -> dict[str, Any]:
         """A dossier's events, state and rates."""

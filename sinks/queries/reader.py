@@ -29,10 +29,14 @@ class Reader:
         return read_rates(self.database, self.registry, select(query or RateQuery(), self.registry))
 
     def rejections(
-        self, agency: str | None = None, limit: int = 100, before: str | None = None
-    ) -> list[dict[str, Any]]:
-        """The newest refused events of an agency (None: of all), strictly earlier than `before`."""
-        return read_rejections(self.database, self.registry, agency, limit, before)
+        self,
+        agency: str | None = None,
+        limit: int = 100,
+        before: str | None = None,
+        cursor: str | None = None,
+    ) -> dict[str, Any]:
+        """The newest refused events of an agency (None: of all), and the cursor of those that follow."""
+        return read_rejections(self.database, self.registry, agency, limit, before, cursor)
 
     def explain(self, dossier: str) -> dict[str, Any]:
         """A dossier's events, state, facts, and its place in every definition with the reason."""

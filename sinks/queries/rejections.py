@@ -1,5 +1,6 @@
 """Refused events and last-seen sources, as agencies read them."""
 
+import re
 from typing import Any
 
 from emc.errors import InputError
@@ -9,7 +10,10 @@ from sinks.clickhouse.database import Database
 
 MOST = 1000
 _FIELDS = "reason, path, detail, agency, id, partition, offset, `index`, rejected_at"
-_PLACE = ("rejected_at", "topic", "partition", "offset", "`index`")
+_PLACE = ("rejected_at", "partition", "offset", "`index`", "topic")
+_AT = "fromUnixTimestamp64Milli({at:Int64}, 'UTC')"
+_WHERE = "{partition:UInt32}, {offset:UInt64}, {index:Int32}"
+_CURSOR = re.compile(r"([0-9]{1,13})\.([0-9]{1,9})\.([0-9]{1,19})\.(-1|[0-9]{1,9})").fullmatch
 
 
 def read_rejections(
@@ -18,23 +22,32 @@ def read_rejections(
     agency: str | None = None,
     limit: int = 100,
     before: str | None = None,
-) -> list[dict[str, Any]]:
+    cursor: str | None = None,
+) -> dict[str, Any]:
     """The newest refused events, of one agency or of all, `before` an instant (RFC 3339) if given.
 
-    InputError for an agency that is not in the registry, a limit outside 1 … 1000, or no instant.
+    `next` beside the list is the cursor of those that follow, None at the end. It is a place, so it goes on
+    among refusals of one moment too: a broker stamps a whole batch of messages with one.
+    InputError for an agency that is not in the registry, a limit outside 1 … 1000, no instant, no cursor.
     """
     if agency is not None and agency not in registry:
         raise InputError(f"agency is {agency!r}, expected a code of the agency registry")
     if not 1 <= limit <= MOST:
         raise InputError(f"limit is {limit}, expected 1 to {MOST}")
     conditions = ["true"]
-    parameters: dict[str, Any] = {"limit": limit}
+    parameters: dict[str, Any] = {"limit": limit + 1}
     if agency is not None:
         conditions.append("agency = {agency:String}")
         parameters["agency"] = agency
     if before is not None:
         conditions.append("rejected_at < fromUnixTimestamp64Micro({before:Int64}, 'UTC')")
         parameters["before"] = _instant("before", before)
+    if cursor is not None:
+        conditions += [
+            f"rejected_at <= {_AT}",
+            f"(rejected_at, partition, offset, `index`) < ({_AT}, {_WHERE})",
+        ]
+        parameters |= _place(cursor)
     # A replay stores the same rows again, so instead of FINAL, which reads all, the first of each place is
     # taken while reading from the end.
     rows = database.rows(
@@ -45,7 +58,19 @@ def read_rejections(
         """,
         parameters,
     )
-    return [_shown(row) for row in rows]
+    last = rows[limit - 1] if len(rows) > limit else None
+    return {"rejections": [_shown(row) for row in rows[:limit]], "next": _cursor(last) if last else None}
+
+
+def _cursor(row: dict[str, Any]) -> str:
+    return f"{row['rejected_at']}.{row['partition']}.{row['offset']}.{row['index']}"
+
+
+def _place(cursor: str) -> dict[str, int]:
+    found = _CURSOR(cursor)
+    if found is None:
+        raise InputError(f"cursor is {cursor!r}, expected what an earlier answer gave as next")
+    return dict(zip(("at", "partition", "offset", "index"), map(int, found.groups()), strict=True))
 
 
 def read_sources(database: Database) -> list[dict[str, Any]]:
@@ -66,6 +91,6 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
 def _instant(name: str, text: str) -> int:
     try:
-        return parse_instant(text)
+        return parse_instant(text.replace(" ", "+"))  # a plus sign that an address was not quoted for
     except ValueError:
         raise InputError(f"{name} is {text!r}, expected RFC 3339 with offset") from None

@@ -100,8 +100,11 @@ def test_rejections_have_the_fields_of_the_contract(client: httpx.Client) -> Non
         "index": 0,
         "rejected_at": "2024-04-25T06:06:40.000000+07:00",
     }
-    assert client.get("/v1/rejections?agency=H26").json() == {"rejections": []}
-    assert client.get("/v1/rejections", params={"before": found["rejected_at"]}).json() == {"rejections": []}
+    assert client.get("/v1/rejections?agency=H26").json() == {"rejections": [], "next": None}
+    assert client.get("/v1/rejections", params={"before": found["rejected_at"]}).json() == {
+        "rejections": [],
+        "next": None,
+    }
 
 
 def test_dossiers_are_valid_json_also_when_there_are_none(client: httpx.Client) -> None:

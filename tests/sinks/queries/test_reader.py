@@ -101,7 +101,7 @@ CONFLICTS = [
 
 
 def test_rejections_come_newest_first_each_place_once(reader: Reader) -> None:
-    found = reader.rejections()
+    found = reader.rejections()["rejections"]
     assert [(row["agency"], row["offset"], row["index"]) for row in found] == [
         (None, 3, -1),
         ("H26", 2, 0),
@@ -124,14 +124,61 @@ def test_rejections_come_newest_first_each_place_once(reader: Reader) -> None:
 
 
 def test_rejections_of_one_agency_before_an_instant(reader: Reader) -> None:
-    assert len(reader.rejections("H25")) == 3
-    assert [row["index"] for row in reader.rejections("H25", limit=1)] == [1]
-    assert [row["offset"] for row in reader.rejections("H25", before="2024-03-10T12:00:00+07:00")] == [0]
-    assert len(reader.rejections("H25", before="2024-03-10T05:00:00.000001Z")) == 3
+    def found(**asked: Any) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = reader.rejections("H25", **asked)["rejections"]
+        return rows
+
+    assert len(found()) == 3
+    assert [row["index"] for row in found(limit=1)] == [1]
+    assert [row["offset"] for row in found(before="2024-03-10T12:00:00+07:00")] == [0]
+    assert [row["offset"] for row in found(before="2024-03-10T12:00:00 07:00")] == [0]  # a plus not quoted
+    assert len(found(before="2024-03-10T05:00:00.000001Z")) == 3
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 5])
+def test_rejections_are_read_page_by_page_to_their_end(reader: Reader, limit: int) -> None:
+    whole, pages, cursor = reader.rejections()["rejections"], [], None
+    for _ in range(10):
+        page = reader.rejections(limit=limit, cursor=cursor)
+        pages += page["rejections"]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert cursor is None
+    assert pages == whole
+
+
+def test_two_thousand_refusals_of_one_moment_are_all_read() -> None:
+    with embedded_database() as database:
+        rows = [
+            {"reason": "invalid", "path": "$.id", "detail": "expected an id", "agency": "H25", "id": "",
+             "topic": "emc.events", "partition": n % 3, "offset": n // 800, "index": n % 800,
+             "rejected_at": NOON, "version": 1}
+            for n in range(2_400)
+        ]  # fmt: skip
+        database.insert("rejections", {name: [row[name] for row in rows] for name in rows[0]})
+        reader, seen, cursor = Reader(database, load_registry()), list[Any](), None
+        for _ in range(4):
+            page = reader.rejections("H25", limit=1_000, cursor=cursor)
+            seen += [(row["partition"], row["offset"], row["index"]) for row in page["rejections"]]
+            if (cursor := page["next"]) is None:
+                break
+    assert len(seen) == len(set(seen)) == 2_400
+    assert seen == sorted(seen, reverse=True)
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"agency": "Z99"}, {"limit": 0}, {"limit": 1001}, {"before": "2024-03-10T12:00:00"}]
+    "wrong",
+    [
+        {"agency": "Z99"},
+        {"limit": 0},
+        {"limit": 1001},
+        {"before": "2024-03-10T12:00:00"},
+        {"cursor": ""},
+        {"cursor": "1.2.3"},
+        {"cursor": "1.2.3.-2"},
+        {"cursor": "1.2.3.4; DROP"},
+    ],
 )
 def test_rejections_asked_wrongly_are_refused(reader: Reader, wrong: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=f"{next(iter(wrong))} is .* expected"):

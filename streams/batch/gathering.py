@@ -1,7 +1,7 @@
 """Reading slices: every record split into events, every event judged, every one accounted for."""
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from emc.contract import MAX_MESSAGE_BYTES, judge, refused_whole, split_message
 from emc.identifiers import partition_of
@@ -12,6 +12,8 @@ from streams.agencies import versions
 from streams.batch.letters import Found, Letter
 from streams.batch.outbox import rejection_headers
 from streams.batch.rows import Row
+from streams.reading.lease import Lease
+from streams.reading.slices import Slice
 from streams.reading.topic import TopicFacts
 
 _MS = 1000
@@ -19,13 +21,6 @@ _KEPT_BYTES = 16 * 1024 * 1024
 _KEPT_KEY = 512 * 1024
 _ANY = -1
 """For the partition of messages that belong in none in particular."""
-
-
-class Slice(NamedTuple):
-    """What was fetched of one partition at once: aiokafka's records, in the order of their offsets."""
-
-    partition: int
-    records: list[Any]
 
 
 class Part:
@@ -51,8 +46,8 @@ class Part:
 class Gathered:
     """A batch as it was read, by agency, and what of it goes elsewhere."""
 
-    def __init__(self, topic_id: str) -> None:
-        self.topic_id = topic_id
+    def __init__(self, lease: Lease) -> None:
+        self.lease = lease
         self.parts: dict[str, Part] = {}
         self.rows: list[Row] = []
         self.rejections: list[Row] = []
@@ -63,19 +58,24 @@ class Gathered:
 
 
 class Gatherer:
-    """Judges the events of slices. One for each state of the topic: partitions are part of it."""
+    """Judges the events of slices."""
 
-    def __init__(self, topic: str, facts: TopicFacts, registry: Registry) -> None:
-        self.facts = facts
+    def __init__(self, topic: str, registry: Registry) -> None:
         self._topic, self._registry = topic, registry
+        self._facts = TopicFacts("", 0)
         self._partitions: dict[bytes, int] = {}
 
-    def gather(self, slices: Iterable[Slice]) -> Gathered:
-        """Every event of the slices, judged by the time at which the broker appended it."""
-        found = Gathered(self.facts.topic_id)
+    def gather(self, slices: Sequence[Slice]) -> Gathered:
+        """Every event of the slices, at least one and all of one lease, judged by the time at which the
+        broker appended it.
+        """
+        found = Gathered(slices[0].lease)
+        if found.lease.facts != self._facts:
+            self._facts, self._partitions = found.lease.facts, {}
         right_of = self._partitions
-        for partition, records in slices:
-            for record in records:
+        for slice_ in slices:
+            partition = slice_.partition
+            for record in slice_.records:
                 key = record.key
                 right = right_of[key] if key in right_of else self._partition_of(key)
                 # what is too large is malformed in any partition
@@ -84,7 +84,7 @@ class Gatherer:
                     found.forwarded += 1
                 else:
                     self._read(found, record, partition)
-            found.next_offsets[partition] = records[-1].offset + 1
+            found.next_offsets[partition] = slice_.next_offset
         found.accepted = sum(len(part.events) for part in found.parts.values())
         return found
 
@@ -92,11 +92,11 @@ class Gatherer:
         """Where messages with this key belong; any partition will do when the key names no agency."""
         if key is None or key.decode("utf-8", "replace") not in self._registry:
             return _ANY
-        right = self._partitions[key] = partition_of(key, self.facts.partitions)
+        right = self._partitions[key] = partition_of(key, self._facts.partitions)
         return right
 
     def _forward(self, record: Any) -> Letter:
-        partition = partition_of(record.key, self.facts.partitions)
+        partition = partition_of(record.key, self._facts.partitions)
         found = Found(record.partition, record.offset, record.timestamp)
         return Letter(self._topic, record.key, record.value, list(record.headers), partition, found)
 
@@ -107,7 +107,7 @@ class Gatherer:
         except Malformed as error:
             self._refuse(found, refused_whole(error, key), record, record.value, -1)
             return
-        topic_id, arrived, registry = self.facts.topic_id, arrived_ms * _MS, self._registry
+        topic_id, arrived, registry = self._facts.topic_id, arrived_ms * _MS, self._registry
         part = None
         for index, text in enumerate(events):
             event = judge(text, key, arrived, registry)

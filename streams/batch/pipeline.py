@@ -7,7 +7,7 @@ A crash anywhere is a replay, and a replay is harmless: the fold is a join and r
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -22,15 +22,16 @@ from streams.agencies.rates import minute
 from streams.agencies.reconciliation import Turns
 from streams.agencies.rollback_detector import Witness, versions_of
 from streams.agencies.store import Put, Store
-from streams.batch.gathering import Gathered, Gatherer, Part, Slice, refused_on_its_way
+from streams.batch.gathering import Gathered, Gatherer, Part, refused_on_its_way
 from streams.batch.outbox import Outbox
 from streams.batch.rows import COLUMNS, Rows
 from streams.batch.writer import Patience, Writer
-from streams.reading.topic import TopicFacts, TopicReader
+from streams.reading.lease import Lease
+from streams.reading.slices import Slice
+from streams.reading.topic import TopicReader
 
 _log = logging.getLogger("emc.stream")
 _MS = 1000
-_NOTHING: Mapping[int, int] = {}
 _COMPARED_AT_ONCE = 3
 
 
@@ -70,28 +71,28 @@ class Pipeline:
         patience: Patience,
     ) -> None:
         self._db, self._local, self._registry = db, local, registry
-        self._topic, self._outbox, self._patience = topic, outbox, patience
+        self._outbox, self._patience = outbox, patience
         self._writer, self._witness = Writer(db, patience), Witness(db)
         self._ledgers: dict[str, Ledger] = {}
         self._turns = Turns()
-        self._gatherer: Gatherer | None = None
+        self._gatherer = Gatherer(topic.topic, registry)
+        self._lease: Lease | None = None
         self._place: dict[str, tuple[str, int, int]] = {}
 
-    def take_over(
-        self, partitions: Iterable[int], facts: TopicFacts, began: Mapping[int, int] = _NOTHING
-    ) -> None:
-        """Makes the agencies of these partitions ready: from the local store, or rebuilt from ClickHouse.
+    def take_over(self, lease: Lease) -> bool:
+        """Makes the agencies of a lease ready: from the local store, or rebuilt from ClickHouse.
 
-        `began`: the positions that reading began with, by partition; RestoredBehindUs when ClickHouse holds
-        less by now, so that what lies between would be passed over.
+        False, and nothing is done, when the lease has ended already. RestoredBehindUs when ClickHouse holds
+        less by now than when reading began, so that what lies between would be passed over.
         """
-        mine = frozenset(partitions)
-        self._gatherer = Gatherer(self._topic.topic, facts, self._registry)
+        if lease.is_revoked:
+            return False
+        facts, mine = lease.facts, lease.partitions
         wanted = [
             code for code in self._registry.agencies if partition_of(code.encode(), facts.partitions) in mine
         ]
         found = self._patience.until_done(self._witness.committed)
-        self._witness.expect(facts.topic_id, began)
+        self._witness.expect(facts.topic_id, lease.positions)
         committed = {code: row.version for code, row in found.items()}
         self._place = {code: (row.topic_id, row.partition, row.next_offset) for code, row in found.items()}
         self._ledgers = {
@@ -107,6 +108,8 @@ class Pipeline:
         self._rebuild([code for code in missing if code not in self._ledgers])
         self._turns.hold(wanted, missing)
         self.renew()
+        self._lease = lease
+        return True
 
     def check(self) -> None:
         """Mends what a former owner wrote late: at once where it was a whole batch, else when it is due."""
@@ -152,7 +155,7 @@ class Pipeline:
 
     def forget(self) -> None:
         """Drops what is in memory: after a failure it may be ahead of what is stored."""
-        self._ledgers = {}
+        self._ledgers, self._lease = {}, None
         self._witness.forget()
 
     def _make_durable(self, rows: Rows) -> None:
@@ -214,17 +217,22 @@ class Pipeline:
         self._local.write([ledger.mark() for ledger, _ in rebuilt])
         self._ledgers |= {ledger.agency: ledger for ledger, _ in rebuilt}
 
-    def gather(self, slices: Iterable[Slice]) -> Gathered:
+    def gather(self, slices: Sequence[Slice]) -> Gathered:
         """Reads and judges slices. Without state: may run in another thread, beside `write`."""
-        assert self._gatherer is not None, "no partitions taken over"
         clock = _Clock()
         gathered = self._gatherer.gather(slices)
         clock.mark("judge")
         gathered.steps = clock.steps
         return gathered
 
-    def fold(self, gathered: Gathered) -> Folded:
-        """Moves the state in memory by a batch; nothing of it is durable before `write`."""
+    def fold(self, gathered: Gathered) -> Folded | None:
+        """Moves the state in memory by a batch; nothing of it is durable before `write`.
+
+        None, and nothing is moved, when the batch's lease has ended.
+        """
+        if gathered.lease.is_revoked:
+            return None
+        assert gathered.lease is self._lease, "a batch is folded under the lease that was taken over"
         clock = _Clock()
         self._compare_commits(gathered.parts)
         rows, puts = self._fold(gathered)
@@ -264,7 +272,7 @@ class Pipeline:
 
     def _fold(self, gathered: Gathered) -> tuple[Rows, list[Put]]:
         rows, puts, now = Rows(), list[Put](), instants.now_us() // _MS
-        topic_id = gathered.topic_id
+        topic_id = gathered.lease.facts.topic_id
         for agency, part in gathered.parts.items():
             change = self._applied(agency, part, now)
             _add(rows, puts, change)

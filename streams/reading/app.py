@@ -2,7 +2,7 @@
 
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import faust
 import msgspec
 
 from streams.reading import transport  # noqa: F401 – registers the driver that the broker address names
-from streams.reading.inbox import Entrance
+from streams.reading.slices import Slice
 
 
 class KafkaSettings(msgspec.Struct, frozen=True):
@@ -23,7 +23,7 @@ class KafkaSettings(msgspec.Struct, frozen=True):
     security: Mapping[str, Any] = {}
 
 
-def build_app(kafka: KafkaSettings, directory: Path, put: Entrance) -> faust.App:
+def build_app(kafka: KafkaSettings, directory: Path, put: Callable[[Slice], Awaitable[None]]) -> faust.App:
     """An app whose single agent hands every slice over and leaves acknowledging to the worker."""
     app = faust.App(
         kafka.group,
@@ -49,7 +49,7 @@ def build_app(kafka: KafkaSettings, directory: Path, put: Entrance) -> faust.App
 
     async def pass_on(stream: Any) -> None:
         async for event in stream.noack().events():
-            await put(event.message)
+            await put(event.message.value)
 
     app.agent(topic, concurrency=1, name="pass_on")(pass_on)
     logging.getLogger("faust").setLevel(logging.WARNING)

@@ -1,108 +1,72 @@
-"""Where slices wait between Faust's agent and the batches: bounded, and emptied when partitions move."""
+"""Where slices wait between Faust's agent and the batches: bounded, and emptied when the lease ends."""
 
 import asyncio
-import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from streams.batch.gathering import Slice
+from streams.reading.continuity import Continuity
+from streams.reading.lease import Lease
+from streams.reading.slices import Slice
 
-_GAP_SECONDS = 2.0
 LARGEST_BATCH = 20 * 1024 * 1024
-"""Bytes of values: some 55 000 events, two seconds of work, half a gigabyte as objects."""
-
-
-Entrance = Callable[[Any], Awaitable[None]]
-"""Takes a Faust message whose value is a slice; waits while a whole batch is waiting already."""
+"""In the sizes of slices: some 55 000 events, two seconds of work, half a gigabyte as objects."""
 
 
 class Inbox:
-    """Slices of the present generation, in the order in which they were read of each partition."""
+    """Slices of the present lease, in the order in which they were read of each partition. For the loop.
 
-    def __init__(self) -> None:
-        self._waiting: deque[tuple[Slice, int]] = deque()
+    It is where the present lease is: `begin` and `end` are the only ways by which it changes.
+    """
+
+    def __init__(self, continuity: Continuity | None = None) -> None:
+        self.lease: Lease | None = None
+        self._continuity = continuity or Continuity()
+        self._waiting: deque[Slice] = deque()
         self._size = 0
-        self._generation = 0
-        self._entrances = 0
-        self._changed = asyncio.Condition()
-        self._next: dict[int, int] = {}
-        self._gap: tuple[float, tuple[int, int, int]] | None = None
-        self._passed: set[tuple[int, int, int]] = set()
+        self._filled, self._has_room = asyncio.Event(), asyncio.Event()
 
-    def entrance(self) -> Entrance:
-        """What an app puts its messages in by, each a slice; only the latest entrance is open.
+    def begin(self, lease: Lease) -> None:
+        """From now on reading is under this lease: the one before ends."""
+        self.end()
+        self.lease = lease
+        self._continuity.begin(lease.starts)
 
-        An app that was given up and is still ending must not put anything among what its successor reads.
-        """
-        self._entrances += 1
-        number = self._entrances
+    def end(self) -> None:
+        """The lease ends: what was read under it is forgotten, to be read again by whoever is next."""
+        if self.lease is not None:
+            self.lease.revoke()
+        self.lease = None
+        self._empty()
+        self._continuity.begin({})
 
-        async def put(message: Any) -> None:
-            if number == self._entrances:
-                await self._put(message)
-
-        return put
-
-    async def _put(self, message: Any) -> None:
-        generation = self._generation
-        slice_ = Slice(message.partition, message.value)
-        size = sum(len(record.value or b"") for record in slice_.records)
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._size < LARGEST_BATCH or generation != self._generation)
-            if generation == self._generation and self._follows(slice_):
-                self._waiting.append((slice_, size))
-                self._size += size
-                self._changed.notify_all()
-
-    def begin(self, starts: Mapping[int, int]) -> None:
-        """Reading begins at these offsets now: what waits was read before that."""
+    def _empty(self) -> None:
         self._waiting.clear()
         self._size = 0
-        self._next, self._gap = dict(starts), None
+        self._filled.clear()
+        self._has_room.set()
 
-    def _follows(self, slice_: Slice) -> bool:
-        """Whether nothing was passed over before it: Faust can lose what it has in a rebalance."""
-        partition, first = slice_.partition, slice_.records[0].offset
-        wanted = self._next.get(partition, first)
-        gap = (partition, wanted, first)
-        if first > wanted and gap not in self._passed:
-            self._gap = self._gap or (time.monotonic(), gap)
-            return False
-        self._next[partition] = max(wanted, slice_.records[-1].offset + 1)
-        return True
+    async def put(self, slice_: Slice) -> None:
+        """Takes a slice, after waiting while a whole batch is here already; not of a lease that has ended."""
+        while self._size >= LARGEST_BATCH and slice_.lease is self.lease:
+            self._has_room.clear()
+            await self._has_room.wait()
+        if slice_.lease is self.lease and self._continuity.follows(slice_):
+            self._waiting.append(slice_)
+            self._size += slice_.size
+            self._filled.set()
+
+    async def take(self) -> list[Slice]:
+        """What waits now, at least one slice, all of one lease."""
+        while not self._waiting:
+            await self._filled.wait()
+        slices = list(self._waiting)
+        self._empty()
+        return slices
 
     def has_gap(self) -> bool:
-        """Whether something was passed over and is to be read anew; what is missing then too is gone."""
-        if self._gap is None or time.monotonic() - self._gap[0] < _GAP_SECONDS:
-            return False
-        self._passed.add(self._gap[1])
-        return True
+        """Whether something was passed over and is to be read anew."""
+        return self._continuity.has_gap()
 
     def missing(self, reached: Mapping[int, int]) -> dict[int, int]:
         """Where partitions stand that were fetched further than to here, while nothing waits here."""
-        if self._waiting:
-            return {}
-        return {n: self._next[n] for n, offset in reached.items() if offset > self._next.get(n, offset)}
-
-    def clear(self) -> None:
-        """Forgets what was read until now: it will be read again from where the partitions then start."""
-        self._generation += 1
-        self._waiting.clear()
-        self._size = 0
-        self._next, self._gap = {}, None
-
-    @property
-    def generation(self) -> int:
-        """Grows when what was read until then is forgotten."""
-        return self._generation
-
-    async def take(self) -> tuple[int, list[Slice]]:
-        """What waits now, at least one slice, and the generation that it is of."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: bool(self._waiting))
-            slices = [slice_ for slice_, _ in self._waiting]
-            self._waiting.clear()
-            self._size = 0
-            self._changed.notify_all()
-            return self._generation, slices
+        return {} if self._waiting else self._continuity.behind(reached)

@@ -2,54 +2,42 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import faust
 from faust.types import TP
 
 from streams.reading.app import KafkaSettings, build_app
 from streams.reading.inbox import Inbox
-from streams.reading.transport import Positions
+from streams.reading.lease import Lease
+from streams.reading.transport import Tenant
 
 _log = logging.getLogger("emc.worker")
 _LEAVE_TIMEOUT = 2.0
 _COMMIT_TIMEOUT = 30.0
 
 
-class Duties(NamedTuple):
-    """What is asked of the member's owner as partitions come and go."""
-
-    positions: Positions
-    """Where reading starts, by partition assigned. Called in a thread; may wait and raise."""
-    on_seek: Callable[[], Awaitable[None]]
-    """Awaited before reading starts anew."""
-    on_revoked: Callable[[], Awaitable[None]]
-    """Awaited before partitions are another's."""
-
-
 class Member:
-    """Reads the topic into the inbox while it is joined."""
+    """Reads the topic into the inbox while it is joined, for its tenant."""
 
-    def __init__(self, kafka: KafkaSettings, directory: Path, inbox: Inbox, duties: Duties) -> None:
-        self._kafka, self._directory, self._inbox, self._duties = kafka, directory, inbox, duties
+    def __init__(self, kafka: KafkaSettings, directory: Path, inbox: Inbox, tenant: Tenant) -> None:
+        self._kafka, self._directory, self._inbox, self._tenant = kafka, directory, inbox, tenant
         self._app: faust.App | None = None
 
     async def join(self) -> None:
         """Begins a new app. Raises errors of every kind; then the member is to leave."""
-        self._inbox.clear()
-        self._app = app = build_app(self._kafka, self._directory, self._inbox.entrance())
+        self._app = app = build_app(self._kafka, self._directory, self._inbox.put)
         app.on_partitions_revoked.connect(self._on_revoked)  # type: ignore[arg-type]
         app.finalize()
         consumer: Any = app.consumer
-        consumer.positions = self._duties.positions
-        consumer.on_seek = self._duties.on_seek
-        consumer.told_starts = self._inbox.begin
+        consumer.tenant = self._tenant
         await app.start()
 
     async def _on_revoked(self, app: faust.App, revoked: set[TP], **_: Any) -> None:
-        await self._duties.on_revoked()
+        if app is self._app:
+            await self._tenant.give_back()
 
     @property
     def is_running(self) -> bool:
@@ -67,10 +55,12 @@ class Member:
         consumer: Any = self._app.consumer if self._app is not None else None
         return self._inbox.missing(consumer.reached()) if consumer is not None else {}
 
-    async def commit(self, next_offsets: Mapping[int, int]) -> None:
-        """Acknowledges. If that fails, the batch is read again some time, which is harmless."""
+    async def commit(self, lease: Lease, next_offsets: Mapping[int, int]) -> None:
+        """Acknowledges, unless the lease has ended. If that fails, the batch is read again some time, which
+        is harmless.
+        """
         app = self._app
-        if app is None:
+        if app is None or lease.is_revoked:
             return
         consumer: Any = app.consumer
         offsets = {TP(self._kafka.topic, partition): offset for partition, offset in next_offsets.items()}
@@ -82,7 +72,10 @@ class Member:
     async def leave(self, patience: float = _LEAVE_TIMEOUT) -> None:
         """Gives the app up: it ends within `patience` seconds or by itself later, unheard."""
         app, self._app = self._app, None
+        self._tenant.end()
         if app is not None:
+            consumer: Any = app.consumer
+            consumer.tenant = None
             try:
                 await asyncio.wait_for(app.stop(), patience)
             except Exception as error:

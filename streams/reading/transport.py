@@ -1,37 +1,59 @@
 """A Faust transport that hands over slices: all records fetched from a partition at once, as one message.
 
 Faust spends some 110 µs on every message that it delivers, whatever is inside. A slice is one message to
-it: value the list of records, offset that of the last one. App, agents, consumer group, rebalances and
+it: value the `Slice`, offset that of its last record. App, agents, consumer group, rebalances and
 timers stay Faust's; the offset is committed by the worker, when the batch is durable.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import TRANSPORTS, aiokafka
 from faust.types import TP
 
-Positions = Callable[[set[int]], Mapping[int, int]]
+from streams.reading.lease import Lease
+from streams.reading.slices import Slice
+from streams.reading.topic import TopicFacts
+
+
+class Tenant(Protocol):
+    """Who reads what the consumer fetches. All is called on the loop."""
+
+    @property
+    def lease(self) -> Lease | None:
+        """Under which it reads now."""
+
+    async def positions(self, partitions: set[int]) -> tuple[TopicFacts, Mapping[int, int]]:
+        """The topic, and up to where ClickHouse has each of these partitions; may raise."""
+
+    def begin(self, lease: Lease) -> None:
+        """Reading begins."""
+
+    def end(self) -> None:
+        """Reading ends at once: it is about to begin anew, or the consumer is given up."""
+
+    async def give_back(self) -> None:
+        """Awaited before partitions are another's."""
 
 
 class SliceConsumer(aiokafka.Consumer):
     """Faust's consumer, with slices instead of messages and starting places from two witnesses."""
 
-    positions: Positions | None = None
-    """Where ClickHouse says that reading is to start, by partition. Called in a thread; may wait."""
-
-    on_seek: Callable[[], Awaitable[None]] | None = None
-    """Awaited before reading starts anew: nothing read earlier may be waiting any more."""
-
-    told_starts: Callable[[Mapping[int, int]], None] | None = None
-    """Told where reading starts, by partition."""
+    tenant: Tenant | None = None
+    """None once the consumer is given up: what it still does while it ends concerns nobody."""
 
     async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ASYNC109 – Faust's signature
         records, active = await super()._wait_next_records(timeout)
+        lease = self.tenant.lease if self.tenant is not None else None
+        if lease is None:  # fetched for nobody: it is read again under the next lease
+            return {}, active
         if records:
-            records = {tp: [_slice(found)] for tp, found in records.items() if found}
+            records = {
+                tp: [_message(Slice.of(lease, tp.partition, found), found[-1])]
+                for tp, found in records.items()
+                if found
+            }
         return records, active
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
@@ -39,21 +61,20 @@ class SliceConsumer(aiokafka.Consumer):
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Starts every partition at the smaller of Kafka's committed offset and ClickHouse's position."""
-        if self.on_seek is not None:
-            await self.on_seek()
+        tenant = self.tenant
+        if tenant is None:
+            return dict(await super().seek_to_committed())
+        tenant.end()
         committed: dict[TP, int | None] = dict(await super().seek_to_committed())
-        if self.positions is None:
-            return {tp: offset or 0 for tp, offset in committed.items()}
-        ours = {tp.partition for tp in committed}
-        known = await asyncio.to_thread(self.positions, ours)
-        start = {}
+        facts, known = await tenant.positions({tp.partition for tp in committed})
+        starts = {}
         for tp, offset in committed.items():
-            first = start[tp] = min(offset or 0, known.get(tp.partition, 0))
+            first = starts[tp] = min(offset or 0, known.get(tp.partition, 0))
             if first != offset:
                 await self._seek(tp, first)
-        if self.told_starts is not None:
-            self.told_starts({tp.partition: offset for tp, offset in start.items()})
-        return start
+        if self.tenant is not None:
+            tenant.begin(Lease(facts, {tp.partition: offset for tp, offset in starts.items()}, known))
+        return starts
 
     def reached(self) -> dict[int, int]:
         """Up to where each partition was handed over to Faust."""
@@ -90,8 +111,8 @@ class Transport(aiokafka.Transport):
     Consumer = SliceConsumer
 
 
-def _slice(records: list[ConsumerRecord]) -> ConsumerRecord:
-    last = records[-1]
+def _message(slice_: Slice, last: ConsumerRecord) -> ConsumerRecord:
+    """The slice as one message to Faust, with the place and time of its last record."""
     return ConsumerRecord(
         topic=last.topic,
         partition=last.partition,
@@ -99,7 +120,7 @@ def _slice(records: list[ConsumerRecord]) -> ConsumerRecord:
         timestamp=last.timestamp,
         timestamp_type=last.timestamp_type,
         key=b"",
-        value=records,
+        value=slice_,
         checksum=None,
         serialized_key_size=0,
         serialized_value_size=0,

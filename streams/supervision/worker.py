@@ -11,10 +11,10 @@ import logging
 import sys
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from emc.errors import ComponentError, EmcError
 from emc.registry import Registry
@@ -26,8 +26,10 @@ from streams.batch.outbox import Outbox
 from streams.batch.pipeline import Pipeline
 from streams.batch.writer import Patience, Stopped
 from streams.reading.app import KafkaSettings
+from streams.reading.continuity import Standstill
 from streams.reading.inbox import Inbox
-from streams.reading.member import Duties, Member
+from streams.reading.lease import Lease
+from streams.reading.member import Member
 from streams.reading.topic import TopicFacts, TopicReader
 from streams.supervision.progress import Progress
 from streams.supervision.schedule import Schedule
@@ -51,16 +53,6 @@ _SWITCH_INTERVAL = 0.001
 
 class WorkerFailed(ComponentError):
     """The worker could not start."""
-
-
-class _Assigned(NamedTuple):
-    """Partitions that the group gave to this worker, and the inbox's generation that is read of them."""
-
-    generation: int
-    partitions: frozenset[int]
-    facts: TopicFacts
-    began: dict[int, int]
-    """Positions that ClickHouse held then, by partition."""
 
 
 class Worker:
@@ -88,10 +80,9 @@ class Worker:
         )
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="stream")
         self._inbox = Inbox()
-        duties = Duties(self._positions, self._on_seek, self._on_revoked)
-        self._member = Member(kafka, directory, self._inbox, duties)
+        self._member = Member(kafka, directory, self._inbox, self)
         self._tasks: list[asyncio.Task[None]] = []
-        self._assigned: _Assigned | None = None
+        self._taken: Lease | None = None
         self._stopping = False
         self._busy = asyncio.Lock()
         self._taken_over = asyncio.Event()
@@ -100,9 +91,7 @@ class Worker:
         self._pause = self._checked = self._looked = 0.0
         self._facts: TopicFacts | None = None
         self._working = False
-        self._seeks = 0
-        self._missing: dict[int, int] = {}
-        self._asked_again: set[tuple[int, int]] = set()
+        self._standstill = Standstill()
 
     async def start(self) -> None:
         """Joins the group. Raises WorkerFailed within 30 s when Kafka does not let it."""
@@ -138,34 +127,40 @@ class Worker:
         self._working = True
         return await asyncio.get_running_loop().run_in_executor(self._thread, run)
 
-    def _positions(self, partitions: set[int]) -> dict[int, int]:
+    @property
+    def lease(self) -> Lease | None:
+        """Under which it reads now."""
+        return self._inbox.lease
+
+    async def positions(self, partitions: set[int]) -> tuple[TopicFacts, Mapping[int, int]]:
         """Called when partitions were assigned: also the moment to read the topic anew."""
-        generation = self._inbox.generation
         try:
-            facts = self.topic.facts()
-            known = self.pipeline.positions(facts.topic_id)
+            facts = await asyncio.to_thread(self.topic.facts)
+            known = await asyncio.to_thread(self.pipeline.positions, facts.topic_id)
         except EmcError as error:
             self.progress.waiting_for = str(error)
             raise
-        began = {partition: known.get(partition, 0) for partition in partitions}
-        self._assigned = _Assigned(generation, frozenset(partitions), facts, began)
-        return began
+        return facts, {partition: known.get(partition, 0) for partition in partitions}
 
-    async def _on_seek(self) -> None:
-        self._seeks += 1
+    def begin(self, lease: Lease) -> None:
+        """Reading begins."""
+        self._inbox.begin(lease)
+
+    def end(self) -> None:
+        """Reading ends at once."""
         self._taken_over.clear()
-        self._inbox.clear()
+        self._inbox.end()
 
-    async def _on_revoked(self) -> None:
+    async def give_back(self) -> None:
         """Lets the batch at hand finish, for a moment: what is committed now need not be read again."""
         self.progress.partitions = frozenset()
-        self._assigned, self._retrying = None, False
+        self._retrying = False
         self._taken_over.clear()
-        self._inbox.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_FINISH_TIMEOUT):
                 async with self._busy:
                     pass
+        self._inbox.end()
 
     async def _run_batches(self) -> None:
         """One batch after the other, until told to stop; after a failure from the committed offsets on."""
@@ -189,19 +184,16 @@ class Worker:
                     await self._prepare()
                 if not (await asyncio.wait({pending}, timeout=_IDLE))[0]:
                     continue
-                generation, gathered = pending.result()
+                gathered = pending.result()
                 async with self._busy:
-                    current, seeks = generation == self._inbox.generation, self._seeks
-                    if current:
-                        _log.debug("batch begins", extra={"offsets": gathered.next_offsets})
-                    folded = await self._in_thread(self.pipeline.fold, gathered) if current else None
+                    _log.debug("batch begins", extra={"offsets": gathered.next_offsets})
+                    folded = await self._in_thread(self.pipeline.fold, gathered)
                     pending = asyncio.create_task(self._gather())
                     if folded is not None:
                         done = await self._in_thread(self.pipeline.write, folded)
                         self.progress.count(done)
                         self.progress.waiting_for, self._retrying = None, False
-                        if seeks == self._seeks:  # else reading began anew, perhaps before this batch
-                            await self._member.commit(done.next_offsets)
+                        await self._member.commit(gathered.lease, done.next_offsets)
                         _log.debug("batch ends", extra={"offsets": done.next_offsets})
         finally:
             pending.cancel()
@@ -215,10 +207,8 @@ class Worker:
         # the text of an unforeseen error could quote a value: only its kind and place are logged
         stack = traceback.format_tb(error.__traceback__)
         _log.error("batch failed", extra={"reason": reason, "stack": stack})
-        self._taken_over.clear()
-        self._inbox.clear()
+        self.end()
         self.progress.waiting_for, self._retrying = f"a batch to succeed: {reason}", True
-        self._assigned = None
         await self._in_thread(self.pipeline.forget)
         if isinstance(error, StoreBroken):
             await self._discard_store()
@@ -232,13 +222,11 @@ class Worker:
 
     async def _prepare(self) -> None:
         """Takes over newly assigned partitions, and renews what depends on the day."""
-        assigned, self._assigned = self._assigned, None
-        if assigned is not None:
-            await self._in_thread(
-                self.pipeline.take_over, assigned.partitions, assigned.facts, assigned.began
-            )
-            if assigned.generation == self._inbox.generation:  # else partitions moved again meanwhile
-                self.progress.partitions = assigned.partitions
+        lease = self._inbox.lease
+        if lease is not None and lease is not self._taken:
+            if await self._in_thread(self.pipeline.take_over, lease) and not lease.is_revoked:
+                self._taken = lease
+                self.progress.partitions = lease.partitions
                 self._taken_over.set()
                 if not self._retrying:
                     self.progress.waiting_for = None
@@ -270,20 +258,21 @@ class Worker:
             try:
                 yield
             finally:
-                self._taken_over.clear()
-                self._inbox.clear()
-                self._assigned = None
+                self.end()
                 await self._in_thread(self.pipeline.forget)
                 self._failed.set()
 
-    async def _gather(self) -> tuple[int, Gathered]:
+    async def _gather(self) -> Gathered:
         """The next batch, judged. Small ones are not taken too often: every one makes parts in ClickHouse."""
         await asyncio.sleep(self._pause)
-        generation, slices = await self._inbox.take()
-        await self._taken_over.wait()
+        while True:
+            slices = await self._inbox.take()
+            await self._taken_over.wait()
+            if not slices[0].lease.is_revoked:
+                break
         gathered = await asyncio.to_thread(self.pipeline.gather, slices)
         self._pause = SMALL_BATCH_PAUSE if gathered.accepted < _SMALL_BATCH else 0.0
-        return generation, gathered
+        return gathered
 
     async def _watch(self) -> None:
         """Begins a new app when the one running has crashed, a batch has failed or the topic is another."""
@@ -323,7 +312,7 @@ class Worker:
         try:
             facts = await asyncio.to_thread(self.topic.facts)
             is_known = self._member.knows(facts.partitions)
-            before, self._missing = self._missing, {} if self._busy.locked() else self._member.missing()
+            missing = {} if self._busy.locked() else self._member.missing()
         except Exception as error:  # whatever it is, this look must not be the last
             reason = str(error) if isinstance(error, EmcError) else type(error).__name__
             if self.progress.waiting_for is None:
@@ -332,10 +321,8 @@ class Worker:
             return True
         if self._taken_over.is_set() and not self._retrying:
             self.progress.waiting_for = None
-        # once for each place: what a transaction of the sender leaves in the log is no message
-        if stands := before.items() & self._missing.items() - self._asked_again:
-            self._asked_again |= stands
-            _log.warning("messages were not handed over", extra={"missing": self._missing})
+        if self._standstill.looks(missing):
+            _log.warning("messages were not handed over", extra={"missing": missing})
             return False
         if is_known and facts == self._facts:
             return True

@@ -12,9 +12,10 @@ from emc.registry import load_registry
 from producers.simulator import simulate
 from sinks.clickhouse.database import Database
 from streams.agencies.store import Store
-from streams.batch.gathering import Slice
 from streams.batch.pipeline import Pipeline
 from streams.batch.writer import Patience
+from streams.reading.lease import Lease
+from streams.reading.slices import Slice
 from streams.reading.topic import TopicFacts
 from tests.engine import embedded_database
 
@@ -40,14 +41,18 @@ def simulated_month(state: Path, scale: float) -> Iterator[Database]:
         topic: Any = SimpleNamespace(topic="emc.events")
         outbox: Any = _Nowhere()
         pipeline = Pipeline(database, Store(state), load_registry(), topic, outbox, Patience())
-        pipeline.take_over(range(PARTITIONS), TopicFacts("simulated", PARTITIONS))
-        for batch in _batches(scale):
-            pipeline.write(pipeline.fold(pipeline.gather(batch)))
+        starts = dict.fromkeys(range(PARTITIONS), 0)
+        lease = Lease(TopicFacts("simulated", PARTITIONS), starts, starts)
+        pipeline.take_over(lease)
+        for batch in _batches(lease, scale):
+            folded = pipeline.fold(pipeline.gather(batch))
+            assert folded is not None
+            pipeline.write(folded)
         pipeline.close()
         yield database
 
 
-def _batches(scale: float) -> Iterator[list[Slice]]:
+def _batches(lease: Lease, scale: float) -> Iterator[list[Slice]]:
     slices: dict[int, list[Any]] = {}
     offsets = [0] * PARTITIONS
     now = int(time.time() * 1000)
@@ -64,7 +69,7 @@ def _batches(scale: float) -> Iterator[list[Slice]]:
         slices.setdefault(place, []).append(record)
         offsets[place] += 1
         if number % _BATCH == 0:
-            yield [Slice(*each) for each in slices.items()]
+            yield [Slice.of(lease, *each) for each in slices.items()]
             slices = {}
     if slices:
-        yield [Slice(*each) for each in slices.items()]
+        yield [Slice.of(lease, *each) for each in slices.items()]

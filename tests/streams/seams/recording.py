@@ -78,8 +78,9 @@ class Recorder:
             self.add("store", "", puts)
             write(store, puts)
 
-        def deliver(outbox: Outbox, messages: Sequence[Any], timeout: float = 0.0) -> None:
+        def deliver(outbox: Outbox, messages: Sequence[Any], timeout: float = 0.0) -> list[Any]:
             self.add("deliver", "", (tuple(message) for message in messages))
+            return []
 
         async def commit(consumer: SliceConsumer, offsets: Mapping[Any, int]) -> bool:
             self.add("commit", "", ((tp.topic, tp.partition, offset) for tp, offset in offsets.items()))

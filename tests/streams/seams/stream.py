@@ -14,13 +14,14 @@ import pytest
 from emc.registry import load_registry
 from sinks.clickhouse.database import Database
 from streams.agencies.store import Store
-from streams.batch.gathering import Slice
 from streams.batch.outbox import Outbox
 from streams.batch.pipeline import Folded, Pipeline
 from streams.batch.writer import Patience, RestoredBehindUs
 from streams.reading.app import KafkaSettings
 from streams.reading.inbox import Inbox
-from streams.reading.member import Duties, Member
+from streams.reading.lease import Lease
+from streams.reading.member import Member
+from streams.reading.slices import Slice
 from streams.reading.topic import TopicFacts
 from streams.reading.transport import SliceConsumer
 from tests.streams.seams.log import Log
@@ -51,8 +52,8 @@ class Stream:
             self.database, self._store, load_registry(), topic, self._outbox, Patience()
         )
         self._pipeline._turns._clock = lambda: self._seconds
-        duties: Any = Duties(None, None, None)  # type: ignore[arg-type]
-        self._member = Member(kafka, self._folder, Inbox(), duties)
+        nobody: Any = None
+        self._member = Member(kafka, self._folder, Inbox(), nobody)
         app: Any = SimpleNamespace(consumer=SliceConsumer.__new__(SliceConsumer))
         self._member._app = app
 
@@ -69,7 +70,9 @@ class Stream:
         """The group gives these partitions."""
         self._recorder.step(f"take over {len(partitions)} of {log.partitions} of topic {log.topic_id}")
         facts = TopicFacts(log.topic_id, log.partitions)
-        self._pipeline.take_over(partitions, facts, {n: began.get(n, 0) for n in partitions})
+        starts = {n: began.get(n, 0) for n in partitions}
+        self._lease = Lease(facts, starts, starts)
+        self._pipeline.take_over(self._lease)
 
     def batch(self, slices: Mapping[int, list[Any]]) -> None:
         """One batch, to the end."""
@@ -83,11 +86,15 @@ class Stream:
         self._pipeline.forget()
 
     def _fold(self, slices: Mapping[int, list[Any]]) -> Folded:
-        return self._pipeline.fold(self._pipeline.gather([Slice(*each) for each in slices.items()]))
+        folded = self._pipeline.fold(
+            self._pipeline.gather([Slice.of(self._lease, *each) for each in slices.items()])
+        )
+        assert folded is not None
+        return folded
 
     def _finish(self, folded: Folded) -> None:
         done = self._pipeline.write(folded)
-        asyncio.run(self._member.commit(done.next_offsets))
+        asyncio.run(self._member.commit(self._lease, done.next_offsets))
 
     def put_back(self, slices: Mapping[int, list[Any]]) -> None:
         """A batch that finds ClickHouse put back; everything is forgotten."""

@@ -18,6 +18,7 @@ _FAMILIES = {
     "explain": "cli.commands.explain:explain",
     "rejections": "cli.commands.rejections:rejections",
     "audit": "cli.commands.audit:audit",
+    "token": "cli.commands.token:token",
     "rebuild": "cli.commands.rebuild:rebuild",
     "backup": "cli.commands.backup:backup",
     "restore": "cli.commands.backup:restore",

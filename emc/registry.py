@@ -72,6 +72,10 @@ class Registry:
         """The agency that stands for `code` today: the end of its chain of successors."""
         return self._chains[code][-1]
 
+    def reports_of(self, code: str) -> frozenset[str]:
+        """Whose reports an agency may read: its own and those of the agencies that it succeeded."""
+        return frozenset(agency for agency, chain in self._chains.items() if code in chain)
+
     def speaks_for(self, source: str, agency: str) -> bool:
         """Whether `source` may report for `agency`: itself, or one reached by its successor links."""
         return (source, agency) in self.reporting

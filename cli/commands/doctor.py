@@ -16,6 +16,7 @@ from cli.commands.doctor_clickhouse import ClickHouse
 from cli.commands.doctor_kafka import NEEDS, Kafka
 from cli.commands.findings import Finding, broken, doubtful, guarded, well
 from cli.runtime.api_reader import ApiReader
+from cli.runtime.api_token import api_token
 from cli.runtime.data_directory import Holder, service_or_hold
 from emc.errors import InputError
 from emc.settings import clickhouse_url, kafka_security
@@ -156,7 +157,7 @@ def _data_directory(stack: ExitStack, data_dir: Path, role: str) -> Iterator[Fin
 
 
 def _api(url: str) -> Iterator[Finding]:
-    reader = ApiReader(url)
+    reader = ApiReader(url, api_token(os.environ))
     try:
         health = reader.health()
     finally:

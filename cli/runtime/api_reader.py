@@ -18,11 +18,11 @@ _LONG = httpx.Timeout(None, connect=5.0)
 class ApiReader:
     """InputError for what the service says was asked wrongly, ComponentError when it does not answer."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, token: str | None = None) -> None:
         if not url.startswith(("http://", "https://")):
             raise SettingError(f"api is {url!r}, expected http://host:port")
         self.url = url.rstrip("/")
-        self._client = httpx.Client(base_url=self.url, timeout=_TIMEOUT)
+        self._client = httpx.Client(base_url=self.url, timeout=_TIMEOUT, headers=_bearer(token))
 
     def rates(self, query: RateQuery | None = None) -> list[dict[str, Any]]:
         """As Reader.rates."""
@@ -109,7 +109,10 @@ class ApiReader:
             sentence = msgspec.json.decode(response.content)["error"]
         except (msgspec.MsgspecError, KeyError, TypeError):
             sentence = f"{self.url} answered {response.status_code}"
-        return InputError(sentence) if response.status_code in (400, 404) else ComponentError(sentence)
+        if response.status_code == 401:
+            sentence += "; EMC_TOKEN_FILE names a file with a token"
+        wrong = response.status_code in (400, 401, 403, 404)
+        return InputError(sentence) if wrong else ComponentError(sentence)
 
     def _answering(self) -> "_Answering":
         return _Answering(self.url)
@@ -122,7 +125,7 @@ class ApiReader:
 class _Answering:
     """Turns the library's errors into one sentence."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, token: str | None = None) -> None:
         self._url = url
 
     def __enter__(self) -> None:
@@ -133,6 +136,10 @@ class _Answering:
             raise SettingError(f"api is {self._url!r}, expected http://host:port") from None
         if isinstance(error, httpx.HTTPError | msgspec.MsgspecError):
             raise ComponentError(f"the API at {self._url} does not answer ({type(error).__name__})") from None
+
+
+def _bearer(token: str | None) -> dict[str, str]:
+    return {} if token is None else {"Authorization": f"Bearer {token}"}
 
 
 def _given(asked: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from emc.errors import DataDirectoryError
 from emc.registry import load_registry
 from emc.settings import clickhouse_url, kafka_security
 from emc.upkeep import upkeep
+from portal.access.entrance import Entrance
+from portal.access.rules import access_rules
 from portal.api import bare_app, create_app
 from portal.health import health_routes
 from portal.server import Server
@@ -33,6 +35,7 @@ def run_worker(kafka: str, clickhouse: str, data_dir: Path, port: int, host: str
     logs.set_up(log_level)
     settings = KafkaSettings(kafka, security=kafka_security(os.environ))
     url, duties = clickhouse_url(clickhouse, os.environ), upkeep(os.environ)
+    rules = access_rules(os.environ, "tokens", host)
 
     async def work(stop: stopping.Stop) -> int:
         server = Server(host, port)
@@ -44,9 +47,11 @@ def run_worker(kafka: str, clickhouse: str, data_dir: Path, port: int, host: str
             await stop.unless(asyncio.to_thread(migrate, db))
             registry = load_registry()
             running = Worker(settings, db, Path(slot.name).parent, registry, duties)
-            health = Health.of_worker(Reader(db, registry), running)
-            app = bare_app()
-            app.include_router(health_routes(health, worker_metrics(running, registry)))
+            reader = Reader(db, registry)
+            entrance = stack.enter_context(Entrance(reader, rules))
+            health = Health.of_worker(reader, running)
+            app = bare_app(entrance)
+            app.include_router(health_routes(health, entrance.keeper, worker_metrics(running, registry)))
             try:
                 await stop.unless(running.start())
                 await asyncio.to_thread(server.start, app)
@@ -63,7 +68,7 @@ def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -
     """Serves the API and returns its exit code; EmcError when something keeps it from starting."""
     logs.set_up(log_level)
     settings = KafkaSettings(kafka, security=kafka_security(os.environ))
-    url = clickhouse_url(clickhouse, os.environ)
+    url, rules = clickhouse_url(clickhouse, os.environ), access_rules(os.environ, "tokens", host)
 
     async def serve(stop: stopping.Stop) -> int:
         server = Server(host, port)
@@ -75,7 +80,8 @@ def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -
             stack.callback(topic.close)
             registry = load_registry()
             reader = Reader(db, registry)
-            app = create_app(reader, Health(reader, topic.lag), tables_metrics(db, registry))
+            entrance = stack.enter_context(Entrance(reader, rules))
+            app = create_app(entrance, Health(reader, topic.lag), tables_metrics(db, registry))
             await asyncio.to_thread(server.start, app)
             printing.line({"api": server.url})
             await stop.wait()

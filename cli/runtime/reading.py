@@ -10,7 +10,9 @@ import click
 from click.core import ParameterSource
 
 from cli.runtime.api_reader import ApiReader
+from cli.runtime.api_token import api_token
 from cli.runtime.data_directory import DataDirectory, Holder, service_or_hold
+from cli.runtime.local_token import local_token
 from emc.errors import DataDirectoryError, SettingError
 from emc.registry import load_registry
 from emc.settings import clickhouse_url
@@ -71,7 +73,10 @@ def open_reader(data_dir: Path, api: str | None, clickhouse: str | None) -> Iter
         with found, _tables(_engine_directory(found.path)) as reader:
             yield reader
         return
-    through = ApiReader(api or (found.api if found else None) or "")
+    if found is not None:
+        through = ApiReader(found.api or "", local_token(data_dir))
+    else:
+        through = ApiReader(api or "", api_token(os.environ))
     try:
         yield through
     finally:

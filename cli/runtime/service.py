@@ -13,12 +13,16 @@ from cli.runtime.control_channel import Errands
 from cli.runtime.data_directory import DataDirectory, hold
 from cli.runtime.exposed_metrics import all_metrics
 from cli.runtime.health import Health
+from cli.runtime.local_token import make_local_token
+from cli.runtime.token_desk import TokenDesk
 from deploy.broker import Broker
 from deploy.retention import set_retention
 from deploy.topics import ensure_topics
 from emc.errors import EmcError
 from emc.registry import load_registry
 from emc.upkeep import upkeep
+from portal.access.entrance import Entrance
+from portal.access.rules import access_rules
 from portal.api import create_app
 from portal.clickhouse_http import ClickHouseFront
 from portal.server import Server
@@ -54,6 +58,7 @@ class Service:
         self._errands: asyncio.Task[None] | None = None
         self._watch: asyncio.Task[None] | None = None
         self.registry, self._upkeep = load_registry(), upkeep(os.environ)
+        self._rules = access_rules(os.environ, "open", host)
         self.kafka = self.api = self.clickhouse = ""
         self.directory: DataDirectory
         self.reader: Reader
@@ -97,13 +102,17 @@ class Service:
             self.registry,
             self._upkeep,
         )
+        entrance = Entrance(self.reader, self._rules, make_local_token(self.directory.path))
+        self._later("record of access", entrance.close)
+        entrance.record.start()
         health = Health.of_worker(self.reader, worker)
         metrics = all_metrics(worker, db, self.registry)
-        await asyncio.to_thread(server.start, create_app(self.reader, health, metrics))
+        await asyncio.to_thread(server.start, create_app(entrance, health, metrics))
         self._later("api", server.stop)
         await worker.start()
         self._watch = asyncio.create_task(_keep_running(broker))
-        errands = Errands(self.directory.path, {"backup": self._backup, "rebuild": self._rebuild})
+        known = {"backup": self._backup, "rebuild": self._rebuild, "token": self._token}
+        errands = Errands(self.directory.path, known)
         self._errands = asyncio.create_task(errands.run())
         self.kafka, self.api = broker.bootstrap, server.url
         self.clickhouse = f"{front.url}/{db.name}"
@@ -124,6 +133,10 @@ class Service:
         """Errand of `emc rebuild`: the worker is paused for the exchange only."""
         kafka, folder = KafkaSettings(self.kafka), self.directory.path
         return await rebuild_tables(asked["source"], kafka, self.reader.database, folder, self.worker.paused)
+
+    async def _token(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Errand of `emc token`."""
+        return await asyncio.to_thread(TokenDesk(self.reader.database, self.registry).serve, asked["wish"])
 
     def _open(self) -> Database:
         db = Database(self.directory.path / "clickhouse")

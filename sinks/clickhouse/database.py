@@ -7,6 +7,7 @@ creep in.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Any
@@ -47,6 +48,17 @@ class Database:
         self._idle: LifoQueue[Client] = LifoQueue()
         self._types: dict[str, dict[str, ClickHouseType]] = {}
         self._closed = False
+        self._filters = ""
+
+    def filtered(self, conditions: Mapping[str, str]) -> "Database":
+        """The same database in which, for the engine, tables have only the rows that meet a condition.
+
+        It shares the clients of this one, so it is not to be closed. Conditions are SQL: never a user's.
+        """
+        found = copy(self)
+        listed = ", ".join(f"'{table}': '{_quoted(sql)}'" for table, sql in conditions.items())
+        found._filters = f"\nSETTINGS additional_table_filters = {{{listed}}}"
+        return found
 
     def sibling(self, name: str) -> "Database":
         """Another database of the same engine, which need not exist; to be closed by the caller."""
@@ -85,19 +97,20 @@ class Database:
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """The rows of a SELECT; `{name:Type}` in it stands for a parameter."""
         with self.client() as client, translated(self.place):
-            found = client.query(sql, dict(parameters or {}), query_formats=AS_STORED)
+            found = client.query(sql + self._filters, dict(parameters or {}), query_formats=AS_STORED)
             return [tuple(row) for row in found.result_rows]
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """As `query`, each row a dict of column names and values."""
         with self.client() as client, translated(self.place):
-            result = client.query(sql, dict(parameters or {}), query_formats=AS_STORED)
+            result = client.query(sql + self._filters, dict(parameters or {}), query_formats=AS_STORED)
             return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
 
     def stream(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Iterator[list[Row]]:
         """The rows of a SELECT by blocks, for results too large to hold; close or exhaust it."""
         with self.client() as client, translated(self.place):
-            found = client.query_row_block_stream(sql, dict(parameters or {}), query_formats=AS_STORED)
+            statement = sql + self._filters
+            found = client.query_row_block_stream(statement, dict(parameters or {}), query_formats=AS_STORED)
             with found as blocks:
                 for block in blocks:
                     yield list(block)
@@ -162,3 +175,7 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _quoted(sql: str) -> str:
+    return sql.replace("\\", "\\\\").replace("'", "\\'")

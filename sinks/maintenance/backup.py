@@ -29,7 +29,6 @@ MANIFEST = "manifest.json"
 ROWS = 250_000
 """Rows of one file, about: what is held in memory at a time."""
 
-_OF_PROGRAM = {table.name for table in schema.TABLES if table.role is schema.Role.PROGRAM}
 """A restored database has it from the program that restores."""
 
 
@@ -87,7 +86,7 @@ def _in_order(database: Database) -> list[str]:
     rows = database.query(
         "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'"
     )
-    names = sorted({name for (name,) in rows} - _OF_PROGRAM)
+    names = sorted({name for (name,) in rows} - schema.NOT_SAVED)
     return sorted(names, key=schema.written_last_first)
 
 

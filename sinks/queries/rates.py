@@ -10,6 +10,7 @@ from emc.registry import GROUPS, Registry
 from sinks.clickhouse.database import Database
 from sinks.queries.history import shown_freshness, shown_rates
 from sinks.queries.rate_query import Selection
+from sinks.queries.visible import Agencies, guarded
 
 _LAST_DAY = 65535  # the greatest Date of ClickHouse, in the year 2149
 
@@ -27,12 +28,31 @@ Counts = tuple[int, ...]
 """Numerator, denominator, dossiers counted on the days with a declaration, dossiers declared for them."""
 
 
-def read_rates(database: Database, registry: Registry, selection: Selection) -> list[dict[str, Any]]:
-    """The rates selected, by start, definition, and agencies before groups."""
+def read_rates(
+    database: Database, registry: Registry, selection: Selection, agencies: Agencies = None
+) -> list[dict[str, Any]]:
+    """The rates selected, by start, definition, and agencies before groups.
+
+    `agencies`: those whose own rates may be shown. Groups are sums over everybody, for everybody.
+    """
+    if agencies is None:
+        shown = _read(database, registry, selection)
+    else:
+        own = {
+            place: rate
+            for place, rate in _read(guarded(database, agencies), registry, selection).items()
+            if not place.is_group and place.whose in agencies
+        }
+        groups = {} if selection.agency is not None else _read(database, registry, selection)
+        shown = own | {place: rate for place, rate in groups.items() if place.is_group}
+    return [shown[place] for place in sorted(shown, key=lambda place: (*place[:3], _order_of(place)))]
+
+
+def _read(database: Database, registry: Registry, selection: Selection) -> dict[Place, dict[str, Any]]:
+    """The rates selected by their places, of all that the database shows."""
     sums = summed(_stored(database, selection), registry, selection)
     times = as_of_times(database, registry, selection.structure, selection.as_of)
-    order = sorted(sums, key=lambda place: (*place[:3], _order_of(place)))
-    return [_shown(place, sums[place], selection, times) for place in order]
+    return {place: _shown(place, counts, selection, times) for place, counts in sums.items()}
 
 
 def summed(

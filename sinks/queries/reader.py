@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from emc.registry import Registry
+from sinks.access.record import read_record
 from sinks.audit.audit import audit
 from sinks.clickhouse.database import Database
 from sinks.queries.dossiers import read_dossiers
@@ -11,6 +12,7 @@ from sinks.queries.explain import explain_dossier
 from sinks.queries.rate_query import RateQuery, select
 from sinks.queries.rates import read_rates
 from sinks.queries.rejections import read_rejections, read_sources
+from sinks.queries.visible import EVERYTHING, NotVisible, Visible, guarded, require
 
 __all__ = ["RateQuery", "Reader"]
 
@@ -21,12 +23,19 @@ class Reader:
     What was asked wrongly raises `InputError`; an engine that is away `ComponentError`.
     """
 
-    def __init__(self, database: Database, registry: Registry) -> None:
-        self.database, self.registry = database, registry
+    def __init__(self, database: Database, registry: Registry, visible: Visible = EVERYTHING) -> None:
+        self.database, self.registry, self.visible = database, registry, visible
+
+    def seeing(self, visible: Visible) -> "Reader":
+        """A reader of the same tables that shows only this."""
+        return Reader(self.database, self.registry, visible)
 
     def rates(self, query: RateQuery | None = None) -> list[dict[str, Any]]:
         """The rates asked for, in a fixed order: by start, definition, then agencies before groups."""
-        return read_rates(self.database, self.registry, select(query or RateQuery(), self.registry))
+        selection = select(query or RateQuery(), self.registry)
+        if selection.agency is not None:
+            require(self.visible.rates, selection.agency)
+        return read_rates(self.database, self.registry, selection, self.visible.rates)
 
     def rejections(
         self,
@@ -36,11 +45,12 @@ class Reader:
         cursor: str | None = None,
     ) -> dict[str, Any]:
         """The newest refused events of an agency (None: of all), and the cursor of those that follow."""
-        return read_rejections(self.database, self.registry, agency, limit, before, cursor)
+        self._require(agency)
+        return read_rejections(self._dossiers_only, self.registry, agency, limit, before, cursor)
 
     def explain(self, dossier: str) -> dict[str, Any]:
         """A dossier's events, state, facts, and its place in every definition with the reason."""
-        return explain_dossier(self.database, dossier)
+        return explain_dossier(self._dossiers_only, dossier)
 
     def dossiers(
         self,
@@ -52,8 +62,9 @@ class Reader:
         definition: str | None = None,
     ) -> Iterator[dict[str, Any]]:
         """The dossiers of a denominator, or only those missing from the numerator, each with the reason."""
+        self._require(agency)
         return read_dossiers(
-            self.database,
+            self._dossiers_only,
             self.registry,
             metric=metric,
             agency=agency,
@@ -65,8 +76,23 @@ class Reader:
 
     def audit(self) -> dict[str, Any]:
         """Recomputes states, cells and rates by a second way and compares: checked, different, unsettled."""
+        if self.visible != EVERYTHING:
+            raise NotVisible("an audit is for operators")
         return audit(self.database)
 
     def sources(self) -> list[dict[str, Any]]:
         """When each source of each agency was last seen."""
-        return read_sources(self.database)
+        return read_sources(self._dossiers_only)
+
+    def access_record(self, limit: int, before: tuple[int, str] | None = None) -> list[dict[str, Any]]:
+        """The newest sign-ins, tokens made and revoked, refusals and exports; `before`: a place (ms, id)."""
+        return read_record(self.database, self.visible.dossiers, limit, before)
+
+    @property
+    def _dossiers_only(self) -> Database:
+        return guarded(self.database, self.visible.dossiers)
+
+    def _require(self, agency: str | None) -> None:
+        """NotVisible for another agency; one that is not in the registry is told by the query itself."""
+        if agency is not None and agency in self.registry:
+            require(self.visible.dossiers, agency)

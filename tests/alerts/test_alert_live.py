@@ -20,7 +20,6 @@ from portal.server import Server
 from producers.client import Client
 from sinks.clickhouse.database import Database
 from sinks.prometheus.exporter import RateCollector, exposition
-from sinks.queries.reader import Reader
 from streams.reading.app import KafkaSettings
 from streams.supervision.metrics import WorkerCollector
 from streams.supervision.worker import Worker
@@ -29,6 +28,7 @@ from tests.alerts.programs import alertmanager, ask_prometheus, prometheus, unti
 from tests.alerts.receiving import Received, receiver
 from tests.dashboards.models import panels
 from tests.engine import embedded_database
+from tests.portal.serving import open_entrance
 
 ALERT = "DataReuseBelowThreshold"
 H44 = 'emc_rate{metric="data_reuse", period="month", agency="H44"}'
@@ -103,7 +103,7 @@ async def _journey(
         ),
     )
     server = Server()
-    server.start(create_app(Reader(database, registry), lambda: {"status": "ok"}, metrics))
+    server.start(create_app(open_entrance(database), lambda: {"status": "ok"}, metrics))
     try:
         await worker.start()
         with (

@@ -1,20 +1,19 @@
 """The API over real tables: its answers, and one shape for every error."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from emc.definitions import DEFINITIONS
 from emc.errors import ComponentError
 from emc.registry import load_registry
+from portal.access.entrance import Entrance
 from portal.api import create_app
-from portal.server import Server
 from sinks.queries.reader import Reader
 from tests.engine import embedded_database
+from tests.portal.serving import OPEN, served
 
 HEALTH: dict[str, Any] = {"status": "ok", "lag": 0}
 
@@ -32,20 +31,10 @@ def reader() -> Iterator[Reader]:
         yield Reader(database, load_registry())
 
 
-@contextmanager
-def served(app: FastAPI) -> Iterator[httpx.Client]:
-    """A client of the application, which is served for the length of the block."""
-    server = Server()
-    server.start(app)
-    with httpx.Client(base_url=server.url) as client:
-        yield client
-    server.stop()
-
-
 @pytest.fixture(scope="module")
 def client(reader: Reader) -> Iterator[httpx.Client]:
     """Asks the API."""
-    with served(create_app(reader, lambda: HEALTH)) as asking:
+    with served(create_app(Entrance(reader, OPEN), lambda: HEALTH)) as asking:
         yield asking
 
 
@@ -75,7 +64,7 @@ def test_rates_of_an_empty_period_are_an_empty_list(client: httpx.Client) -> Non
 def test_what_is_asked_wrongly_is_a_400_with_a_sentence(client: httpx.Client, path: str, said: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 400
-    assert list(answer.json()) == ["error"]
+    assert list(answer.json()) == ["error", "reason"]
     assert said in answer.json()["error"]
 
 
@@ -83,8 +72,11 @@ def test_what_does_not_exist_is_a_404(client: httpx.Client) -> None:
     for path in ("/v2", "/v1/dossiers/H25.1-240305-0001/explanation"):
         answer = client.get(path)
         assert answer.status_code == 404
-        assert list(answer.json()) == ["error"]
-    assert client.post("/v1/rates").json() == {"error": "this address takes no such method"}
+        assert list(answer.json()) == ["error", "reason"]
+    assert client.post("/v1/rates").json() == {
+        "error": "this address takes no such method",
+        "reason": "method_not_allowed",
+    }
 
 
 def test_rejections_have_the_fields_of_the_contract(client: httpx.Client) -> None:
@@ -121,7 +113,7 @@ def test_definitions_and_agencies_are_those_of_the_data_files(client: httpx.Clie
 
 @pytest.mark.parametrize(("status", "code"), [("ok", 200), ("degraded", 200), ("down", 503)])
 def test_the_status_of_health_decides_its_code(reader: Reader, status: str, code: int) -> None:
-    with served(create_app(reader, lambda: HEALTH | {"status": status})) as client:
+    with served(create_app(Entrance(reader, OPEN), lambda: HEALTH | {"status": status})) as client:
         answer = client.get("/v1/health")
     assert (answer.status_code, answer.json()["status"]) == (code, status)
 
@@ -135,7 +127,7 @@ def test_an_engine_that_is_away_is_a_503(
     monkeypatch.setattr(reader.database, "query", away)
     answer = client.get("/v1/rates")
     assert answer.status_code == 503
-    assert answer.json() == {"error": "ClickHouse at host:8123 does not answer"}
+    assert answer.json() == {"error": "ClickHouse at host:8123 does not answer", "reason": "unavailable"}
 
 
 def test_a_fault_of_ours_tells_nothing_of_the_inside(
@@ -151,7 +143,7 @@ def test_a_fault_of_ours_tells_nothing_of_the_inside(
 
 
 def test_metrics_come_from_the_hook(reader: Reader) -> None:
-    with served(create_app(reader, lambda: HEALTH, lambda: b"emc_up 1\n")) as client:
+    with served(create_app(Entrance(reader, OPEN), lambda: HEALTH, lambda: b"emc_up 1\n")) as client:
         answer = client.get("/metrics")
     assert answer.text == "emc_up 1\n"
     assert answer.headers["content-type"].startswith("text/plain")

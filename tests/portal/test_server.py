@@ -2,16 +2,25 @@
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from emc.errors import ComponentError
 from portal.api import bare_app
 from portal.health import health_routes
 from portal.server import Server
+from tests.engine import embedded_database
+from tests.portal.serving import open_entrance
 
 
 def test_it_answers_until_it_is_stopped() -> None:
-    app = bare_app()
-    app.include_router(health_routes(lambda: {"status": "ok"}))
+    with embedded_database() as database:
+        entrance = open_entrance(database)
+        app = bare_app(entrance)
+        app.include_router(health_routes(lambda: {"status": "ok"}, entrance.keeper))
+        _serves_until_stopped(app)
+
+
+def _serves_until_stopped(app: FastAPI) -> None:
     server = Server()
     server.start(app)
     assert httpx.get(f"{server.url}/v1/health").json() == {"status": "ok"}

@@ -4,6 +4,7 @@ The migrations make the tables, and alone say how they are stored and what a col
 holds them to this description. A new table or column is a migration and an entry here; a view a migration.
 """
 
+from sinks.clickhouse.schema.access import ACCESS_RECORD, SESSIONS, TOKEN_USES, TOKENS
 from sinks.clickhouse.schema.arrivals import CONFLICTS, EVENTS, REJECTIONS
 from sinks.clickhouse.schema.progress import (
     AGENCIES,
@@ -35,6 +36,7 @@ __all__ = [
     "FROM_TOPIC",
     "MICROSECONDS",
     "MIGRATIONS",
+    "NOT_SAVED",
     "POSITIONS",
     "PROCEDURES",
     "RATES",
@@ -58,6 +60,7 @@ TABLES = (
     *(EVENTS, CONFLICTS, REJECTIONS, DOSSIERS, PROCEDURES, DECLARATIONS),
     *(TALLIES, RATES, RATE_HISTORY, FRESHNESS, SOURCES, COMMITS, POSITIONS),
     *(UPKEEP, AGENCIES, REPORTED_FIGURES, MIGRATIONS),
+    *(TOKENS, TOKEN_USES, SESSIONS, ACCESS_RECORD),
 )
 BY_NAME = {table.name: table for table in TABLES}
 
@@ -75,6 +78,9 @@ FROM_TOPIC = tuple(table.name for table in TABLES if table.remade is not None)
 """What a rebuild makes anew, and exchanges with the tables in use."""
 
 BY_MONTHS = tuple(table.name for table in TABLES if table.pruned is Pruned.MONTHS)
+NOT_SAVED = frozenset(table.name for table in TABLES if table.role in (Role.PROGRAM, Role.ACCESS))
+"""What no backup holds."""
+
 THINNED = tuple(table for table in TABLES if table.pruned is Pruned.THINNED)
 
 

@@ -34,6 +34,10 @@ class Role(Enum):
     """How far agencies, partitions, sources and scheduled work have come."""
     PROGRAM = "program"
     """Loaded by the program from its own files; no backup holds it."""
+    ACCESS = "access"
+    """Who may come in. No backup holds it: put back, it would let in again who was shut out since."""
+    RECORD = "record"
+    """Who came in and who was refused; for operators, and through the API for agencies."""
 
 
 class Turn(IntEnum):

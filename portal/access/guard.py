@@ -1,0 +1,65 @@
+"""The guard: the one place that decides what a caller may see, and the only way to a reader.
+
+Routes hold no reader. They take, as a parameter, what one of the guard's dependencies hands out for the
+request at hand: a reader that is bound to what this caller may see. A route that forgets the guard has
+nothing to read from, and import-linter keeps routes from reaching for the tables themselves.
+"""
+
+from typing import NamedTuple
+
+from starlette.requests import Request
+
+from emc.access import Caller, Scope
+from emc.registry import Registry
+from portal.access.keeper import Keeper
+from portal.access.record import Record
+from portal.errors import Forbidden
+from sinks.queries.reader import Reader
+from sinks.queries.visible import EVERYTHING, Agencies, Visible
+
+
+class Seen(NamedTuple):
+    """What a request may see: the caller, and a reader that shows nothing else."""
+
+    caller: Caller
+    reader: Reader
+
+
+class Guard:
+    """Hands out readers. `rates`, `dossiers` and `admin` are dependencies of routes."""
+
+    def __init__(self, reader: Reader, keeper: Keeper, record: Record) -> None:
+        self._reader, self.keeper, self.record = reader, keeper, record
+        self.registry: Registry = reader.registry
+
+    def rates(self, request: Request) -> Seen:
+        """For rates and nothing else; Forbidden without `rates:read`."""
+        caller = self._with(request, Scope.RATES_READ)
+        public = self.keeper.rules.public_rates
+        return self._hand_out(caller, Visible(None if public else self._own(caller), frozenset()))
+
+    def dossiers(self, request: Request) -> Seen:
+        """For dossiers, explanations, rejections, warnings, sources; Forbidden without `dossiers:read`."""
+        caller = self._with(request, Scope.DOSSIERS_READ)
+        return self._hand_out(caller, Visible(frozenset(), self._own(caller)))
+
+    def admin(self, request: Request) -> Seen:
+        """For what concerns the monitor as a whole; Forbidden without `admin`."""
+        return self._hand_out(self._with(request, Scope.ADMIN), EVERYTHING)
+
+    def sender(self, request: Request) -> Caller:
+        """For sending; Forbidden without `events:write`."""
+        return self._with(request, Scope.EVENTS_WRITE)
+
+    def _own(self, caller: Caller) -> Agencies:
+        """Everything for an operator; for an agency what it reported, and those that it succeeded."""
+        return None if caller.agency is None else self.registry.reports_of(caller.agency)
+
+    def _hand_out(self, caller: Caller, visible: Visible) -> Seen:
+        return Seen(caller, self._reader.seeing(visible))
+
+    def _with(self, request: Request, scope: Scope) -> Caller:
+        caller = self.keeper.caller_of(request)
+        if scope not in caller.scopes:
+            raise Forbidden(f"this needs the scope {scope.value}")
+        return caller

@@ -1,0 +1,113 @@
+"""The keeper of the door: tells from a request who asks."""
+
+import hmac
+import time
+
+from starlette.requests import HTTPConnection
+
+from emc.access import EVERY_SCOPE, Caller
+from emc.instants import now_us
+from portal.access.known_tokens import KnownTokens
+from portal.access.rules import Rules, is_loopback
+from portal.errors import Forbidden, Unauthenticated
+from sinks.access.sessions import MINUTE, Session, SessionStore
+
+COOKIE = "emc_session"
+_REMEMBERED = 4.0  # seconds for which a session is not looked up again
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+
+
+class Keeper:
+    """Tells the caller of a request: by its bearer token, by its session, or because the service is open."""
+
+    def __init__(self, rules: Rules, tokens: KnownTokens, sessions: SessionStore) -> None:
+        self.rules, self.sessions, self._tokens = rules, sessions, tokens
+        self._seen: dict[str, tuple[float, Session]] = {}
+
+    def caller_of(self, request: HTTPConnection) -> Caller:
+        """Who asks; Unauthenticated when that cannot be told.
+
+        A token that is given must be right, also where none is needed: who sends one means it.
+        """
+        caller = self._by_token(request) or self._by_session(request)
+        if caller is None and self.rules.mode == "open":
+            caller = Caller(None, EVERY_SCOPE, "open")
+        if caller is None:
+            raise Unauthenticated("expected Authorization: Bearer with a token that holds")
+        request.state.caller = caller
+        return caller
+
+    def knows_without_asking(self, request: HTTPConnection) -> bool:
+        """Whether `caller_of` need not ask the engine, so that it may be called where nothing may wait."""
+        return self._tokens.is_fresh()
+
+    def _by_token(self, request: HTTPConnection) -> Caller | None:
+        given = request.headers.getlist("authorization")
+        if not given:
+            return None
+        scheme, _, secret = given[0].partition(" ")
+        if len(given) > 1 or scheme.lower() != "bearer" or not secret.strip():
+            raise Unauthenticated("expected one header Authorization: Bearer TOKEN")
+        caller = self._tokens.caller(secret.strip())
+        if caller is None:
+            raise Unauthenticated("the token is wrong, has expired or was revoked")
+        return caller
+
+    def _by_session(self, request: HTTPConnection) -> Caller | None:
+        session = self.session_of(request)
+        return None if session is None else session.caller
+
+    def caller_of_token(self, secret: str) -> Caller | None:
+        """The caller whom a token stands for, to sign in with it."""
+        return self._tokens.caller(secret)
+
+    def session_of(self, request: HTTPConnection) -> Session | None:
+        """The session that a request belongs to, if it still holds."""
+        secret = request.cookies.get(COOKIE)
+        if not secret:
+            return None
+        session = self._session(secret)
+        now = now_us() // 1000
+        if session is None or not session.holds(now):
+            return None
+        if session.caller.token and not self._tokens.still_holds(session.caller.token):
+            return None
+        if session.ended_at is None and now - session.seen_at > MINUTE:
+            session = self.sessions.see(session)
+            self._seen[secret] = (time.monotonic(), session)
+        request.state.session = session
+        return session
+
+    def _session(self, secret: str) -> Session | None:
+        """Looked up at most every few seconds: a sign-out elsewhere holds within that."""
+        now = time.monotonic()
+        held = self._seen.get(secret)
+        if held is not None and now - held[0] < _REMEMBERED:
+            return held[1]
+        self._seen = {key: seen for key, seen in self._seen.items() if now - seen[0] < _REMEMBERED}
+        session = self.sessions.find(secret)
+        if session is not None:
+            self._seen[secret] = (now, session)
+        return session
+
+    def forget(self, session: Session) -> None:
+        """Looks a session up anew the next time."""
+        self._seen = {key: seen for key, seen in self._seen.items() if seen[1].hash != session.hash}
+
+    def check_form(self, session: Session, given: str) -> None:
+        """Forbidden unless a form brings back what its page was given: another site cannot know it."""
+        if not hmac.compare_digest(session.csrf.encode(), given.encode("utf-8", "replace")):
+            raise Forbidden("the form is not one of this session; load the page again")
+
+    def may_read_metrics(self, request: HTTPConnection) -> bool:
+        """Whether a request brings the token that is for /metrics alone."""
+        token = self.rules.metrics_token
+        given = request.headers.get("authorization", "")
+        return token is not None and hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+
+
+def is_from_here(request: HTTPConnection) -> bool:
+    """Whether a request comes from this machine, meant for it, and was not passed on by a proxy."""
+    peer, meant = request.client, request.url.hostname or ""
+    passed_on = any(name in request.headers for name in _FORWARDED)
+    return peer is not None and is_loopback(peer.host) and is_loopback(meant) and not passed_on

@@ -1,0 +1,54 @@
+"""What a reader may see. Rights are decided in one place, `portal.access.guard`; here they are kept to.
+
+A restriction holds twice: the queries name the agencies they read, and the engine itself is told, for each
+query, which rows of which table exist at all. So a query that forgets its condition still shows nothing.
+"""
+
+from dataclasses import dataclass
+
+from emc.errors import EmcError
+from emc.identifiers import is_agency
+from sinks.clickhouse.database import Database
+
+Agencies = frozenset[str] | None
+"""Level-1 codes; None stands for all, also for what belongs to none."""
+
+_RATES = ("rates", "rate_history", "tallies", "commits", "freshness")
+_DOSSIERS = ("dossiers", "events", "procedures", "declarations", "sources", "rejections", "conflicts")
+
+
+class NotVisible(EmcError):
+    """Asked for what the caller may not see."""
+
+
+@dataclass(frozen=True)
+class Visible:
+    """The agencies whose rates, and those whose dossiers, rejections and sources may be seen."""
+
+    rates: Agencies = None
+    dossiers: Agencies = None
+
+
+EVERYTHING = Visible()
+"""For who holds the tables themselves: commands on a data directory or a server, the exporter."""
+
+
+def require(agencies: Agencies, agency: str) -> None:
+    """NotVisible unless this agency is among those that may be seen."""
+    if agencies is not None and agency not in agencies:
+        raise NotVisible("this belongs to another agency")
+
+
+def guarded(database: Database, agencies: Agencies) -> Database:
+    """The database in which, for the engine, only rows of these agencies exist."""
+    if agencies is None:
+        return database
+    condition = agency_in(agencies)
+    return database.filtered(dict.fromkeys((*_RATES, *_DOSSIERS), condition))
+
+
+def agency_in(agencies: frozenset[str], column: str = "agency") -> str:
+    """A condition on a column of level-1 codes."""
+    assert all(map(is_agency, agencies)), "codes of the registry"
+    listed = ", ".join(f"'{code}'" for code in sorted(agencies))
+    return f"{column} IN ({listed})" if agencies else "0"

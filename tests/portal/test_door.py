@@ -1,0 +1,83 @@
+"""What no request gets past: the name in Host, a foreign Origin, repeated parameters; and the access log."""
+
+import logging
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from portal.access.entrance import Entrance
+from portal.access.rules import Rules
+from portal.api import create_app
+from portal.door import is_ours
+from sinks.queries.reader import Reader
+from tests.engine import embedded_database
+from tests.portal.access.test_guard import registry
+from tests.portal.serving import served
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    """Asks an open service that is reached as monitor.example, too."""
+    with embedded_database() as database:
+        entrance = Entrance(Reader(database, registry()), Rules("open", frozenset({"monitor.example"})))
+        with served(create_app(entrance, lambda: {"status": "ok", "lag": 0})) as asking:
+            yield asking
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost@evil.example", "10.0.0.1"]
+)
+def test_another_name_is_misdirected(client: httpx.Client, host: str) -> None:
+    for path in ("/v1/health", "/v1/rates", "/nothing"):
+        answer = client.get(path, headers={"Host": host})
+        assert (answer.status_code, answer.json()["reason"]) == (421, "wrong_host")
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1", "[::1]:80", "Monitor.Example:443"])
+def test_this_machine_and_listed_names_are_answered(client: httpx.Client, host: str) -> None:
+    assert client.get("/v1/rates", headers={"Host": host}).status_code == 200
+
+
+def test_names_are_whole() -> None:
+    assert not is_ours("monitor.example.evil", frozenset({"monitor.example"}))
+    assert not is_ours("localhost:port", frozenset())
+    assert not is_ours("local\u212aost", frozenset())
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1", "file://"])
+def test_a_write_from_another_site_is_refused(client: httpx.Client, origin: str) -> None:
+    answer = client.post("/v1/rates", headers={"Origin": origin})
+    assert (answer.status_code, answer.json()["reason"]) == (403, "foreign_origin")
+    assert client.get("/v1/rates", headers={"Origin": origin}).status_code == 200
+
+
+def test_a_write_of_its_own_page_is_let_in(client: httpx.Client) -> None:
+    answer = client.post("/v1/rates", headers={"Origin": str(client.base_url).rstrip("/")})
+    assert answer.status_code == 405
+    crossing = client.post("/v1/rates", headers={"Sec-Fetch-Site": "cross-site"})
+    assert crossing.status_code == 403
+
+
+def test_repeated_parameters_are_refused(client: httpx.Client) -> None:
+    for asked in ("agency=H25&agency=H26", "agency=&agency=H25", "start=2024-03-01&start=2024-03-01"):
+        answer = client.get(f"/v1/rates?{asked}")
+        assert (answer.status_code, answer.json()["reason"]) == (400, "invalid_request")
+
+
+def test_every_answer_bears_the_headers_of_security(client: httpx.Client) -> None:
+    for path in ("/v1/health", "/nothing", "/v1/rates?x=1"):
+        headers = client.get(path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["content-security-policy"].startswith("default-src 'none'")
+        assert headers["cache-control"] == "private, no-store"
+
+
+def test_the_access_log_has_no_values(client: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "emc.access"):
+        client.get("/v1/dossiers/H25-240305-987654321/explanation?secret=marker")
+    (line,) = [record for record in caplog.records if record.message == "request"]
+    said = vars(line)
+    assert (said["route"], said["status"], said["who"]) == ("/v1/dossiers/{dossier}/explanation", 400, "open")
+    assert "987654321" not in repr(said)
+    assert "marker" not in repr(said)

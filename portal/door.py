@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from emc.access import Caller
 from portal import errors
 from portal.access.record import Record
-from portal.access.rules import Rules, is_loopback
+from portal.access.rules import Rules, is_ours
 
 _log = logging.getLogger("emc.access")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -89,17 +89,16 @@ def refusal_of(scope: Scope, rules: Rules) -> tuple[str, str] | None:
     """The reason and sentence with which a request is refused at the door; None lets it in."""
     headers = Headers(scope=scope)
     hosts = headers.getlist("host")
-    if len(hosts) != 1 or not is_ours(hosts[0], rules.hosts):
+    if len(hosts) != 1 or not _names_us(hosts[0], rules):
         return "wrong_host", "the name in the header Host is not one of this service; EMC_HOSTS lists more"
     if scope["method"] not in _SAFE and not _is_same_site(headers, hosts[0]):
         return "foreign_origin", "a page of another site may not write here"
     return _repeated(scope["query_string"])
 
 
-def is_ours(host: str, hosts: frozenset[str]) -> bool:
-    """Whether a Host header names this machine or one of the names listed."""
+def _names_us(host: str, rules: Rules) -> bool:
     name = _split(host)[0]
-    return name is not None and (is_loopback(name) or name in hosts)
+    return name is not None and is_ours(name, rules)
 
 
 def _split(host: str) -> tuple[str | None, int | None]:

@@ -9,6 +9,8 @@ from dashboards.alerts.thresholds import Thresholds
 
 Config = dict[str, object]
 API_PORT, WORKER_PORT = 8000, 8001
+METRICS_TOKEN = "/run/secrets/metrics_token"
+"""Containers give their metrics to who brings this token (`EMC_METRICS_TOKEN_FILE`)."""
 
 
 def all_rules(thresholds: Thresholds) -> list[Rule]:
@@ -56,6 +58,7 @@ def _job(name: str, places: list[tuple[str, int]] | list[str]) -> Config:
             {"names": [service], "type": "A", "port": port, "refresh_interval": "15s"}
             for service, port in services
         ]
+        job["authorization"] = {"credentials_file": METRICS_TOKEN}
     else:
         job["static_configs"] = [{"targets": names}]
     return job

@@ -31,4 +31,4 @@ CREATE ROW POLICY OR REPLACE all_rows
 ON emc.events, emc.dossiers, emc.procedures, emc.declarations, emc.tallies, emc.rates, emc.rate_history,
     emc.freshness, emc.commits, emc.sources, emc.rejections, emc.conflicts
 FOR SELECT USING 1
-TO admin, writer, reader, grafana;
+TO admin, writer, api, reader, grafana;

@@ -1,7 +1,8 @@
 """The settings of the front door, from the environment.
 
 EMC_ACCESS              open or tokens; open is for loopback addresses only
-EMC_HOSTS               names under which the service is reached besides loopback ones, comma-separated
+EMC_HOSTS               names under which the service is reached besides loopback ones, comma-separated;
+                            addresses by network: 10.0.0.0/8
 EMC_PUBLIC_RATES        agencies: whoever may read rates reads those of all agencies
 EMC_METRICS_TOKEN_FILE  a file that holds a token for /metrics alone, for Prometheus
 """
@@ -15,15 +16,17 @@ from typing import Literal
 from emc.errors import SettingError
 
 Mode = Literal["open", "tokens"]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _PUBLIC = "EMC_PUBLIC_RATES"
 
 
 @dataclass(frozen=True)
 class Rules:
-    """How the door is kept. `hosts`: names in small letters, without ports."""
+    """How the door is kept. `hosts`: names in small letters, without ports; `networks`: addresses."""
 
     mode: Mode = "tokens"
     hosts: frozenset[str] = frozenset()
+    networks: tuple[Network, ...] = ()
     public_rates: bool = False
     metrics_token: str | None = None
 
@@ -39,9 +42,28 @@ def access_rules(environment: Mapping[str, str], default: Mode, address: str) ->
     public = environment.get(_PUBLIC) or None
     if public not in (None, "agencies"):
         raise SettingError(f"{_PUBLIC} is {public!r}, expected agencies, or not to be set")
-    listed = environment.get("EMC_HOSTS", "").split(",")
-    hosts = frozenset(name.strip().lower() for name in listed if name.strip())
-    return Rules(mode, hosts, public is not None, _metrics_token(environment))
+    hosts, networks = _hosts(environment.get("EMC_HOSTS", ""))
+    return Rules(mode, hosts, networks, public is not None, _metrics_token(environment))
+
+
+def is_ours(name: str, rules: Rules) -> bool:
+    """Whether a host name in small letters means this machine, or is one of those listed."""
+    if is_loopback(name) or name in rules.hosts:
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return any(address in network for network in rules.networks)
+
+
+def _hosts(text: str) -> tuple[frozenset[str], tuple[Network, ...]]:
+    names = {name.strip().lower() for name in text.split(",") if name.strip()}
+    ranges = {name for name in names if "/" in name}
+    try:
+        return frozenset(names - ranges), tuple(ipaddress.ip_network(name) for name in sorted(ranges))
+    except ValueError as error:
+        raise SettingError(f"EMC_HOSTS is {text!r}, expected names and networks: {error}") from None
 
 
 def is_loopback(name: str) -> bool:

@@ -29,8 +29,6 @@ MANIFEST = "manifest.json"
 ROWS = 250_000
 """Rows of one file, about: what is held in memory at a time."""
 
-"""A restored database has it from the program that restores."""
-
 
 class File(msgspec.Struct, frozen=True):
     """One file: its name below the directory, its size, and the SHA-256 of its bytes."""

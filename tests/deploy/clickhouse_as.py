@@ -21,7 +21,7 @@ from sinks.clickhouse.migrate import migrate
 FOLDER = Path(__file__).parents[2] / "deploy" / "clickhouse"
 AGENCIES = (FOLDER / "agencies.sql").read_text("utf-8")
 AGENCY = "agency-H25"
-HASHES = {f"CLICKHOUSE_{user}_SHA256": "0" * 64 for user in ("ADMIN", "WRITER", "READER", "GRAFANA")}
+HASHES = {f"CLICKHOUSE_{user}_SHA256": "0" * 64 for user in ("ADMIN", "WRITER", "API", "READER", "GRAFANA")}
 _BASE = """<clickhouse>
     <mysql_port>9004</mysql_port><postgresql_port>9005</postgresql_port>
     <interserver_http_port>9009</interserver_http_port><users_config>{users}</users_config>

@@ -92,6 +92,26 @@ def test_readers_see_everything_and_change_nothing(directory: Path) -> None:
         assert {found[name]["code"] for name in ("longer", "larger")} == {CONSTRAINT}
 
 
+def test_the_api_reads_everything_and_writes_only_who_came_in(directory: Path) -> None:
+    filters = "SETTINGS additional_table_filters = {'rates': 'agency = \\'H25\\''}"
+    written = {"sessions": "seen_at", "token_uses": "used_at", "access_record": "at"}
+    found = as_user(
+        directory,
+        "api",
+        rates="SELECT agency FROM rates FINAL ORDER BY agency",
+        filtered=f"SELECT agency FROM rates FINAL {filters}",
+        insert="INSERT INTO rates (agency) VALUES ('H25')",
+        token="INSERT INTO tokens (id) VALUES ('x')",
+        drop="DROP TABLE sessions",
+        file="SELECT * FROM file('/etc/hostname', 'LineAsString')",
+        **{table: f"INSERT INTO {table} ({column}) VALUES (1)" for table, column in written.items()},
+    )
+    assert found["rates"] == [["G12"], ["H25"]]
+    assert found["filtered"] == [["H25"]]
+    assert all(found[table] is None for table in written)
+    assert {found[name]["code"] for name in ("insert", "token", "drop", "file")} <= {READONLY, DENIED}
+
+
 def test_an_agency_sees_its_own_rows_only(directory: Path) -> None:
     tables = policy("own_rows")[0]
     found = as_user(
@@ -126,6 +146,7 @@ def test_every_table_with_an_agency_has_both_policies() -> None:
                 """
             )
         }
+    with_agency -= {"tokens", "sessions", "access_record"}  # agencies' users are granted none of these
     assert with_agency == set(policy("own_rows")[0]) == set(policy("all_rows")[0])
     assert granted() == with_agency | {"warnings", "agencies", "reported_figures"}
 
@@ -194,7 +215,7 @@ def test_a_wrong_request_for_a_user_is_refused(tmp_path: Path, code: str, passwo
 
 
 def test_the_server_gets_hashes_and_no_passwords(tmp_path: Path) -> None:
-    for user in ("admin", "writer", "reader", "grafana"):
+    for user in ("admin", "writer", "api", "reader", "grafana"):
         (tmp_path / f"clickhouse_{user}_password").write_text(f"of-the-{user}\n", "utf-8")
     environment = {
         "PATH": "/usr/bin:/bin",
@@ -203,7 +224,7 @@ def test_the_server_gets_hashes_and_no_passwords(tmp_path: Path) -> None:
     }
     done = subprocess.run([FOLDER / "start"], env=environment, capture_output=True, text=True, check=True)
     told = dict(line.split("=", 1) for line in done.stdout.splitlines())
-    for user in ("admin", "writer", "reader", "grafana"):
+    for user in ("admin", "writer", "api", "reader", "grafana"):
         assert (
             told[f"CLICKHOUSE_{user.upper()}_SHA256"] == hashlib.sha256(f"of-the-{user}".encode()).hexdigest()
         )

@@ -132,8 +132,8 @@ def test_secrets_come_from_files_and_are_granted_one_by_one(config: dict[str, An
     assert tmp_path.stat().st_mode & 0o777 == 0o700
     granted = {name: set(service.get("secrets", [])) for name, service in config["services"].items()}
     assert set().union(*granted.values()) <= made
-    assert granted["worker"] == {"kafka_worker_password", "clickhouse_writer_password"}
-    assert granted["api"] == {"kafka_api_password", "clickhouse_reader_password"}
+    assert granted["worker"] == {"kafka_worker_password", "clickhouse_writer_password", "metrics_token"}
+    assert granted["api"] == {"kafka_api_password", "clickhouse_api_password", "metrics_token"}
     for service in config["services"].values():
         for name, value in (service.get("environment") or {}).items():
             assert "PASSWORD" not in name or not value or value.startswith("/run/secrets/"), name

@@ -67,9 +67,7 @@ def _rates(guard: Guard) -> APIRouter:
         seen: Annotated[Seen, Depends(guard.dossiers)], asked: Annotated[RejectionParameters, Query()]
     ) -> Response:
         """Refused events, newest first; their bytes are not here."""
-        return answer(
-            seen.reader.rejections(asked.agency, asked.limit, asked.before, asked.cursor)
-        )
+        return answer(seen.reader.rejections(asked.agency, asked.limit, asked.before, asked.cursor))
 
     @routes.get("/audit")
     def audit(seen: Annotated[Seen, Depends(guard.admin)], _: Annotated[NoParameters, Query()]) -> Response:

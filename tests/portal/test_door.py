@@ -11,6 +11,7 @@ from portal.access.entrance import Entrance
 from portal.access.rules import Rules, access_rules, is_ours
 from portal.api import create_app
 from sinks.queries.reader import Reader
+from tests.cli.processes import wait_until
 from tests.engine import embedded_database
 from tests.portal.access.test_guard import registry
 from tests.portal.serving import served
@@ -80,7 +81,8 @@ def test_every_answer_bears_the_headers_of_security(client: httpx.Client) -> Non
 def test_the_access_log_has_no_values(client: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "emc.access"):
         client.get("/v1/dossiers/H25-240305-987654321/explanation?secret=marker")
-    (line,) = [record for record in caplog.records if record.message == "request"]
+        wait_until(lambda: any(record.getMessage() == "request" for record in caplog.records))
+    (line,) = [record for record in caplog.records if record.getMessage() == "request"]
     said = vars(line)
     assert (said["route"], said["status"], said["who"]) == ("/v1/dossiers/{dossier}/explanation", 400, "open")
     assert "987654321" not in repr(said)

@@ -14,6 +14,8 @@ from emc.identifiers import dossier_agency
 from portal import errors
 from portal.access.entrance import Entrance
 from portal.access.guard import Guard, Seen
+from portal.access.rotation import Rotation
+from portal.access.sign_in import sign_in_routes
 from portal.door import Door
 from portal.health import Health, health_routes
 from portal.parameters import DossierParameters, NoParameters, RateParameters, RejectionParameters
@@ -31,6 +33,7 @@ def create_app(entrance: Entrance, health: Health, metrics: Callable[[], bytes] 
     app = bare_app(entrance)
     guard = entrance.guard
     app.include_router(health_routes(health, entrance.keeper, metrics))
+    app.include_router(sign_in_routes(entrance.keeper, entrance.record))
     app.include_router(_rates(guard))
     app.include_router(_dossiers(guard))
     app.include_router(_registry(guard))
@@ -43,6 +46,7 @@ def bare_app(entrance: Entrance) -> FastAPI:
         title="EMC monitor", version="1", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json"
     )
     errors.install(app)
+    app.add_middleware(Rotation, keeper=entrance.keeper)
     app.add_middleware(Door, rules=entrance.rules, record=entrance.record)
     return app
 

@@ -6,10 +6,11 @@ The reasons, all of them, stand in `REASONS`; the page docs/api.md and the OpenA
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from emc.errors import ComponentError, EmcError, InputError
@@ -116,12 +117,19 @@ def reason_of(failure: Exception) -> str:
     return "invalid_request" if isinstance(failure, InputError) else "unavailable"
 
 
-def _told(request: Request, failure: Exception) -> JSONResponse:
-    answer = told(failure)
+def _told(request: Request, failure: Exception) -> Response:
     request.state.reason = reason_of(failure)
+    if isinstance(failure, Unauthenticated) and _is_page(request):
+        return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", 303)
+    answer = told(failure)
     if answer.status_code == 503:
         _log.warning("request failed", extra={"route": route_of(request.scope), "reason": str(failure)})
     return answer
+
+
+def _is_page(request: Request) -> bool:
+    """Whether a person waits for a page, who can sign in."""
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
 
 
 def route_of(scope: Mapping[str, Any]) -> str:

@@ -1,0 +1,96 @@
+"""Signing in with a token, and out: a token becomes a session, which a browser holds as a cookie."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from emc.access import Caller
+from portal.access.keeper import COOKIE, Keeper
+from portal.access.record import Record
+from portal.bodies import read_form
+from portal.errors import Unauthenticated
+from sinks.access.sessions import LONGEST, Session
+
+PAGE_POLICY = (
+    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+)
+"""The content security policy of pages: nothing inline, nothing from elsewhere."""
+_TEMPLATES = Path(__file__).parent / "templates"
+_WRONG = "Mã truy cập không đúng, đã hết hạn hoặc đã bị thu hồi."
+
+
+def sign_in_routes(keeper: Keeper, record: Record, elsewhere: str | None = None) -> APIRouter:
+    """/sign-in and /sign-out. `elsewhere`: the name of an OpenID provider to sign in with instead."""
+    routes = APIRouter(include_in_schema=False)
+    pages = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    page = pages.get_template("sign_in.html")
+
+    def shown(next_: str, problem: str = "", status: int = 200) -> Response:
+        text = page.render(next=next_, problem=problem, elsewhere=elsewhere)
+        return HTMLResponse(text, status, headers={"Content-Security-Policy": PAGE_POLICY})
+
+    @routes.get("/sign-in")
+    def show(next: str = "/") -> Response:  # noqa: A002  # the parameter's own name
+        return shown(local_path(next))
+
+    @routes.post("/sign-in")
+    async def sign_in(request: Request) -> Response:
+        form = await read_form(request)
+        following = local_path(form.get("next", "/"))
+        caller = await run_in_threadpool(keeper.caller_of_token, form.get("token", "").strip())
+        if caller is None:
+            request.state.reason = "unauthenticated"
+            return shown(following, _WRONG, 401)
+        return await run_in_threadpool(signed_in, request, keeper, record, caller, following)
+
+    @routes.post("/sign-out")
+    async def sign_out(request: Request) -> Response:
+        form = await read_form(request)
+        session = await run_in_threadpool(keeper.session_of, request)
+        if session is None:
+            raise Unauthenticated("nobody is signed in")
+        keeper.check_form(session, form.get("csrf", ""))
+        await run_in_threadpool(_end, keeper, session)
+        record.note("sign_out", session.caller, "/sign-out")
+        answer = RedirectResponse("/sign-in", 303)
+        answer.delete_cookie(COOKIE)
+        return answer
+
+    return routes
+
+
+def signed_in(
+    request: Request, keeper: Keeper, record: Record, caller: Caller, following: str
+) -> RedirectResponse:
+    """Begins a session, ends the one that the browser had, and goes on to a page."""
+    before = keeper.session_of(request)
+    if before is not None:
+        _end(keeper, before)
+    _, secret = keeper.sessions.begin(caller)
+    record.note("sign_in", caller, "/sign-in")
+    answer = RedirectResponse(following, 303)
+    set_cookie(answer, secret, request.url.scheme == "https")
+    return answer
+
+
+def set_cookie(answer: Response, secret: str, secure: bool) -> None:
+    """Gives the browser a session's secret, which scripts do not see and other sites do not send."""
+    answer.set_cookie(
+        COOKIE, secret, max_age=LONGEST // 1000, path="/", httponly=True, samesite="lax", secure=secure
+    )
+
+
+def local_path(text: str) -> str:
+    """A path of this site to go on to; the start page instead of anything that could lead elsewhere."""
+    parts = urlsplit(text)
+    leads_out = parts.scheme or parts.netloc or not text.startswith("/") or text.startswith(("//", "/\\"))
+    return "/" if leads_out or not text.isprintable() or "\\" in text else text
+
+
+def _end(keeper: Keeper, session: Session) -> None:
+    keeper.sessions.end(session)
+    keeper.forget(session)

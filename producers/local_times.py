@@ -1,27 +1,37 @@
 """Times as agencies write them, into RFC 3339 with offset."""
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
+EXCEL = "excel"  # among `formats`: a spreadsheet's day number
 _iso = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?"
     r"( ?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?))?)?"
 ).fullmatch
+_serial = re.compile(r"[1-9][0-9]{4}(?:[.,][0-9]+)?").fullmatch
+_year_last = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})(?![0-9])").match
+_year_first = re.compile(r"([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})(?![0-9])").match
+_SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - the zone is added by the caller
+_SERIAL_FOUND = (
+    "found a spreadsheet's day number: format the column as dd/MM/yyyy HH:mm:ss before saving it as CSV"
+)
 
 
 def read_time(value: object, zone: tzinfo, formats: Sequence[str] = ()) -> datetime:
     """A time with offset; `zone` is assumed where none is written.
 
     Texts are tried as ISO 8601 (date and time, or a date alone: its first moment), then in each of
-    `formats`, as `strptime` reads them. ValueError says the expected forms, never the value.
+    `formats`, as `strptime` reads them, or `excel` for a spreadsheet's day number. ValueError says the
+    expected forms, or that there is no such day; never the value.
     """
     if isinstance(value, datetime):
         moment = value
     elif isinstance(value, date):
         moment = datetime.combine(value, time(), zone)
-    elif isinstance(value, str):
-        moment = _read_text(value, formats)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool):
+        moment = _read_text(str(value).strip(), formats)
     else:
         raise ValueError(_expected(formats))
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
@@ -32,6 +42,15 @@ def rfc3339(moment: datetime) -> str:
     return moment.isoformat()
 
 
+def no_such_day(year: int, month: int, day: int) -> str | None:
+    """What to say of a date that the calendar does not have; None of one that it has."""
+    if not 1 <= month <= 12:
+        return "expected a time: there is no such month; is the month written before the day?"
+    if not 1 <= day <= monthrange(min(max(year, 1), 9999), month)[1]:
+        return "expected a time: there is no such day in that month"
+    return None
+
+
 def _read_text(text: str, formats: Sequence[str]) -> datetime:
     if _iso(text):
         try:
@@ -39,13 +58,36 @@ def _read_text(text: str, formats: Sequence[str]) -> datetime:
                 text.upper().replace(" +", "+").replace(" -", "-").replace(" Z", "Z")
             )
         except ValueError:
-            raise ValueError(_expected(formats)) from None
+            raise ValueError(_why_not(text, formats)) from None
     for form in formats:
         try:
-            return datetime.strptime(text, form)  # noqa: DTZ007 - the zone is added by the caller
+            if form != EXCEL:
+                return datetime.strptime(text, form)  # noqa: DTZ007 - the zone is added by the caller
+            if _serial(text):
+                days = timedelta(days=float(text.replace(",", ".")))
+                return _SERIAL_ZERO + timedelta(seconds=round(days.total_seconds()))
         except ValueError:
             continue
-    raise ValueError(_expected(formats))
+    raise ValueError(_why_not(text, formats))
+
+
+def _why_not(text: str, formats: Sequence[str]) -> str:
+    """The sentence for a text that is no time in any of the forms."""
+    if _serial(text):
+        return f"{_expected(formats)}; {_SERIAL_FOUND}"
+    if found := _year_first(text):
+        year, month, day = map(int, found.groups())
+    elif found := _year_last(text):
+        day, month, year = map(int, found.groups())
+        if _month_first(formats):
+            day, month = month, day
+    else:
+        return _expected(formats)
+    return no_such_day(year, month, day) or _expected(formats)
+
+
+def _month_first(formats: Sequence[str]) -> bool:
+    return any(0 <= form.find("%m") < form.find("%d") for form in formats)
 
 
 def _expected(formats: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from emc.registry import load_registry
 from emc.settings import kafka_security
 from producers.client import Client
 from producers.importing import ImportReport, Progress, Refusal, import_files
-from producers.importing.importer import Format
+from producers.importing.readers import Format
 
 _REFUSED_SHOWN = 1000
 

@@ -1,21 +1,29 @@
-"""Values of a table's cells into the fields of a dossier event, one field at a time."""
+"""Values of a table's cells into the fields of an event, one field at a time."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 
 import msgspec
 
-from emc.events import DossierData
+from producers.importing.kinds import KINDS
+from producers.importing.rows import Unreadable
 from producers.local_times import read_time, rfc3339
 
-FIELDS = tuple(field.name for field in msgspec.structs.fields(DossierData))
-INSTANTS = frozenset(name for name in FIELDS if name.endswith("_at"))
-TEXTS = frozenset(("procedure", "unit", "channel"))
-BOOLEANS = frozenset(FIELDS) - INSTANTS - TEXTS - {"status", "components"}
+_ALL = frozenset(name for kind in KINDS.values() for name in kind.fields)
+INSTANTS = frozenset(name for name in _ALL if name.endswith("_at"))
+TEXTS = frozenset(("procedure", "unit", "channel", "settled_by", "claimed_level", "service_level", "name"))
+COUNTS = frozenset(("received", "resolved"))
+BOOLEANS = _ALL - INSTANTS - TEXTS - COUNTS - {"status", "components", "valid_from"}
 
-_YES, _NO = frozenset(("true", "1", "yes")), frozenset(("false", "0", "no"))
-_whole = re.compile(r"[0-9]{1,9}(?:\.0+)?").fullmatch
+_YES, _NO = frozenset(("true", "1", "yes", "có", "x")), frozenset(("false", "0", "no", "không"))
+_whole = re.compile(r"[0-9]{1,10}(?:\.0+)?").fullmatch
+
+
+def nfc(text: str) -> str:
+    """A text in the form in which names and values are compared."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def is_empty(value: object) -> bool:
@@ -24,7 +32,7 @@ def is_empty(value: object) -> bool:
 
 
 def as_text(value: object) -> str:
-    """A cell as the text that a mapping names it by: 1.0 is `1`, true is `true`."""
+    """A cell as the text that a mapping names it by: 1.0 is `1`, true is `true`; letters as they came."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
@@ -37,9 +45,21 @@ def convert(field: str, value: object, zone: tzinfo, formats: Sequence[str]) -> 
 
     Only the JSON type is made right here; the contract judges the rest.
     """
+    if isinstance(value, Unreadable):
+        raise ValueError(value.reason)
     if field in INSTANTS:
         return rfc3339(read_time(value, zone, formats))
+    if field == "valid_from":
+        return day(value, zone, formats)
     return _READERS[field](value)
+
+
+def day(value: object, zone: tzinfo, formats: Sequence[str]) -> str:
+    """A cell as a date YYYY-MM-DD; ValueError says the expected forms."""
+    try:
+        return read_time(value, zone, formats).astimezone(zone).date().isoformat()
+    except ValueError as error:
+        raise ValueError(str(error).replace("a time:", "a date:")) from None
 
 
 def _text(value: object) -> str:
@@ -51,14 +71,22 @@ def _text(value: object) -> str:
 def _status(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
+    return _integer(value, "expected an integer from 1 to 10")
+
+
+def _count(value: object) -> int:
+    return _integer(value, "expected an integer from 0 to 1000000000")
+
+
+def _integer(value: object, expected: str) -> int:
     text = as_text(value)
     if not _whole(text):
-        raise ValueError("expected an integer from 1 to 10")
+        raise ValueError(expected)
     return int(float(text))
 
 
 def _boolean(value: object) -> bool:
-    word = as_text(value).lower()
+    word = nfc(as_text(value)).lower()
     if word not in _YES | _NO:
         raise ValueError("expected true or false, 1 or 0, yes or no")
     return word in _YES
@@ -78,6 +106,7 @@ def _components(value: object) -> list[object]:
 _READERS: dict[str, Callable[[object], object]] = {
     **dict.fromkeys(TEXTS, _text),
     **dict.fromkeys(BOOLEANS, _boolean),
+    **dict.fromkeys(COUNTS, _count),
     "status": _status,
     "components": _components,
 }

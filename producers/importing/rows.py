@@ -29,15 +29,25 @@ class Broken:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A cell that cannot be read, in a row whose others can; `reason` never quotes it."""
+
+    reason: str
+
+
 @dataclass(slots=True)
 class Table:
     """An open file. `columns` is None where each row has its own.
 
-    `total` and `done()` measure how far `rows` was read, in bytes or rows. `select`, when there, tells the
-    reader which columns will be asked for, before the first row.
+    `total` and `done()` measure how far `rows` was read, in bytes or rows. `has_records` says that a line may
+    hold several rows, so that their number is to be told beside it. `remarks` are sentences about the file
+    as a whole, to be told once.
     """
 
     columns: list[str] | None
     total: int
     rows: Iterator[Row | Broken]
     done: Callable[[], int]
+    has_records: bool = False
+    remarks: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What docs/connecting.md says holds."""
+"""What docs/connecting.md and docs/importing.md say holds."""
 
 import re
 import tomllib
@@ -13,10 +13,12 @@ from emc.instants import now_us
 from emc.registry import load_registry
 from emc.verdicts import Accepted, Reason
 from producers.dossier_sync import COLUMNS
-from producers.importing.dossiers import TableReader
-from producers.importing.mapping import _KEYS, read_mapping
+from producers.importing.mapping import read_mapping
+from producers.importing.mapping_keys import _TYPES
+from producers.importing.table_reader import TableReader
 
-TEXT = (Path(__file__).parents[2] / "docs" / "connecting.md").read_text("utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+TEXT = "".join((DOCS / name).read_text("utf-8") for name in ("connecting.md", "importing.md"))
 
 
 def block(language: str) -> str:
@@ -31,9 +33,9 @@ def test_the_event_is_accepted() -> None:
 
 def test_the_mapping_can_be_read_and_names_every_key() -> None:
     given = tomllib.loads(block("toml"))
-    assert given.keys() == _KEYS.keys()
+    assert given.keys() == _TYPES.keys() - {"procedure", "day"}
     row = {"open_dt": "05/03/2024 08:30:00", "source": "Self Service", "case_id": "0007"}
-    assert TableReader(read_mapping(given), "H25").read(row).code == "H25-240305-0007"
+    assert TableReader(read_mapping(given), "H25").read(row).subject == "H25-240305-0007"
 
 
 def test_the_columns_without_a_mapping_are_the_contracts() -> None:

@@ -182,7 +182,7 @@ def test_a_dossier_sync_file_of_a_thousand_records_with_broken_ones(path: Path) 
     records[10] = {"MaHoSo": "H25-240305-0010", "kenhthuchien": "7"}
     records[20] = {"maHoSo": "XXX"}
     records[30] = 5
-    records[40] = {"MaHoSo": "H25-240305-0010", "TrangThaiHoSo": 11}
+    records[40] = {"MaHoSo": "H25-240305-0010", "DuocThanhToanTrucTuyen": 11}
     for separator, start, end in (("\n", "", ""), (",\n", "[\n", "\n]")):
         body = separator.join(msgspec.json.encode(one).decode() for one in records)
         kept, report = run(written(path, start + body + end), form="dossier-sync")
@@ -192,7 +192,7 @@ def test_a_dossier_sync_file_of_a_thousand_records_with_broken_ones(path: Path) 
             (10, "kenhthuchien"),
             (20, "maHoSo"),
             (30, None),
-            (40, "TrangThaiHoSo"),
+            (40, "DuocThanhToanTrucTuyen"),
         ]
         assert kept.accepted[0].fields == {"status": 4, "received_at": parse_instant("2024-03-05T01:00:00Z")}
 
@@ -305,7 +305,7 @@ def test_lines_that_are_no_rows_are_refused_alone(path: Path) -> None:
     [
         ("csv", b"", "is empty"),
         ("csv", b" \n\n", "is empty"),
-        ("csv", b"PK\x03\x04xxxx", "is an Excel workbook or another archive: save the sheet as CSV UTF-8"),
+        ("csv", b"PK\x03\x04xxxx", "is a workbook or another archive: import it with format xlsx"),
         ("csv", "dossier,status\n".encode("utf-16"), "is UTF-16 text: save it as UTF-8"),
         ("csv", b"dossier,\xe1\n", "is not UTF-8"),
         ("csv", b"dossier,x\0y\n", "is no text file"),

@@ -10,7 +10,7 @@ from xml.parsers import expat
 
 import msgspec
 
-from producers.dossier_sync_values import is_empty
+from producers.dossier_sync.values import is_empty
 
 Item = Mapping[str, object]
 _LONGEST_XML = 8 * 1024 * 1024

@@ -42,7 +42,7 @@ def records(changed: frozenset[int] = frozenset()) -> list[object]:
         for n in range(1000)
     ]
     found[100] = {"MaHoSo": "XXX"}
-    found[200] = {"MaHoSo": "H25-240305-0200", "TrangThaiHoSo": "XXX"}
+    found[200] = {"MaHoSo": "H25-240305-0200", "NgayTra": "XXX"}
     return found
 
 

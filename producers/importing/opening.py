@@ -1,0 +1,82 @@
+"""Opening what is given: a file, a compressed one, or standard input, as bytes that can be read twice."""
+
+import gzip
+import shutil
+import sys
+import tempfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BufferedReader, FileIO
+from pathlib import Path
+from typing import IO, Any, cast
+
+import zstandard
+
+from emc.errors import InputError
+from producers.importing.json_text import CHUNK
+from producers.importing.rows import OpenFile
+
+STDIN = Path("-")
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+
+
+@dataclass
+class Opened:
+    """An open file of bytes. `name` is how it is told of, `time` when it was changed (µs), if that is
+    known.
+    """
+
+    name: str
+    file: OpenFile
+    size: int
+    time: int | None
+
+    def position(self) -> Callable[[], int]:
+        """Tells how many bytes were read; all of them once the file is closed."""
+        return lambda: self.size if self.file.closed else min(self.file.tell(), self.size)
+
+    def start(self, length: int = 64 * 1024) -> bytes:
+        """The first bytes, which stay to be read."""
+        return self.file.peek(length)[:length]
+
+
+def open_input(path: Path) -> Opened:
+    """Opens a path, `-` for standard input; what is compressed (gzip, zstd) is unpacked.
+
+    What cannot be read twice goes into a file without a name, which is gone when it is closed. InputError
+    when it cannot be read.
+    """
+    if path == STDIN:
+        return _unpacked(_spooled("standard input", sys.stdin.buffer, None))
+    if not path.is_file():
+        raise InputError(f"{path} is not a file that can be read")
+    try:
+        status = path.stat()
+        file = cast(OpenFile, BufferedReader(FileIO(path), CHUNK))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from None
+    return _unpacked(Opened(str(path), file, status.st_size, status.st_mtime_ns // 1000))
+
+
+def _unpacked(opened: Opened) -> Opened:
+    start = opened.start(4)
+    if start.startswith(_GZIP):
+        stream: Any = gzip.GzipFile(fileobj=opened.file)
+    elif start.startswith(_ZSTD):
+        stream = zstandard.ZstdDecompressor().stream_reader(opened.file, read_across_frames=True)
+    else:
+        return opened
+    try:
+        with opened.file:
+            return _spooled(opened.name, stream, opened.time)
+    except (OSError, EOFError, zlib.error, zstandard.ZstdError):
+        raise InputError(f"{opened.name} is compressed and cannot be unpacked: it is damaged") from None
+
+
+def _spooled(name: str, stream: IO[bytes], time: int | None) -> Opened:
+    out = tempfile.TemporaryFile()  # noqa: SIM115 - whoever reads the file closes it
+    shutil.copyfileobj(stream, out, CHUNK)
+    size = out.tell()
+    out.seek(0)
+    return Opened(name, cast(OpenFile, BufferedReader(cast(Any, out), CHUNK)), size, time)

@@ -16,6 +16,7 @@ _FAMILIES = {
     "rates": "cli.commands.rates:rates",
     "dossiers": "cli.commands.dossiers:dossiers",
     "explain": "cli.commands.explain:explain",
+    "registry": "cli.commands.registry:registry",
     "rejections": "cli.commands.rejections:rejections",
     "audit": "cli.commands.audit:audit",
     "token": "cli.commands.token:token",

@@ -115,7 +115,8 @@ def _relate(accepted: Accepted, key: bytes | None, arrived: int, registry: Regis
     agency, source = accepted.agency, accepted.source[10:13]
     in_time = accepted.time <= arrived + MAX_FUTURE
     is_dossier = accepted.kind == "dossier"
-    if in_time and is_dossier and key == agency.encode() and (source, agency) in registry.reporting:
+    belongs = is_dossier and key == agency.encode() and (source, agency) in registry.reporting
+    if in_time and belongs and "settled_by" not in accepted.fields:
         return accepted
     if source not in registry:
         return _refuse(
@@ -125,6 +126,10 @@ def _relate(accepted: Accepted, key: bytes | None, arrived: int, registry: Regis
         return _refuse(
             accepted, key, registry, Reason.UNKNOWN_AGENCY, "$.subject", "an agency of the registry"
         )
+    settled_by = accepted.fields.get("settled_by")
+    if settled_by is not None and identifiers.level1(settled_by) not in registry:
+        expected = "an identifier of an agency of the registry"
+        return _refuse(accepted, key, registry, Reason.UNKNOWN_AGENCY, "$.data.settled_by", expected)
     if key is None:
         return _refuse(accepted, key, registry, Reason.AGENCY_MISMATCH, "$", "a Kafka key: the agency's code")
     if not is_dossier:
@@ -133,12 +138,20 @@ def _relate(accepted: Accepted, key: bytes | None, arrived: int, registry: Regis
     elif key != agency.encode():
         expected = "a dossier of the agency in the Kafka key"
         return _refuse(accepted, key, registry, Reason.AGENCY_MISMATCH, "$.subject", expected)
-    if not registry.speaks_for(source, agency):
-        expected = "the agency in the Kafka key, or a successor of it"
+    if not registry.speaks_for(accepted.source[10:], agency):
+        expected = _who_may_speak(source, agency, registry)
         return _refuse(accepted, key, registry, Reason.AGENCY_MISMATCH, "$.source", expected)
     if not in_time:
         return _refuse(accepted, key, registry, Reason.FUTURE, "$.time", "at most 1 hour after arrival")
     return accepted
+
+
+def _who_may_speak(source: str, agency: str, registry: Registry) -> str:
+    """Who may report for the agency in the key, and what to add to the registry so that this source may."""
+    expected = "the agency in the Kafka key, a successor of it, or a delegate"
+    if agency not in registry:
+        return expected
+    return f"{expected}: the row {source},{agency} in the registry's delegations.csv makes the source one"
 
 
 def _refuse(
@@ -180,9 +193,9 @@ def _procedure(text: str) -> str:
     return code
 
 
-def _unit(text: str) -> str:
+def _identifier(text: str) -> str:
     if identifiers.level1(text) is None:
-        raise ValueError("unit")
+        raise ValueError("agency identifier")
     return text
 
 
@@ -209,7 +222,8 @@ def _components(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 _NORMAL: dict[str, Callable[[Any], Any]] = {
     "procedure": _procedure,
-    "unit": _unit,
+    "unit": _identifier,
+    "settled_by": _identifier,
     "components": _components,
     "name": _text,
     "valid_from": _date,

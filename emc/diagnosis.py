@@ -156,6 +156,8 @@ def _one_of(*values: str) -> Form:
 
 _INSTANT: Form = (_is_instant, "RFC 3339 with offset, from 2000-01-01 to 2100-01-01")
 _BOOLEAN: Form = (lambda value: isinstance(value, bool), "true or false")
+_IDENTIFIER: Form = (_matching(identifiers.level1), "an agency identifier of the old or the new scheme")
+_LEVEL: Form = _one_of("full", "partial", "none")
 _COUNT: Form = (lambda value: _is_integer(value, 0, 1_000_000_000), "an integer from 0 to 1000000000")
 _PROCEDURE: Form = (
     _matching(identifiers.procedure_code),
@@ -173,7 +175,7 @@ _ENVELOPE: dict[str, Form] = {
 _SUBJECTS: dict[str, Form] = {
     TYPE_DOSSIER: (
         _matching(identifiers.dossier_agency),
-        "a dossier code: {agency identifier}-{YYMMDD}-{4 to 12 digits}",
+        "a dossier code: {agency identifier}-{YYMMDD or YYYYMMDD}-{4 to 12 digits}",
     ),
     TYPE_PROCEDURE: _PROCEDURE,
     TYPE_DECLARATION: (
@@ -191,7 +193,7 @@ _COMPONENT: dict[str, Form] = {
 _FIELDS: dict[str, dict[str, Form]] = {
     TYPE_DOSSIER: {
         "procedure": _PROCEDURE,
-        "unit": (_matching(identifiers.level1), "an agency identifier of the old or the new scheme"),
+        **dict.fromkeys(("unit", "settled_by"), _IDENTIFIER),
         "channel": _one_of("direct", "online", "postal"),
         "status": (lambda value: _is_integer(value, 1, 10), "an integer from 1 to 10"),
         **dict.fromkeys(("submitted_at", "received_at", "due_at", "resolved_at", "returned_at"), _INSTANT),
@@ -199,13 +201,14 @@ _FIELDS: dict[str, dict[str, Form]] = {
         "result_signed": _BOOLEAN,
         "components": (lambda value: True, "a list of at most 200 components"),
         **dict.fromkeys(("identified", "fee_due", "paid_online", "removed"), _BOOLEAN),
+        "claimed_level": _LEVEL,
     },
     TYPE_PROCEDURE: {
         "valid_from": (
             lambda value: _is_date(value, date(1970, 1, 1)),
             "a date YYYY-MM-DD, from 1970-01-01 to 2100-01-01",
         ),
-        "service_level": _one_of("full", "partial", "none"),
+        "service_level": _LEVEL,
         **dict.fromkeys(("eligible_full_online", "result_required", "fee_bearing", "published"), _BOOLEAN),
         "name": _text_of(500),
     },

@@ -12,6 +12,7 @@ _NOT_RESOLVED = (3, 7, 8)
 
 _ONLINE, _ELECTRONIC, _REUSED = BIT["online"], BIT["electronic_result"], BIT["reused"]
 _DIGITISED, _HAS_DUE, _ON_TIME = BIT["digitised"], BIT["has_due"], BIT["on_time"]
+_CLAIMED_FULL = BIT["claimed_full"]
 _FLAGS = tuple((name, BIT[name]) for name in ("electronic_result", "identified", "fee_due", "paid_online"))
 
 
@@ -31,6 +32,8 @@ def signature(held: Mapping[str, Any]) -> int:
     for name, bit in _FLAGS:
         if get(name):
             bits |= bit
+    if get("claimed_level") == "full":
+        bits |= _CLAIMED_FULL
     components = get("components")
     if components:
         bits |= _component_bits(components)

@@ -51,6 +51,8 @@ class DossierData(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     fee_due: bool | UnsetType | None = UNSET
     paid_online: bool | UnsetType | None = UNSET
     removed: bool | UnsetType | None = UNSET
+    settled_by: str | UnsetType | None = UNSET
+    claimed_level: ServiceLevel | UnsetType | None = UNSET
 
 
 class ProcedureData(msgspec.Struct, forbid_unknown_fields=True, gc=False):

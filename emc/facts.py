@@ -14,6 +14,7 @@ DOSSIER_FACTS = (
     "paid_online",
     "has_due",
     "on_time",
+    "claimed_full",
 )
 """Names of the signature's bits, lowest first."""
 

@@ -14,14 +14,18 @@ _agency = re.compile(r"[A-Y][0-9]{2}").fullmatch
 _old = re.compile(OLD_IDENTIFIER).fullmatch
 _new = re.compile(NEW_IDENTIFIER).fullmatch
 _procedure = re.compile(rf"([0-9]\.[0-9]{{6}})(?:\.{OLD_IDENTIFIER})?").fullmatch
-_dossier = re.compile(rf"({OLD_IDENTIFIER}|{NEW_IDENTIFIER})-([0-9]{{6}})-[0-9]{{4,12}}").fullmatch
+_dossier = re.compile(rf"({OLD_IDENTIFIER}|{NEW_IDENTIFIER})-([0-9]{{6}}|[0-9]{{8}})-[0-9]{{4,12}}").fullmatch
 _source = re.compile(r"/agencies/([A-Y][0-9]{2})(?:/[A-Za-z0-9._-]{1,64})?").fullmatch
 _system = re.compile(r"[A-Za-z0-9._-]{1,64}").fullmatch
 _slug = re.compile(r"[a-z][a-z0-9-]{0,63}").fullmatch
 _control = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
-# every date of the years 2000 to 2099, as dossier codes write it
-_code_dates = frozenset((date(2000, 1, 1) + timedelta(days=n)).strftime("%y%m%d") for n in range(36_525))
+# every date of the years 2000 to 2099, in the two ways in which dossier codes write it
+_code_dates = frozenset(
+    (date(2000, 1, 1) + timedelta(days=n)).strftime(form)
+    for n in range(36_525)
+    for form in ("%y%m%d", "%Y%m%d")
+)
 
 
 def is_agency(code: str) -> bool:
@@ -85,7 +89,7 @@ def _dossier_agency(code: str) -> str | None:
 
 def dossier_month(code: str) -> int:
     """The month in a dossier code as the number YYYYMM, e.g. 202403; the code must be valid."""
-    return 200_000 + int(code.split("-", 2)[1][:4])
+    return 200_000 + int(code.split("-", 2)[1][-6:-2])
 
 
 def procedure_code(text: str) -> str | None:

@@ -1,59 +1,43 @@
-"""The agency registry and the published figures: editable CSV files shipped beside this module.
+"""Who is counted and who may report: agencies, their successors, and to whom the registry delegates them."""
 
-Agency codes follow the shared catalogue of electronic identifiers; those marked `code_verified` were read
-in a source, the others are to be confirmed before use. Codes are closed (`valid_to`, `successor`), never
-removed. The ministries merged in 2025 are not marked closed: no source with their new codes was at hand.
-"""
-
-import csv
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Literal, get_args
+from typing import NamedTuple
 
-import msgspec
-
+from emc import registry_files
+from emc.agencies import GROUPS, Agency, Delegation, Kind, TrackingSite
 from emc.errors import SettingError
 
-GROUPS = ("national", "ministries", "localities")
-Kind = Literal["ministry", "locality"]
+__all__ = ["GROUPS", "Agency", "Kind", "Registry", "Voice", "load_registry"]
 _KIND_OF_GROUP = {"ministries": "ministry", "localities": "locality"}
-_DATA = Path(__file__).parent / "data"
 
 
-class Agency(msgspec.Struct, frozen=True):
-    """One level-1 agency. `successor` and `valid_to` are set when its code is closed."""
+class Voice(NamedTuple):
+    """A source that may report for an agency, and why: `itself`, `successor` or `delegation`."""
 
-    code: str
-    name: str
-    kind: Kind
-    successor: str | None
-    valid_to: date | None
-    code_verified: bool
-    emc_connection_2024_04: str
-
-
-class ReportedFigure(msgspec.Struct, frozen=True):
-    """A figure that somebody published: shown beside the computed rates, never asserted as truth."""
-
-    metric: str
-    scope: str
-    value: float
-    unit: str
-    as_of: date
     source: str
-    sentence: str
-    note: str
+    why: str
+    note: str = ""
 
 
 class Registry:
-    """All agencies by code, with the successor links and the groups."""
+    """All agencies by code, with the successor links, the groups, the delegations and the tracking sites."""
 
-    def __init__(self, agencies: Iterable[Agency]) -> None:
+    def __init__(
+        self,
+        agencies: Iterable[Agency],
+        delegations: Iterable[Delegation] = (),
+        sites: Iterable[TrackingSite] = (),
+    ) -> None:
         self.agencies: Mapping[str, Agency] = {agency.code: agency for agency in agencies}
+        self.delegations = tuple(delegations)
+        self.sites: Mapping[str, TrackingSite] = {site.site_id: site for site in sites}
         self._chains = {code: self._chain(code) for code in self.agencies}
-        self.reporting = frozenset((source, code) for code, chain in self._chains.items() for source in chain)
-        """All pairs (source, agency) in which the source may report for the agency."""
+        self.reporting = frozenset(
+            [(source, code) for code, chain in self._chains.items() for source in chain]
+            + [(each.source, code) for each in self.delegations for code in self._meant(each)]
+        )
+        """All pairs (source, agency) in which the source, `code` or `code/system`, may report."""
 
     def _chain(self, code: str) -> list[str]:
         chain = [code]
@@ -64,6 +48,11 @@ class Registry:
                 )
             chain.append(following)
         return chain
+
+    def _meant(self, delegation: Delegation) -> frozenset[str]:
+        if delegation.agency in GROUPS:
+            return self.members(delegation.agency)
+        return frozenset((delegation.agency,))
 
     def __contains__(self, code: object) -> bool:
         return code in self.agencies
@@ -77,8 +66,20 @@ class Registry:
         return frozenset(agency for agency, chain in self._chains.items() if code in chain)
 
     def speaks_for(self, source: str, agency: str) -> bool:
-        """Whether `source` may report for `agency`: itself, or one reached by its successor links."""
-        return (source, agency) in self.reporting
+        """Whether `source` (`code` or `code/system`) may report for `agency`.
+
+        It may for itself, for one that it succeeded, and for one that the registry delegates to it; neither
+        a delegate's delegates nor its successors may.
+        """
+        return (source[:3], agency) in self.reporting or (source, agency) in self.reporting
+
+    def voices(self, agency: str) -> Iterator[Voice]:
+        """Everybody who may report for an agency of the registry, and why."""
+        for code in self._chains[agency]:
+            yield Voice(code, "itself" if code == agency else "successor")
+        for delegation in self.delegations:
+            if agency in self._meant(delegation):
+                yield Voice(delegation.source, "delegation", delegation.note)
 
     def members(self, group: str) -> frozenset[str]:
         """The codes of `national`, `ministries` or `localities`; KeyError for another group."""
@@ -88,41 +89,10 @@ class Registry:
         return frozenset(code for code, agency in self.agencies.items() if agency.kind == kind)
 
 
-def load_registry(path: Path | None = None) -> Registry:
-    """Reads the agencies of a CSV file, by default the one shipped; SettingError when it is not usable."""
-    path = path or _DATA / "agencies.csv"
-    return Registry(_agency(row, f"{path.name}, line {n}") for n, row in enumerate(_rows(path), start=2))
-
-
-def load_reported_figures(path: Path | None = None) -> list[ReportedFigure]:
-    """Reads the published figures of a CSV file, by default the one shipped."""
-    return [
-        msgspec.convert(row, ReportedFigure, strict=False)
-        for row in _rows(path or _DATA / "reported_figures.csv")
-    ]
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{path}: expected a readable UTF-8 CSV file ({type(error).__name__})") from None
-
-
-def _agency(row: Mapping[str, str], place: str) -> Agency:
-    kind = row.get("kind")
-    if kind not in get_args(Kind):
-        raise SettingError(f"agency registry: {place}: kind is {kind!r}, expected ministry or locality")
-    try:
-        return Agency(
-            code=row["code"],
-            name=row["name"],
-            kind="ministry" if kind == "ministry" else "locality",
-            successor=row["successor"] or None,
-            valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
-            code_verified=row["code_verified"] == "yes",
-            emc_connection_2024_04=row["emc_connection_2024_04"],
-        )
-    except (KeyError, ValueError) as error:
-        raise SettingError(f"agency registry: {place}: {error}") from None
+def load_registry(folder: Path | None = None) -> Registry:
+    """Reads a directory's files, by default that of EMC_REGISTRY; SettingError names file, line and fault."""
+    agencies = registry_files.agencies(folder)
+    known = frozenset(agency.code for agency in agencies)
+    return Registry(
+        agencies, registry_files.delegations(folder, known), registry_files.tracking_sites(folder, known)
+    )

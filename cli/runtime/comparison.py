@@ -10,7 +10,7 @@ from rich.table import Table
 
 from cli import printing
 from emc.definitions import METRICS, of_metric
-from emc.registry import ReportedFigure, load_reported_figures
+from emc.figures import ReportedFigure, load_reported_figures
 
 PUBLISHED_ON = date(2024, 4, 24)
 GROUPS = {"ministries": "Bộ, ngành (ministries)", "localities": "Địa phương (localities)"}

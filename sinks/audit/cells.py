@@ -3,8 +3,8 @@
 from sinks.audit.comparison import two_sources
 from sinks.queries.facts import DAY, RECEIVED, RESOLVED
 
-# Receipt cells keep the bits 0 to 6 of the signature, resolution cells the bits 0, 1, 7 and 8.
-_RECEIPT_BITS, _RESOLUTION_BITS = 0b001111111, 0b110000011
+# Receipt cells keep the bits 0 to 6 and 9 of the signature, resolution cells the bits 0, 1, 7 and 8.
+_RECEIPT_BITS, _RESOLUTION_BITS = 0b1001111111, 0b0110000011
 
 CELLS = two_sources(
     "tallies",

@@ -118,6 +118,7 @@ _FACTS = (
     _flag("paid_online"),
     f"{_number('due_at')} >= 0",
     f"{_number('due_at')} >= 0 AND {_number('resolved_at')} BETWEEN 0 AND {_number('due_at')}",
+    f"{_text('claimed_level')} = 'full'",
 )
 _SIGNATURE = " + ".join(f"{1 << bit} * toUInt16({fact})" for bit, fact in enumerate(_FACTS))
 
@@ -137,7 +138,7 @@ DOSSIER_COLUMNS = two_columns(
         *map(_flag, DOSSIER_FLAGS),
         f"greatest({_number('status')}, 0)",
         f"toUInt16({_SIGNATURE})",
-        "200000 + toUInt32OrZero(substring(splitByChar('-', dossier)[2], 1, 4))",
+        "200000 + toUInt32OrZero(substring(right(splitByChar('-', dossier)[2], 6), 1, 4))",
         "1",
     ),
     _tuple(

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from emc.figures import load_reported_figures
 from emc.instants import day_number, now_us
-from emc.registry import load_registry, load_reported_figures
+from emc.registry import load_registry
 from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.failures import QueryRefused

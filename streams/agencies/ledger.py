@@ -271,6 +271,8 @@ def _dossier_row(
         get("fee_due") or False,
         get("paid_online") or False,
         get("removed") or False,
+        get("settled_by") or "",
+        get("claimed_level") or "",
         facts,
         text,
         version,

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from emc.binary_mode import MARK, PREFIX, is_structured, judge_binary
 from emc.contract import MAX_MESSAGE_BYTES, judge, refused_whole, split_message
 from emc.identifiers import partition_of
 from emc.registers import encode
 from emc.registry import Registry
 from emc.verdicts import Accepted, Malformed, Rejected
 from streams.agencies import versions
-from streams.batch.letters import Found, Letter
+from streams.batch.letters import Found, Headers, Letter
 from streams.batch.outbox import rejection_headers
 from streams.batch.rows import Row
 from streams.reading.lease import Lease
@@ -19,6 +20,7 @@ from streams.reading.topic import TopicFacts
 _MS = 1000
 _KEPT_BYTES = 16 * 1024 * 1024
 _KEPT_KEY = 512 * 1024
+_KEPT_ATTRIBUTES = 64 * 1024
 _ANY = -1
 """For the partition of messages that belong in none in particular."""
 
@@ -102,15 +104,17 @@ class Gatherer:
 
     def _read(self, found: Gathered, record: Any, partition: int) -> None:
         key, offset, arrived_ms = record.key, record.offset, record.timestamp
+        topic_id, arrived, registry = self._facts.topic_id, arrived_ms * _MS, self._registry
+        content_type, is_binary = _mode(record.headers)
+        part = None
         try:
-            events = split_message(record.value, _content_type(record.headers))
+            events = [record.value] if is_binary else split_message(record.value, content_type)
+            alone = judge_binary(record.headers, record.value, key, arrived, registry) if is_binary else None
         except Malformed as error:
             self._refuse(found, refused_whole(error, key), record, record.value, -1)
             return
-        topic_id, arrived, registry = self._facts.topic_id, arrived_ms * _MS, self._registry
-        part = None
         for index, text in enumerate(events):
-            event = judge(text, key, arrived, registry)
+            event = judge(text, key, arrived, registry) if alone is None else alone
             if type(event) is Rejected:
                 self._refuse(found, event, record, bytes(text), index)
                 continue
@@ -132,6 +136,7 @@ class Gatherer:
     ) -> None:
         place = Found(record.partition, record.offset, record.timestamp)
         letter, row = _refusal(rejected, self._topic, place, index, record.key, value)
+        letter.headers.extend(_attributes_to_keep(record.headers))
         found.letters.append(letter)
         found.rejections.append(row)
         found.rejected += 1
@@ -167,8 +172,20 @@ def _data(event: Accepted) -> str:
     return data
 
 
-def _content_type(headers: Iterable[tuple[str, bytes]]) -> str | None:
+def _mode(headers: Iterable[tuple[str, bytes | None]]) -> tuple[str | None, bool]:
+    """The content type, and whether the message is in binary mode."""
+    content_type, is_marked = None, False
     for name, value in headers:
-        if name.lower() == "content-type" and value is not None:
-            return value.decode("utf-8", "replace")
-    return None
+        if name == MARK:
+            is_marked = True
+        elif content_type is None and value is not None and name.lower() == "content-type":
+            content_type = value.decode("utf-8", "replace")
+    return content_type, is_marked and not is_structured(content_type)
+
+
+def _attributes_to_keep(headers: Iterable[tuple[str, bytes | None]]) -> Headers:
+    """What of the headers is part of the event: in binary mode its attributes, without which it is none."""
+    if not headers or not _mode(headers)[1]:
+        return []
+    kept: Headers = [each for each in headers if each[1] is not None and each[0].startswith(PREFIX)]
+    return kept if sum(len(name) + len(value or b"") for name, value in kept) <= _KEPT_ATTRIBUTES else []

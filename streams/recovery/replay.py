@@ -13,6 +13,7 @@ import msgspec
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from emc.binary_mode import MARK, attributes, structured
 from emc.contract import judge, split_message
 from emc.errors import ComponentError
 from emc.identifiers import partition_of
@@ -108,14 +109,18 @@ def _seek(consumer: Any, places: list[Any], ends: dict[Any, int], since_ms: int 
 
 
 def _refused(record: Any) -> Refused | None:
-    """None for what is no letter of ours."""
+    """None for what is no letter of ours; an event in binary mode is put into the structured one."""
     headers = {name: value.decode("utf-8", "replace") for name, value in record.headers if value is not None}
+    event = record.value
+    if MARK in headers:
+        with contextlib.suppress(Malformed):
+            event = structured(attributes(record.headers).texts, record.value)
     try:
         place = Place(*(int(headers[name]) for name in ("partition", "offset", "index")))
         texts = [headers[name] for name in ("reason", "path", "detail", "arrived_at")]
     except (KeyError, ValueError):
         return None
-    return Refused(place, record.key, record.value, *texts)
+    return Refused(place, record.key, event, *texts)
 
 
 def still_refused(refused: Refused, registry: Registry, now_us: int) -> Rejected | None:

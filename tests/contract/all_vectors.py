@@ -2,7 +2,9 @@
 
 from tests.contract import (
     vectors_agencies,
+    vectors_binary,
     vectors_catalogue,
+    vectors_delegations,
     vectors_dossier,
     vectors_envelope,
     vectors_message,
@@ -19,6 +21,8 @@ VECTORS: dict[str, Vector] = {
         vectors_dossier,
         vectors_catalogue,
         vectors_agencies,
+        vectors_binary,
+        vectors_delegations,
     )
     for vector in module.VECTORS
 }

@@ -36,6 +36,14 @@ class Vector(NamedTuple):
     expected: tuple[Taken | Fault, ...] | Fault
     key: bytes | None = b"H25"
     content_type: str | None = None
+    attributes: tuple[tuple[str, bytes | None], ...] = ()  # headers `ce_…`
+    delegations: tuple[tuple[str, str], ...] = ()  # rows of the registry: source, agency
+
+    @property
+    def headers(self) -> list[tuple[str, bytes | None]]:
+        """The message's headers."""
+        media = [] if self.content_type is None else [("content-type", self.content_type.encode())]
+        return [*media, *self.attributes]
 
 
 def invalid(path: str) -> Fault:

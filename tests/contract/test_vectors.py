@@ -1,10 +1,14 @@
 """The contract, vector by vector, against the product's judgement."""
 
+from itertools import starmap
+
 import pytest
 
+from emc.agencies import Delegation
+from emc.binary_mode import MARK, is_structured, judge_binary
 from emc.contract import judge, refused_whole, split_message
 from emc.instants import format_instant
-from emc.registry import load_registry
+from emc.registry import Registry, load_registry
 from emc.verdicts import Accepted, Malformed, Rejected
 from tests.contract.all_vectors import VECTORS
 from tests.contract.building import ARRIVED_US, INSTANTS, Fault, Taken, Vector
@@ -15,11 +19,17 @@ Verdict = Accepted | Rejected
 
 def verdicts(vector: Vector) -> list[Verdict] | Rejected:
     """What the product makes of a vector's message: a verdict an event, or one for the whole."""
+    registry = Registry(REGISTRY.agencies.values(), starmap(Delegation, vector.delegations))
+    is_marked = any(name == MARK for name, _ in vector.attributes)
+    found: list[Verdict]
     try:
-        events = split_message(vector.value, vector.content_type)
+        if is_marked and not is_structured(vector.content_type):
+            found = [judge_binary(vector.headers, vector.value, vector.key, ARRIVED_US, registry)]
+        else:
+            events = split_message(vector.value, vector.content_type)
+            found = [judge(event, vector.key, ARRIVED_US, registry) for event in events]
     except Malformed as error:
         return refused_whole(error, vector.key)
-    found = [judge(event, vector.key, ARRIVED_US, REGISTRY) for event in events]
     if isinstance(vector.expected, Fault):
         assert len(found) == 1, "expected the whole message refused"
         assert isinstance(found[0], Rejected), "expected the whole message refused"

@@ -19,6 +19,11 @@ CODES_GOOD = (
     "H25-240229-0001",
     "H25-991231-0001",
     "H25." + "9" * 31 + "-240305-0001",
+    "H25-20240305-0007",
+    "H25.16-20260305-0000007",
+    "000.00.16.H25-20240229-0007",
+    "H25-20000101-0000",
+    "H25-20991231-123456789012",
 )
 CODES_BAD = (
     "H25-240305-007",
@@ -27,7 +32,15 @@ CODES_BAD = (
     "H25-230229-0007",
     "H25-241301-0007",
     "H25-240300-0007",
-    "H25-20240305-0007",
+    "H25-19991231-0007",
+    "H25-21000101-0007",
+    "H25-20230229-0007",
+    "H25-20241301-0007",
+    "H25-05032024-0007",
+    "H25-2024035-0007",
+    "H25-202403050-0007",
+    "H25-20240305-007",
+    "H25-20240305-1234567890123",
     "H25-240305-00A7",
     "H25-240305-",
     "H25-240305",
@@ -96,6 +109,45 @@ VECTORS = (
         dossier({}, "G12.5-240305-0001", source="/agencies/G12"),
         Taken({}, agency="G12"),
         key=b"G12",
+    ),
+    # who settles it
+    one("settled by another", dossier({"settled_by": "G12"}), Taken({"settled_by": "G12"})),
+    one("settled by itself", dossier({"settled_by": "H25.16"}), Taken({"settled_by": "H25.16"})),
+    one(
+        "settled by a unit", dossier({"settled_by": "000.00.16.H26"}), Taken({"settled_by": "000.00.16.H26"})
+    ),
+    one("settled by a closed one", dossier({"settled_by": "H30.1"}), Taken({"settled_by": "H30.1"})),
+    one("settled by nobody known", dossier({"settled_by": "A99"}), Fault(UNKNOWN, "$.data.settled_by")),
+    one(
+        "settled by a unit of nobody known",
+        dossier({"settled_by": "000.00.16.A99"}),
+        Fault(UNKNOWN, "$.data.settled_by"),
+    ),
+    one("settled by, out of form", dossier({"settled_by": "h25"}), invalid("$.data.settled_by")),
+    one(
+        "settled by nobody known, source unknown too",
+        dossier({"settled_by": "A99"}, source="/agencies/A99"),
+        Fault(UNKNOWN, "$.source", ((UNKNOWN, "$.data.settled_by"),)),
+    ),
+    one(
+        "settled by nobody known ranks above a mismatch",
+        dossier({"settled_by": "A99"}, source="/agencies/H26"),
+        Fault(UNKNOWN, "$.data.settled_by"),
+    ),
+    one(
+        "settled by nobody known ranks above the future",
+        dossier({"settled_by": "A99"}, time="2024-06-01T02:00:00Z"),
+        Fault(UNKNOWN, "$.data.settled_by"),
+    ),
+    one(
+        "settled by another, of the future",
+        dossier({"settled_by": "G12"}, time="2024-06-01T02:00:00Z"),
+        Fault("future", "$.time"),
+    ),
+    one(
+        "settled by another, source a mismatch",
+        dossier({"settled_by": "H26"}, source="/agencies/H26"),
+        Fault(MISMATCH, "$.source"),
     ),
     # key, source, subject
     one("no key", dossier(), NO_KEY, key=None),

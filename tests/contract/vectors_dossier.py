@@ -22,6 +22,11 @@ GOOD: tuple[tuple[str, Any], ...] = (
     ("unit", "000.00.16.H25"),
     ("unit", "G12.1"),
     ("unit", "H25." + "X" * 31),
+    ("settled_by", "H26"),
+    ("settled_by", "H25." + "X" * 31),
+    ("claimed_level", "full"),
+    ("claimed_level", "partial"),
+    ("claimed_level", "none"),
     ("components", []),
     ("components", [{"code": ""}]),
     ("components", [{"code": "k" * 200}]),
@@ -66,6 +71,14 @@ BAD: tuple[tuple[str, Any], ...] = (
     ("unit", "000.00.16.H25.1"),
     ("unit", "H25." + "X" * 32),
     ("unit", "Sở Tư pháp"),
+    ("settled_by", ""),
+    ("settled_by", 26),
+    ("settled_by", "H25." + "X" * 32),
+    ("settled_by", "Sở Tư pháp"),
+    ("claimed_level", "Full"),
+    ("claimed_level", ""),
+    ("claimed_level", 4),
+    ("claimed_level", True),
     ("received_at", 1709600400),
     ("received_at", True),
     ("components", {}),
@@ -95,7 +108,8 @@ COMPONENTS: tuple[tuple[Any, str, str], ...] = (
     ([{"code": "a"}, {"code": "b", "note": None}], "unknown_field", "[1].note"),
 )
 FLAGS = ("electronic_result", "result_signed", "identified", "fee_due", "paid_online", "removed")
-NULLS = ("procedure", "unit", "channel", "status", "components", *INSTANTS, *FLAGS)
+LATER = ("settled_by", "claimed_level")
+NULLS = ("procedure", "unit", "channel", "status", "components", *INSTANTS, *FLAGS, *LATER)
 
 
 def short(value: object) -> str:

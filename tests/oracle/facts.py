@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from tests.oracle.forms import canonical, hanoi_day, micros
+from tests.oracle.forms import canonical, hanoi_day, level_one, micros
 
 Event = bytes  # JSON [time (µs), id, normalised data]: millions of them must fit in memory
 Register = tuple[int, str, Any]  # time (µs), id, value
@@ -21,9 +21,10 @@ FACTS = (
     "paid_online",
     "has_due",
     "on_time",
+    "claimed_full",
 )
-RECEIPT_BITS = 0b0_0111_1111
-RESOLUTION_BITS = 0b1_1000_0011
+RECEIPT_BITS = 0b10_0111_1111
+RESOLUTION_BITS = 0b01_1000_0011
 NOT_RESOLVED = (3, 7, 8)
 
 
@@ -67,10 +68,11 @@ class Facts(NamedTuple):
     receipt: date | None
     resolution: date | None
     signature: int
+    settler: str = ""  # the level-1 code of `settled_by`
 
 
 def facts(state: State) -> Facts:
-    """The contract's *received*, *resolved* and the nine fact bits, in the order of `FACTS`."""
+    """The contract's *received*, *resolved* and the fact bits, in the order of `FACTS`."""
     received, resolved, due = (moment(state, name) for name in ("received_at", "resolved_at", "due_at"))
     components = state.get("components", [])
     true = (
@@ -83,6 +85,7 @@ def facts(state: State) -> Facts:
         state.get("paid_online", False),
         due is not None,
         due is not None and resolved is not None and resolved <= due,
+        state.get("claimed_level") == "full",
     )
     counts = received is not None and not state.get("removed", False)
     ended = counts and resolved is not None and state.get("status") not in NOT_RESOLVED
@@ -91,6 +94,7 @@ def facts(state: State) -> Facts:
         hanoi_day(received) if counts and received is not None else None,
         hanoi_day(resolved) if ended and resolved is not None else None,
         sum(1 << bit for bit, fact in enumerate(true) if fact),
+        level_one(state["settled_by"]) if "settled_by" in state else "",
     )
 
 

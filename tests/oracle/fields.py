@@ -157,6 +157,8 @@ CHECKS: dict[str, dict[str, Check]] = {
         "status": integer(1, 10),
         **dict.fromkeys(INSTANTS, instant),
         **dict.fromkeys(FLAGS, boolean),
+        "settled_by": unit,
+        "claimed_level": one_of("full", "partial", "none"),
         "components": components,
     },
     "procedure": {

@@ -12,7 +12,7 @@ Json = Any  # a parsed JSON value
 OLD = r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2}"
 NEW = r"[A-Y][0-9]{2}(?:\.[0-9A-Z]+)*"
 IDENTIFIER = re.compile(rf"(?:{OLD}|{NEW})")
-DOSSIER = re.compile(rf"({OLD}|{NEW})-([0-9]{{2}})([0-9]{{2}})([0-9]{{2}})-[0-9]{{4,12}}")
+DOSSIER = re.compile(rf"({OLD}|{NEW})-((?:20)?[0-9]{{2}})([0-9]{{2}})([0-9]{{2}})-[0-9]{{4,12}}")
 PROCEDURE = re.compile(rf"([0-9]\.[0-9]{{6}})(?:\.{OLD})?")
 SYSTEM = re.compile(r"[A-Za-z0-9._-]{1,64}")
 AGENCY = re.compile(r"[A-Y][0-9]{2}")
@@ -118,15 +118,20 @@ def agency_of_dossier(code: str) -> str | None:
     found = DOSSIER.fullmatch(code)
     if not found or len(found[1]) > LONGEST_IDENTIFIER:
         return None
-    if real_date(2000 + int(found[2]), int(found[3]), int(found[4])) is None:
+    if real_date(2000 + int(found[2][-2:]), int(found[3]), int(found[4])) is None:
         return None
-    return found[1][:3] if found[1][0].isalpha() else found[1][-3:]
+    return level_one(found[1])
+
+
+def level_one(identifier: str) -> str:
+    """The level-1 code of an agency identifier: on the left of a new one, on the right of an old one."""
+    return identifier[:3] if identifier[0].isalpha() else identifier[-3:]
 
 
 def day_of_dossier(code: str) -> date:
     """The date written in a (valid) dossier code."""
     text = code.split("-")[1]
-    return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:]))
+    return date(2000 + int(text[-6:-4]), int(text[-4:-2]), int(text[-2:]))
 
 
 def canonical(value: object) -> str:

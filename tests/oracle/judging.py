@@ -13,6 +13,7 @@ from tests.oracle.forms import (
     Json,
     agency_of_dossier,
     id_to_show,
+    level_one,
     micros,
 )
 from tests.oracle.registry import Registry
@@ -53,7 +54,7 @@ def judge(event: Json, key: bytes | None, arrived_us: int, registry: Registry) -
     fields: dict[str, Any] = {}
     faults = unsupported(event) or wrong(event, fields)
     if not faults:
-        faults = unknown(event, found, registry) or mismatched(event, found, registry)
+        faults = unknown(event, fields, found, registry) or mismatched(event, found, registry)
         faults = faults or late(event, arrived_us)
     if faults:
         return Refused(frozenset(faults), speaker(event, found, registry), shown_id(event))
@@ -119,6 +120,8 @@ def wrong(event: dict[str, Any], fields: dict[str, Any]) -> list[Fault]:
         "data": type(data) is dict,
     }
     faults: list[Fault] = [("invalid", f"$.{name}") for name, good in right.items() if not good]
+    if any(type(value) is bytes for name, value in event.items() if name not in right):
+        faults.append(("invalid", "$.*"))
     if kind is not None and type(data) is dict:
         present, bad = checked(data, CHECKS[kind])
         fields.update(present)
@@ -139,7 +142,9 @@ def right_subject(kind: str | None, subject: Json) -> bool:
         return False
 
 
-def unknown(event: dict[str, Any], key: str | None, registry: Registry) -> list[Fault]:
+def unknown(
+    event: dict[str, Any], fields: dict[str, Any], key: str | None, registry: Registry
+) -> list[Fault]:
     """Codes that the registry does not hold.
 
     The contract does not say whether "the code" includes the key, nor its path: both reasons are right there.
@@ -149,6 +154,9 @@ def unknown(event: dict[str, Any], key: str | None, registry: Registry) -> list[
         faults.append(("unknown_agency", "$.source"))
     if event["type"].endswith(".dossier.v1") and agency_of_dossier(event["subject"]) not in registry.kind:
         faults.append(("unknown_agency", "$.subject"))
+    settler = fields.get("settled_by")
+    if settler is not None and level_one(settler) not in registry.kind:
+        faults.append(("unknown_agency", "$.data.settled_by"))
     if key is not None and key not in registry:
         reasons = ["unknown_agency"] if faults else ["unknown_agency", "agency_mismatch"]
         faults += [(reason, path) for reason in reasons for path in KEY_PATHS]
@@ -161,9 +169,15 @@ def mismatched(event: dict[str, Any], key: str | None, registry: Registry) -> li
     faults = []
     if event["type"].endswith(".dossier.v1") and agency_of_dossier(event["subject"]) != key:
         faults.append(("agency_mismatch", "$.subject"))
-    if source_code(event) not in registry.chain(key):
+    if source_code(event) not in registry.chain(key) and not delegated(event["source"], key, registry):
         faults.append(("agency_mismatch", "$.source"))
     return faults
+
+
+def delegated(source: str, key: str, registry: Registry) -> bool:
+    """Whether a row delegates the key's agency to this source, alone or with all its systems."""
+    named = source.removeprefix("/agencies/")
+    return any((speaker, key) in registry.delegated for speaker in (named, named.partition("/")[0]))
 
 
 def late(event: dict[str, Any], arrived_us: int) -> list[Fault]:

@@ -31,13 +31,15 @@ class Malformed(Exception):
 
 
 def split(value: bytes | None, headers: Sequence[tuple[str, bytes | None]]) -> list[Json]:
-    """The parsed events of a message value.
+    """The parsed events of a message; of one in binary mode, the event that its headers and value make.
 
     Raises:
         Malformed: index −1 for the whole message, 0 when the value is one event that is not JSON.
     """
     if value is None or len(value) > MOST_BYTES:
         raise Malformed(WHOLE)
+    if is_binary(headers):
+        return [binary_event(value, headers)]
     batch = is_batch(value, headers)
     parsed = parse(value, WHOLE if batch else 0)
     if not batch:
@@ -47,6 +49,32 @@ def split(value: bytes | None, headers: Sequence[tuple[str, bytes | None]]) -> l
     if type(parsed) is not list or len(parsed) > MOST_EVENTS:
         raise Malformed(WHOLE)
     return parsed
+
+
+def is_binary(headers: Sequence[tuple[str, bytes | None]]) -> bool:
+    """A header `ce_specversion` is there, and the content type is not one of CloudEvents."""
+    media = [content for name, content in headers if name.lower() == "content-type" and content is not None]
+    structured = bool(media) and media[0].strip().lower().startswith(b"application/cloudevents")
+    return any(name == "ce_specversion" for name, _ in headers) and not structured
+
+
+def binary_event(value: bytes, headers: Sequence[tuple[str, bytes | None]]) -> Json:
+    """Attributes from the headers, `data` from the value; a header that is no UTF-8 stays bytes."""
+    data = parse(value, WHOLE)
+    if type(data) not in (dict, list):
+        raise Malformed(WHOLE)
+    event: dict[str, Json] = {}
+    for name, content in headers:
+        if name.startswith("ce_"):
+            event[name[3:]] = utf8(content)
+    return event | {"data": data}
+
+
+def utf8(content: bytes | None) -> str | bytes | None:
+    try:
+        return None if content is None else content.decode()
+    except UnicodeDecodeError:
+        return content
 
 
 def is_batch(value: bytes, headers: Sequence[tuple[str, bytes | None]]) -> bool:

@@ -40,6 +40,10 @@ def full(case: Case) -> bool:
     return case.has("online") and case.level.service_level == "full"
 
 
+def claimed(case: Case) -> bool:
+    return case.has("online") and case.has("claimed_full")
+
+
 def with_result(case: Case) -> bool:
     return case.has("online") and (not case.level.result_required or case.has("electronic_result"))
 
@@ -57,6 +61,7 @@ METRICS = (
     Metric("online_submission", "with-result", "receipt", with_result, every),
     Metric("full_online_use", "all", "receipt", full, every),
     Metric("full_online_use", "eligible", "receipt", full, eligible),
+    Metric("full_online_use", "claimed", "receipt", claimed, every),
     Metric("electronic_result", "resolved", "resolution", fact("electronic_result"), required),
     Metric("electronic_result", "received", "receipt", fact("electronic_result"), required),
     Metric("electronic_result", "all", "receipt", fact("electronic_result"), every),

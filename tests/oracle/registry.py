@@ -14,14 +14,20 @@ def read_agencies(path: Path) -> list[dict[str, str]]:
 
 
 class Registry:
-    """Rows with at least `code`, `kind` (ministry or locality) and `successor` ('' for none)."""
+    """Rows with at least `code`, `kind` (ministry or locality) and `successor` ('' for none).
 
-    def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
+    Delegations are rows with `source` and `agency`: a code or a group.
+    """
+
+    def __init__(
+        self, rows: Iterable[Mapping[str, str]], delegations: Iterable[Mapping[str, str]] = ()
+    ) -> None:
         self.kind = {}
         self.successor = {}
         for row in rows:
             self.kind[row["code"]] = row["kind"]
             self.successor[row["code"]] = row.get("successor") or ""
+        self.delegated = {(row["source"], code) for row in delegations for code in self.meant(row["agency"])}
 
     def __contains__(self, code: str) -> bool:
         return code in self.kind
@@ -36,6 +42,10 @@ class Registry:
     def current(self, code: str) -> str:
         """The agency that stands for this one today."""
         return self.chain(code)[-1]
+
+    def meant(self, agency: str) -> set[str]:
+        """The agencies that a delegation names: one, or those of a group."""
+        return self.members(agency) if agency in GROUPS else {agency}
 
     def members(self, group: str) -> set[str]:
         """The agencies of `national`, `ministries` or `localities`, closed ones included."""

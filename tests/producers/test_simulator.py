@@ -7,7 +7,8 @@ from functools import cache
 
 import pytest
 
-from emc.registry import load_registry, load_reported_figures
+from emc.figures import load_reported_figures
+from emc.registry import load_registry
 from producers.simulator import Message, Plan, make_plan, play, simulate
 from producers.simulator.figures import TARGETS
 from producers.simulator.hours import midnight

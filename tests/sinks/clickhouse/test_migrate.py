@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from emc.registry import load_registry, load_reported_figures
+from emc.figures import load_reported_figures
+from emc.registry import load_registry
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrate import files, migrate, statements
 from tests.engine import Front, embedded_database, new_name

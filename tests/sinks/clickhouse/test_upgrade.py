@@ -12,7 +12,7 @@ from streams.batch.rows import COLUMNS
 # What an older worker can live with. A column is never dropped, renamed or given another type or meaning;
 # a key never changes. Whoever needs that makes a new table.
 ALLOWED = re.compile(
-    r"CREATE (TABLE|VIEW) IF NOT EXISTS \w+\b.*"
+    r"CREATE (TABLE IF NOT EXISTS|VIEW IF NOT EXISTS|OR REPLACE VIEW) \w+\b.*"
     r"|ALTER TABLE \w+ ADD COLUMN IF NOT EXISTS \S+ .+ (DEFAULT|ALIAS|MATERIALIZED) .+"
     r"|ALTER TABLE \w+ (MODIFY COMMENT|COMMENT COLUMN IF EXISTS|ADD INDEX IF NOT EXISTS) .+",
     re.DOTALL,

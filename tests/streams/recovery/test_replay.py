@@ -52,7 +52,7 @@ def without_h26(tmp_path: Path) -> Registry:
     path = tmp_path / "agencies.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(row for row in rows if row[0] != "H26")
-    return load_registry(path)
+    return load_registry(tmp_path)
 
 
 class Stream:

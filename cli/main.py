@@ -1,9 +1,11 @@
 """The command `emc`: every family of commands has a module of its own."""
 
+import os
 import sys
 
 import click
 
+from emc import settings
 from emc.errors import EmcError, InputError, SettingError
 
 _FAMILIES = {
@@ -54,6 +56,9 @@ def emc() -> None:
 
     Exit codes: 0 done, 1 it failed or something was refused, 2 it was asked wrongly.
     """
+    for sentence in settings.unknown(os.environ):
+        click.echo(f"emc: {sentence}", err=True)
+    settings.current()
 
 
 def main() -> None:

@@ -5,97 +5,44 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import msgspec
+
+from emc.settings.commands import Places
+from emc.settings.setting import settings_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 PORT = click.IntRange(0, 65535)
 
-data_dir = click.option(
-    "--data-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
-    envvar="EMC_DATA_DIR",
-    show_envvar=True,
-    show_default=True,
-    help="Directory of the embedded broker and engine.",
-)
-kafka = click.option(
-    "--kafka",
-    envvar="EMC_KAFKA",
-    show_envvar=True,
-    metavar="HOSTS",
-    help="host:port of Kafka brokers, comma-separated.",
-)
-required_kafka = click.option(
-    "--kafka",
-    envvar="EMC_KAFKA",
-    show_envvar=True,
-    required=True,
-    metavar="HOSTS",
-    help="host:port of Kafka brokers, comma-separated.",
-)
-clickhouse = click.option(
-    "--clickhouse",
-    envvar="EMC_CLICKHOUSE",
-    show_envvar=True,
-    metavar="URL",
-    help="ClickHouse server, http://user@host:8123/database.",
-)
-required_clickhouse = click.option(
-    "--clickhouse",
-    envvar="EMC_CLICKHOUSE",
-    show_envvar=True,
-    required=True,
-    metavar="URL",
-    help="ClickHouse server, http://user@host:8123/database.",
-)
-api = click.option(
-    "--api", envvar="EMC_API", show_envvar=True, metavar="URL", help="API of a running service."
-)
-host = click.option(
-    "--host",
-    envvar="EMC_HOST",
-    show_envvar=True,
-    default="127.0.0.1",
-    show_default=True,
-    help="Address that the API listens on.",
-)
-port = click.option(
-    "--port",
-    envvar="EMC_PORT",
-    show_envvar=True,
-    type=PORT,
-    default=0,
-    show_default=True,
-    help="Port of the API; 0: a free one.",
-)
-kafka_port = click.option(
-    "--kafka-port",
-    envvar="EMC_KAFKA_PORT",
-    show_envvar=True,
-    type=PORT,
-    default=0,
-    show_default=True,
-    help="Port of the broker on 127.0.0.1; 0: a free one.",
-)
-clickhouse_port = click.option(
-    "--clickhouse-port",
-    envvar="EMC_CLICKHOUSE_PORT",
-    show_envvar=True,
-    type=PORT,
-    default=0,
-    show_default=True,
-    help="Port of ClickHouse's HTTP interface, read-only, on 127.0.0.1; 0: a free one.",
-)
+
+def of(
+    group: type[msgspec.Struct], field: str, type_: Any = None, *, name: str | None = None, **more: Any
+) -> Callable[[F], F]:
+    """The option of a setting: its variable, meaning and default; `name` where the field's is not it."""
+    (setting,) = (setting for setting in settings_of(group) if setting.field == field)
+    more.setdefault("default", setting.default)
+    return click.option(
+        name or f"--{field.replace('_', '-')}",
+        type=type_ or (click.Choice(setting.choices) if setting.choices else None),
+        envvar=setting.variable,
+        show_envvar=True,
+        show_default=True,
+        help=setting.meaning,
+        **more,
+    )
+
+
+data_dir = of(Places, "data_dir", click.Path(file_okay=False, path_type=Path))
+kafka = of(Places, "kafka", metavar="HOSTS")
+required_kafka = of(Places, "kafka", metavar="HOSTS", required=True)
+clickhouse = of(Places, "clickhouse", metavar="URL")
+required_clickhouse = of(Places, "clickhouse", metavar="URL", required=True)
+api = of(Places, "api", metavar="URL")
+host = of(Places, "host")
+port = of(Places, "port", PORT)
+kafka_port = of(Places, "kafka_port", PORT)
+clickhouse_port = of(Places, "clickhouse_port", PORT)
+log_level = of(Places, "log_level")
 as_json = click.option("--json", "as_json", is_flag=True, help="For programs: JSON, one object a line.")
-log_level = click.option(
-    "--log-level",
-    envvar="EMC_LOG_LEVEL",
-    show_envvar=True,
-    type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"]),
-    default="INFO",
-    show_default=True,
-    help="What the log on stderr tells.",
-)
 
 
 def reading(command: F) -> F:

@@ -32,8 +32,10 @@ from kafka.admin import (
 )
 from kafka.errors import KafkaError, NoError
 
+from emc import settings
 from emc.errors import ComponentError, EmcError, SettingError
-from emc.settings import kafka_security
+from emc.settings.commands import Places
+from emc.settings.setting import read_group
 
 ACCESS = Path(__file__).parent / "kafka" / "access.toml"
 ITERATIONS = 8192  # of the hash; brokers refuse more than 16384 and fewer than 4096
@@ -203,18 +205,19 @@ def read_passwords(directory: Path, users: Sequence[str]) -> dict[str, str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; 0 done, 1 Kafka refuses, 2 asked wrongly."""
     parser = argparse.ArgumentParser(prog="python -m deploy.access", description=__doc__.splitlines()[0])
-    parser.add_argument("--kafka", default=os.environ.get("EMC_KAFKA"), help="host:port of brokers")
+    parser.add_argument("--kafka", help="host:port of brokers; else EMC_KAFKA")
     parser.add_argument("--secrets", type=Path, default=Path("/run/secrets"), help="directory of passwords")
     parser.add_argument("--access", type=Path, default=ACCESS, help="the file of users and permissions")
     parser.add_argument("--brokers", type=int, default=1, help="wait for that many")
     asked = parser.parse_args(arguments)
-    if not asked.kafka:
-        parser.error("--kafka or EMC_KAFKA is needed")
     try:
+        kafka = asked.kafka or read_group(Places, os.environ).kafka
+        if not kafka:
+            parser.error("--kafka or EMC_KAFKA is needed")
         access = read_access(asked.access)
         passwords = read_passwords(asked.secrets, access.users)
-        client = kafka_security(os.environ)
-        given, taken = apply(asked.kafka, passwords, access, brokers=asked.brokers, client=client)
+        client = settings.current().kafka.security()
+        given, taken = apply(kafka, passwords, access, brokers=asked.brokers, client=client)
     except EmcError as error:
         print(f"access: {error}", file=sys.stderr)
         return 2 if isinstance(error, SettingError) else 1

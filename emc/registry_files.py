@@ -10,37 +10,37 @@ A file that the directory lacks is the one shipped. What is changed is taken in 
 """
 
 import csv
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeVar, get_args
 
+from emc import settings
 from emc.agencies import GROUPS, Agency, Delegation, Kind, TrackingSite
 from emc.errors import SettingError
 from emc.identifiers import is_agency, is_system
+from emc.settings.site import Site
 
 T = TypeVar("T")
 Row = dict[str, str]
-SETTING = "EMC_REGISTRY"
 SHIPPED = Path(__file__).parent / "data"
 FILES = ("agencies.csv", "delegations.csv", "tracking_sites.csv", "reported_figures.csv")
 
 
-def registry_folder(environment: Mapping[str, str] = os.environ) -> Path:
+def registry_folder(site: Site) -> Path:
     """The directory of the registry; SettingError when the one that is set is none."""
-    text = environment.get(SETTING)
-    if not text:
+    if not site.registry:
         return SHIPPED
-    if not Path(text).is_dir():
-        raise SettingError(f"{SETTING} is {text!r}, expected a directory with {', '.join(FILES[:3])}")
-    return Path(text)
+    if not Path(site.registry).is_dir():
+        listed = ", ".join(FILES[:3])
+        raise SettingError(f"EMC_REGISTRY is {site.registry!r}, expected a directory with {listed}")
+    return Path(site.registry)
 
 
 def file_of(name: str, folder: Path | None = None) -> Path:
     """Where a file of the registry lies: in the directory, or else among those shipped."""
-    path = (folder or registry_folder()) / name
+    path = (folder or registry_folder(settings.current().site)) / name
     return path if path.exists() else SHIPPED / name
 
 

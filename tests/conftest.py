@@ -11,6 +11,7 @@ import pytest
 
 from deploy.broker import SHORT_LIVED, Broker, Options
 from deploy.topics import ensure_topics
+from emc import settings
 
 pytest_plugins = ("tests.tools.needing",)
 
@@ -41,6 +42,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _turn(item: pytest.Item) -> int:
     file = item.location[0]
     return next((n for n, start in enumerate(FIRST) if file.startswith(start)), len(FIRST))
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_this_test() -> None:
+    """A process reads its settings once; each test may have set others."""
+    settings.current.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ from cli import options, printing
 from cli.runtime import control_channel as errands
 from cli.runtime.data_directory import Holder, hold, service_or_hold
 from cli.runtime.group_drained import group_empty
+from emc import settings
 from emc.errors import SettingError
-from emc.settings import clickhouse_url, kafka_security
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrate import migrate
 from sinks.maintenance.backup import Manifest
@@ -37,7 +36,7 @@ def backup(folder: Path, clickhouse: str | None, data_dir: Path, as_json: bool) 
     backups are apart. The bytes of refused events are in their topic only, not here.
     """
     if clickhouse is not None:
-        with Database(clickhouse_url(clickhouse, os.environ)) as database:
+        with Database(settings.current().clickhouse.url(clickhouse)) as database:
             told = told_of(take(database, folder.resolve()))
     else:
         found = service_or_hold(data_dir, "backup")
@@ -79,12 +78,12 @@ def _tables(clickhouse: str | None, kafka: str | None, data_dir: Path) -> Iterat
         return
     if kafka is None:
         raise SettingError("kafka is not given, expected --kafka HOSTS: it tells whether workers are running")
-    topic = TopicReader(kafka, "emc.events", "emc", **kafka_security(os.environ))
+    topic = TopicReader(kafka, "emc.events", "emc", **settings.current().kafka.security())
     try:
         asyncio.run(group_empty(topic, patience=0.0))
     finally:
         topic.close()
-    with Database(clickhouse_url(clickhouse, os.environ)) as database:
+    with Database(settings.current().clickhouse.url(clickhouse)) as database:
         yield database
 
 

@@ -1,6 +1,5 @@
 """`emc topics` and `emc migrate`: what Kafka and ClickHouse need to have before a worker starts."""
 
-import os
 from functools import partial
 from pathlib import Path
 
@@ -10,32 +9,21 @@ from cli import options, printing
 from cli.runtime.data_directory import Holder, service_or_hold
 from deploy.retention import set_retention
 from deploy.topics import ensure_topics
+from emc import settings
 from emc.errors import DataDirectoryError
-from emc.settings import clickhouse_url, kafka_security
+from emc.settings.upkeep import Upkeep
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrate import migrate as run_migrations
+
+_DAYS = click.IntRange(1, 100_000)
 
 
 @click.command()
 @options.required_kafka
 @click.option("--partitions", type=click.IntRange(1), default=12, show_default=True, help="Of each topic.")
 @click.option("--replication", type=click.IntRange(1), default=1, show_default=True, help="Copies of each.")
-@click.option(
-    "--rejected-retention-days",
-    envvar="EMC_REJECTED_TOPIC_RETENTION_DAYS",
-    show_envvar=True,
-    type=click.IntRange(1),
-    default=90,
-    show_default=True,
-    help="Of refused events.",
-)
-@click.option(
-    "--events-retention-days",
-    envvar="EMC_TOPIC_RETENTION_DAYS",
-    show_envvar=True,
-    type=click.IntRange(1),
-    help="Of events; without it they stay for ever.",
-)
+@options.of(Upkeep, "rejected_topic_days", _DAYS, name="--rejected-retention-days")
+@options.of(Upkeep, "topic_days", _DAYS, name="--events-retention-days")
 @click.option("--alter", is_flag=True, help="Set the retention also of topics that are there already.")
 @options.as_json
 def topics(
@@ -48,7 +36,7 @@ def topics(
     as_json: bool,
 ) -> None:
     """Make the two topics unless they exist, and tell what departs from what was asked."""
-    security = kafka_security(os.environ)
+    security = settings.current().kafka.security()
     ask = partial(
         ensure_topics,
         kafka,
@@ -88,7 +76,7 @@ def topics(
 def migrate(clickhouse: str | None, data_dir: Path, as_json: bool) -> None:
     """Bring the tables up to date. Safe to repeat, and to run by several processes at once."""
     if clickhouse is not None:
-        with Database(clickhouse_url(clickhouse, os.environ)) as database:
+        with Database(settings.current().clickhouse.url(clickhouse)) as database:
             applied = run_migrations(database)
     else:
         found = service_or_hold(data_dir, "migrate")

@@ -1,6 +1,5 @@
 """`emc dashboards`: the Grafana dashboards published, compared, or written as files."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,34 +13,13 @@ from dashboards.catalogue import all_dashboards
 from dashboards.export import export as write_files
 from dashboards.grafana import Grafana
 from dashboards.publisher import Change, Publisher
-from emc.errors import SettingError
+from emc import settings
+from emc.settings.commands import GrafanaPlaces
 
 F = TypeVar("F", bound=Callable[..., Any])
-_TOKEN_FILE = "EMC_GRAFANA_TOKEN_FILE"
-
-_grafana = click.option(
-    "--grafana",
-    envvar="EMC_GRAFANA",
-    show_envvar=True,
-    default="http://127.0.0.1:3000",
-    show_default=True,
-    metavar="URL",
-    help=f"Grafana, http://user:password@host:port; or {_TOKEN_FILE} names a file with a token.",
-)
-_clickhouse = click.option(
-    "--clickhouse",
-    envvar="EMC_GRAFANA_CLICKHOUSE",
-    show_envvar=True,
-    metavar="URL",
-    help="ClickHouse as Grafana reaches it, http://user@host:8123/emc. Without it the data source stays.",
-)
-_prometheus = click.option(
-    "--prometheus",
-    envvar="EMC_GRAFANA_PROMETHEUS",
-    show_envvar=True,
-    metavar="URL",
-    help="Prometheus as Grafana reaches it. Without it the panels that need it are left out.",
-)
+_grafana = options.of(GrafanaPlaces, "grafana", metavar="URL")
+_clickhouse = options.of(GrafanaPlaces, "clickhouse", metavar="URL")
+_prometheus = options.of(GrafanaPlaces, "prometheus", metavar="URL")
 
 
 def _target(command: F) -> F:
@@ -89,29 +67,18 @@ def diff(grafana: str, clickhouse: str | None, prometheus: str | None, as_json: 
 def export(directory: Path, clickhouse: str, prometheus: str, place: str) -> None:
     """Write dashboards and provisioning files below DIRECTORY."""
     found = [sources.clickhouse(clickhouse), sources.prometheus(prometheus)]
-    for path in write_files(directory, found, all_dashboards(True, site_thresholds(os.environ)), place):
+    thresholds = site_thresholds(settings.current().site.thresholds)
+    for path in write_files(directory, found, all_dashboards(True, thresholds), place):
         click.echo(str(path))
 
 
 def _changes(grafana: str, clickhouse: str | None, prometheus: str | None, dry: bool) -> Iterator[Change]:
-    thresholds = site_thresholds(os.environ)
-    publisher = Publisher(Grafana(grafana, _token()), dry)
+    thresholds = site_thresholds(settings.current().site.thresholds)
+    publisher = Publisher(Grafana(grafana, settings.current().site.grafana_token()), dry)
     wanted = [sources.clickhouse(clickhouse)] if clickhouse else []
     wanted += [sources.prometheus(prometheus)] if prometheus else []
     publisher.check(wanted)
     return publisher.publish(wanted, all_dashboards(prometheus is not None, thresholds))
-
-
-def _token() -> str | None:
-    path = os.environ.get(_TOKEN_FILE)
-    if not path:
-        return None
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(
-            f"{_TOKEN_FILE} is {path!r}, expected a readable file ({type(error).__name__})"
-        ) from None
 
 
 def _tell(change: Change, as_json: bool) -> None:

@@ -1,7 +1,6 @@
 """`emc doctor`: looks at a deployment from where it runs, and says of each thing how it is and what to do."""
 
 import logging
-import os
 import platform
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,10 +15,9 @@ from cli.commands.doctor_clickhouse import ClickHouse
 from cli.commands.doctor_kafka import NEEDS, Kafka
 from cli.commands.findings import Finding, broken, doubtful, guarded, well
 from cli.runtime.api_reader import ApiReader
-from cli.runtime.api_token import api_token
 from cli.runtime.data_directory import Holder, service_or_hold
+from emc import settings
 from emc.errors import InputError
-from emc.settings import clickhouse_url, kafka_security
 from sinks.clickhouse.database import Database
 
 _PROGRAM = "emc-monitor"
@@ -119,13 +117,13 @@ def _named(
 ) -> Iterator[Finding]:
     topic_id = None
     if kafka:
-        examined = Kafka(kafka, kafka_security(os.environ), role)
+        examined = Kafka(kafka, settings.current().kafka.security(), role)
         yield from guarded("kafka", _KAFKA_ADVICE, examined.examine)
         topic_id = examined.topic_id
         if send:
             yield from guarded("kafka write", _KAFKA_ADVICE, examined.send)
     if clickhouse:
-        url = clickhouse_url(clickhouse, os.environ)
+        url = settings.current().clickhouse.url(clickhouse)
 
         def tables() -> Iterator[Finding]:
             yield from ClickHouse(stack.enter_context(Database(url)), role).examine(topic_id)
@@ -157,7 +155,7 @@ def _data_directory(stack: ExitStack, data_dir: Path, role: str) -> Iterator[Fin
 
 
 def _api(url: str) -> Iterator[Finding]:
-    reader = ApiReader(url, api_token(os.environ))
+    reader = ApiReader(url, settings.current().api.token())
     try:
         health = reader.health()
     finally:

@@ -1,6 +1,5 @@
 """`emc import`: files of dossiers into events, with every refused row told."""
 
-import os
 from pathlib import Path
 from typing import get_args
 
@@ -9,10 +8,10 @@ import click
 from cli import options, printing
 from cli.runtime import simulated_month as playing
 from cli.runtime.data_directory import service_of
+from emc import settings
 from emc.errors import InputError
 from emc.instants import parse_instant
 from emc.registry import load_registry
-from emc.settings import kafka_security
 from producers.client import Client
 from producers.importing import ImportReport, Progress, Refusal, import_files
 from producers.importing.readers import Format
@@ -51,7 +50,8 @@ def import_(
     """
     time = _instant(as_of)
     bootstrap = kafka or service_of(data_dir, "import").kafka or ""
-    with Client(bootstrap, kafka=playing.QUICK | kafka_security(os.environ)) as client, playing.bar() as bar:
+    security = settings.current().kafka.security()
+    with Client(bootstrap, kafka=playing.QUICK | security) as client, playing.bar() as bar:
         task = bar.add_task("Importing ", total=None, said="")
 
         def progress(found: Progress) -> None:

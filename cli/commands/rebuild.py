@@ -1,7 +1,6 @@
 """`emc rebuild`: tables made anew from Kafka or from the stored events, beside those in use."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,9 +13,9 @@ from cli.runtime import control_channel as errands
 from cli.runtime import logs
 from cli.runtime.data_directory import DataDirectory, Holder, service_or_hold
 from cli.runtime.group_drained import stopped_by_hand
+from emc import settings
 from emc.errors import SettingError
 from emc.registry import load_registry
-from emc.settings import clickhouse_url, kafka_security
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrate import migrate
 from streams.reading.app import KafkaSettings
@@ -89,13 +88,13 @@ def _external(
 ) -> dict[str, Any]:
     if kafka is None:
         raise SettingError("kafka is not given, expected --kafka HOSTS beside --clickhouse")
-    settings = KafkaSettings(kafka, security=kafka_security(os.environ))
-    topic = TopicReader(kafka, settings.topic, settings.group, **settings.security)
+    stream = KafkaSettings(kafka, security=settings.current().kafka.security())
+    topic = TopicReader(kafka, stream.topic, stream.group, **stream.security)
     try:
-        with Database(clickhouse_url(clickhouse, os.environ)) as database:
+        with Database(settings.current().clickhouse.url(clickhouse)) as database:
             migrate(database)
             stopped = stopped_by_hand(topic, patience)
-            return asyncio.run(rebuild_tables(source, settings, database, data_dir, stopped))
+            return asyncio.run(rebuild_tables(source, stream, database, data_dir, stopped))
     finally:
         topic.close()
 

@@ -1,6 +1,5 @@
 """`emc rejections show` and `replay`: the bytes of refused events, out of their topic and into the stream."""
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,10 @@ import msgspec
 
 from cli import options, printing
 from cli.runtime.data_directory import service_of
+from emc import settings
 from emc.errors import InputError
 from emc.instants import now_us, parse_instant
 from emc.registry import load_registry
-from emc.settings import kafka_security
 from emc.verdicts import Malformed
 from streams.batch.letters import Letter
 from streams.batch.outbox import Outbox
@@ -114,7 +113,7 @@ def replay_(
         chosen = _corrected(_find(found, places[0]), file, agency)
     else:
         chosen = _chosen(found, frozenset(places), agency, reason)
-    security = kafka_security(os.environ)
+    security = settings.current().kafka.security()
     reader, outbox = TopicReader(address, TOPIC, "emc", **security), Outbox(address, **security)
 
     def send(letters: Any) -> None:
@@ -147,7 +146,7 @@ def _read(address: str, since: str | None) -> Iterator[Refused]:
         moment = None if since is None else parse_instant(since) // 1000
     except ValueError:
         raise InputError(f"since is {since!r}, expected RFC 3339 with offset") from None
-    return read_refused(address, TOPIC, moment, **kafka_security(os.environ))
+    return read_refused(address, TOPIC, moment, **settings.current().kafka.security())
 
 
 def _find(found: Iterator[Refused], place: Place) -> Refused:

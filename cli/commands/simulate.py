@@ -1,7 +1,6 @@
 """`emc simulate`: sends simulated events to Kafka, of a month or of now."""
 
 import asyncio
-import os
 from datetime import date, datetime
 from pathlib import Path
 
@@ -11,8 +10,8 @@ from cli import options, printing
 from cli.runtime import simulated_month as playing
 from cli.runtime import stopping
 from cli.runtime.data_directory import service_of
+from emc import settings
 from emc.registry import load_registry
-from emc.settings import kafka_security
 from producers.client import Client
 from producers.simulator import live as live_messages
 from producers.simulator import make_plan, paced
@@ -52,7 +51,7 @@ def simulate(
     Sending a month again changes nothing: its events are the same.
     """
     bootstrap = kafka or service_of(data_dir, "simulate").kafka or ""
-    security = kafka_security(os.environ)
+    security = settings.current().kafka.security()
 
     async def run(stop: stopping.Stop) -> int:
         with Client(bootstrap, kafka=playing.QUICK | security) as client:

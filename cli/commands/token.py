@@ -1,6 +1,5 @@
 """`emc token`: who may ask the API, and send to it."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +8,9 @@ import click
 from cli import options, printing
 from cli.runtime import control_channel
 from cli.runtime.data_directory import LOCK, Holder, hold, service_or_hold
+from emc import settings
 from emc.errors import InputError
 from emc.registry import load_registry
-from emc.settings import clickhouse_url
 
 _COLUMNS = {
     "id": "Id",
@@ -110,7 +109,7 @@ def revoke(id_: str, as_json: bool, data_dir: Path, clickhouse: str | None) -> N
 def _ask(asked: dict[str, Any], data_dir: Path, clickhouse: str | None) -> dict[str, Any]:
     """By the service of the data directory when one runs, else in the tables themselves."""
     if clickhouse is not None:
-        return _in_tables(clickhouse_url(clickhouse, os.environ), asked)
+        return _in_tables(settings.current().clickhouse.url(clickhouse), asked)
     begun = (data_dir / LOCK).exists()
     found = service_or_hold(data_dir, "token") if begun else hold(data_dir, "token")
     if isinstance(found, Holder):

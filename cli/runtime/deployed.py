@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import fcntl
-import os
 from pathlib import Path
 from typing import IO
 
@@ -11,10 +10,9 @@ from cli import printing
 from cli.runtime import logs, stopping
 from cli.runtime.exposed_metrics import tables_metrics, worker_metrics
 from cli.runtime.health import Health
+from emc import settings
 from emc.errors import DataDirectoryError
 from emc.registry import load_registry
-from emc.settings import clickhouse_url, kafka_security
-from emc.upkeep import upkeep
 from portal.access.entrance import Entrance
 from portal.access.rules import access_rules
 from portal.api import bare_app, create_app
@@ -33,9 +31,9 @@ _MOST_WORKERS = 64
 def run_worker(kafka: str, clickhouse: str, data_dir: Path, port: int, host: str, log_level: str) -> int:
     """Runs a worker and returns its exit code; EmcError when something keeps it from starting."""
     logs.set_up(log_level)
-    settings = KafkaSettings(kafka, security=kafka_security(os.environ))
-    url, duties = clickhouse_url(clickhouse, os.environ), upkeep(os.environ)
-    rules = access_rules(os.environ, "tokens", host)
+    stream = KafkaSettings(kafka, security=settings.current().kafka.security())
+    url, duties = settings.current().clickhouse.url(clickhouse), settings.current().upkeep
+    rules = access_rules(settings.current().door, "tokens", host)
 
     async def work(stop: stopping.Stop) -> int:
         server = Server(host, port)
@@ -46,7 +44,7 @@ def run_worker(kafka: str, clickhouse: str, data_dir: Path, port: int, host: str
             db = stack.enter_context(Database(url))
             await stop.unless(asyncio.to_thread(migrate, db))
             registry = load_registry()
-            running = Worker(settings, db, Path(slot.name).parent, registry, duties)
+            running = Worker(stream, db, Path(slot.name).parent, registry, duties)
             reader = Reader(db, registry)
             entrance = stack.enter_context(Entrance(reader, rules))
             health = Health.of_worker(reader, running)
@@ -67,8 +65,11 @@ def run_worker(kafka: str, clickhouse: str, data_dir: Path, port: int, host: str
 def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -> int:
     """Serves the API and returns its exit code; EmcError when something keeps it from starting."""
     logs.set_up(log_level)
-    settings = KafkaSettings(kafka, security=kafka_security(os.environ))
-    url, rules = clickhouse_url(clickhouse, os.environ), access_rules(os.environ, "tokens", host)
+    stream = KafkaSettings(kafka, security=settings.current().kafka.security())
+    url, rules = (
+        settings.current().clickhouse.url(clickhouse),
+        access_rules(settings.current().door, "tokens", host),
+    )
 
     async def serve(stop: stopping.Stop) -> int:
         server = Server(host, port)
@@ -76,7 +77,7 @@ def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -
             stack.callback(server.stop)
             db = stack.enter_context(Database(url))
             await stop.unless(asyncio.to_thread(db.query, "SELECT 1"))
-            topic = TopicReader(kafka, settings.topic, settings.group, **settings.security)
+            topic = TopicReader(kafka, stream.topic, stream.group, **stream.security)
             stack.callback(topic.close)
             registry = load_registry()
             reader = Reader(db, registry)

@@ -1,10 +1,10 @@
 """Which metrics a service exposes: what is read from the tables, what a worker has done, or both."""
 
-import os
 from collections.abc import Callable
 
 from dashboards.alerts.limits import FileLimits
 from dashboards.alerts.thresholds import site_thresholds
+from emc import settings
 from emc.registry import Registry
 from sinks.clickhouse.database import Database
 from sinks.prometheus.exporter import RateCollector, exposition
@@ -28,7 +28,8 @@ def all_metrics(worker: Worker, db: Database, registry: Registry) -> Callable[[]
 
 
 def _rates(db: Database, registry: Registry) -> RateCollector:
-    return RateCollector(db, registry, FileLimits(site_thresholds(os.environ, registry), registry))
+    thresholds = site_thresholds(settings.current().site.thresholds, registry)
+    return RateCollector(db, registry, FileLimits(thresholds, registry))
 
 
 def _progress(worker: Worker, registry: Registry) -> WorkerCollector:

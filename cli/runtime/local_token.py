@@ -10,13 +10,14 @@ import contextlib
 import os
 from pathlib import Path
 
-from sinks.access.tokens import new_secret
-
 FILE = "local.token"
 
 
 def make_local_token(data_dir: Path) -> str:
     """Makes and writes a new one."""
+    # The engine takes a while to load; who only asks need not wait for it.
+    from sinks.access.tokens import new_secret
+
     token = new_secret()
     path = data_dir / FILE
     with contextlib.suppress(FileNotFoundError):

@@ -1,6 +1,5 @@
 """Where a reading command reads: a service's API, a ClickHouse server, or the data directory itself."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,12 +9,11 @@ import click
 from click.core import ParameterSource
 
 from cli.runtime.api_reader import ApiReader
-from cli.runtime.api_token import api_token
 from cli.runtime.data_directory import DataDirectory, Holder, service_or_hold
 from cli.runtime.local_token import local_token
+from emc import settings
 from emc.errors import DataDirectoryError, SettingError
 from emc.registry import load_registry
-from emc.settings import clickhouse_url
 from sinks.queries.rate_query import RateQuery
 
 
@@ -63,7 +61,7 @@ def open_reader(data_dir: Path, api: str | None, clickhouse: str | None) -> Iter
     """
     api, clickhouse = _chosen(api, clickhouse)
     if clickhouse is not None:
-        with _tables(clickhouse_url(clickhouse, os.environ)) as reader:
+        with _tables(settings.current().clickhouse.url(clickhouse)) as reader:
             yield reader
         return
     found: Holder | DataDirectory | None = None
@@ -76,7 +74,7 @@ def open_reader(data_dir: Path, api: str | None, clickhouse: str | None) -> Iter
     if found is not None:
         through = ApiReader(found.api or "", local_token(data_dir))
     else:
-        through = ApiReader(api or "", api_token(os.environ))
+        through = ApiReader(api or "", settings.current().api.token())
     try:
         yield through
     finally:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,9 @@ from cli.runtime.token_desk import TokenDesk
 from deploy.broker import Broker
 from deploy.retention import set_retention
 from deploy.topics import ensure_topics
+from emc import settings
 from emc.errors import EmcError
 from emc.registry import load_registry
-from emc.upkeep import upkeep
 from portal.access.entrance import Entrance
 from portal.access.rules import access_rules
 from portal.api import create_app
@@ -57,8 +56,8 @@ class Service:
         self._worker: Worker | None = None
         self._errands: asyncio.Task[None] | None = None
         self._watch: asyncio.Task[None] | None = None
-        self.registry, self._upkeep = load_registry(), upkeep(os.environ)
-        self._rules = access_rules(os.environ, "open", host)
+        self.registry, self._upkeep = load_registry(), settings.current().upkeep
+        self._rules = access_rules(settings.current().door, "open", host)
         self.kafka = self.api = self.clickhouse = ""
         self.directory: DataDirectory
         self.reader: Reader

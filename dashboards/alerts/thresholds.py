@@ -232,9 +232,8 @@ def load_thresholds(path: Path = FILE, registry: Registry | None = None) -> Thre
     return thresholds
 
 
-def site_thresholds(environment: Mapping[str, str], registry: Registry | None = None) -> Thresholds:
-    """The thresholds of the file that EMC_THRESHOLDS names, or of the one shipped; errors as above."""
-    path = environment.get(VARIABLE)
+def site_thresholds(path: str | None, registry: Registry | None = None) -> Thresholds:
+    """The thresholds of the file that EMC_THRESHOLDS names, or (None) of the one shipped; errors as above."""
     if not path:
         return load_thresholds(registry=registry)
     try:

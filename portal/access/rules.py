@@ -1,23 +1,15 @@
-"""The settings of the front door, from the environment.
-
-EMC_ACCESS              open or tokens; open is for loopback addresses only
-EMC_HOSTS               names under which the service is reached besides loopback ones, comma-separated;
-                            addresses by network: 10.0.0.0/8
-EMC_PUBLIC_RATES        agencies: whoever may read rates reads those of all agencies
-EMC_METRICS_TOKEN_FILE  a file that holds a token for /metrics alone, for Prometheus
-"""
+"""How the front door is kept: the rules that follow from the settings and from where a service listens."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from emc.errors import SettingError
+from emc.settings.door import Door
 
 Mode = Literal["open", "tokens"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-_PUBLIC = "EMC_PUBLIC_RATES"
 
 
 @dataclass(frozen=True)
@@ -31,19 +23,16 @@ class Rules:
     metrics_token: str | None = None
 
 
-def access_rules(environment: Mapping[str, str], default: Mode, address: str) -> Rules:
+def access_rules(door: Door, default: Mode, address: str) -> Rules:
     """The rules for a service that listens on an address; SettingError names what is wrong."""
-    mode = _mode(environment.get("EMC_ACCESS") or default)
+    mode = door.access or default
     if mode == "open" and not is_loopback(address):
         raise SettingError(
             f"EMC_ACCESS is 'open', expected 'tokens' to listen on {address}: whoever reaches an open service"
             " is its operator, so it listens on loopback addresses only"
         )
-    public = environment.get(_PUBLIC) or None
-    if public not in (None, "agencies"):
-        raise SettingError(f"{_PUBLIC} is {public!r}, expected agencies, or not to be set")
-    hosts, networks = _hosts(environment.get("EMC_HOSTS", ""))
-    return Rules(mode, hosts, networks, public is not None, _metrics_token(environment))
+    hosts, networks = _hosts(door.hosts)
+    return Rules(mode, hosts, networks, door.public_rates is not None, door.metrics_token())
 
 
 def is_ours(name: str, rules: Rules) -> bool:
@@ -57,13 +46,15 @@ def is_ours(name: str, rules: Rules) -> bool:
     return any(address in network for network in rules.networks)
 
 
-def _hosts(text: str) -> tuple[frozenset[str], tuple[Network, ...]]:
-    names = {name.strip().lower() for name in text.split(",") if name.strip()}
+def _hosts(listed: Sequence[str]) -> tuple[frozenset[str], tuple[Network, ...]]:
+    names = {name.strip().lower() for name in listed if name.strip()}
     ranges = {name for name in names if "/" in name}
     try:
         return frozenset(names - ranges), tuple(ipaddress.ip_network(name) for name in sorted(ranges))
     except ValueError as error:
-        raise SettingError(f"EMC_HOSTS is {text!r}, expected names and networks: {error}") from None
+        raise SettingError(
+            f"EMC_HOSTS is {','.join(listed)!r}, expected names and networks: {error}"
+        ) from None
 
 
 def is_loopback(name: str) -> bool:
@@ -76,27 +67,3 @@ def is_loopback(name: str) -> bool:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
     return bool((mapped or address).is_loopback)
-
-
-def _mode(text: str) -> Mode:
-    if text == "open":
-        return "open"
-    if text == "tokens":
-        return "tokens"
-    raise SettingError(f"EMC_ACCESS is {text!r}, expected open or tokens")
-
-
-def _metrics_token(environment: Mapping[str, str]) -> str | None:
-    path = environment.get("EMC_METRICS_TOKEN_FILE")
-    if not path:
-        return None
-    try:
-        token = Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = type(error).__name__
-        raise SettingError(
-            f"EMC_METRICS_TOKEN_FILE is {path!r}, expected a readable text file ({reason})"
-        ) from None
-    if len(token) < 32:
-        raise SettingError(f"EMC_METRICS_TOKEN_FILE is {path!r}, expected a token of at least 32 characters")
-    return token

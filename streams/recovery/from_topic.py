@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from emc.registry import Registry
-from emc.upkeep import Upkeep
+from emc.settings.upkeep import Upkeep
 from sinks.audit.audit import audit
 from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database

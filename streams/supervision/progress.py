@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 
-from emc.upkeep import Upkeep
+from emc.settings.upkeep import Upkeep
 from streams.batch.pipeline import Done
 from streams.supervision.metrics import AgencyCounts
 

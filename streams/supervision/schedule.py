@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Collection
 import msgspec
 
 from emc.errors import EmcError
-from emc.upkeep import Upkeep
+from emc.settings.upkeep import Upkeep
 from sinks.audit.audit import audit_agency
 from sinks.audit.comparison import Findings
 from sinks.clickhouse import schema

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from emc.errors import ComponentError, EmcError
 from emc.registry import Registry
-from emc.upkeep import Upkeep
+from emc.settings.upkeep import Upkeep
 from sinks.clickhouse.database import Database
 from streams.agencies.store import Store, StoreBroken
 from streams.batch.gathering import Gathered

@@ -14,7 +14,7 @@ from dashboards.catalogue import all_dashboards
 from deploy.broker import Broker
 from emc.instants import HANOI, format_instant, now_us, today
 from emc.registry import load_registry
-from emc.upkeep import Upkeep
+from emc.settings.upkeep import Upkeep
 from portal.api import create_app
 from portal.server import Server
 from producers.client import Client

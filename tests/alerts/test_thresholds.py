@@ -95,8 +95,8 @@ def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_sites_own_file_holds_instead_of_the_one_shipped(tmp_path: Path) -> None:
     own = changed(tmp_path, "localities = 0.05", "localities = 0.04")
-    assert site_thresholds({"EMC_THRESHOLDS": str(own)}).below["data_reuse"].localities == 0.04
-    assert site_thresholds({}) == site_thresholds({"EMC_THRESHOLDS": ""}) == USUAL
+    assert site_thresholds(str(own)).below["data_reuse"].localities == 0.04
+    assert site_thresholds(None) == USUAL
 
 
 @pytest.mark.parametrize(

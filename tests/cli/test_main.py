@@ -33,17 +33,6 @@ def test_commands_in_the_readme_exist() -> None:
     assert commands <= set(emc.list_commands(click.Context(emc)))
 
 
-def test_every_setting_is_told_by_a_document_or_by_help() -> None:
-    folders = ("emc", "cli", "dashboards", "deploy", "portal", "producers", "sinks", "streams")
-    code = "".join(path.read_text("utf-8") for each in folders for path in (ROOT / each).rglob("*.py"))
-    pages = [README, ROOT / "deploy" / "README.md", *(ROOT / "docs").rglob("*.md")]
-    told = "".join(path.read_text("utf-8") for path in pages)
-    settings = set(re.findall(r'"(EMC_[A-Z_]+)"', code))
-    assert "EMC_THRESHOLDS" in settings
-    in_help = set(re.findall(r'envvar="(EMC_[A-Z_]+)",\s+show_envvar=True', code))
-    assert {name for name in settings - in_help if f"`{name}`" not in told} == set()
-
-
 def test_who_reads_through_the_api_does_not_wait_for_the_engine_to_load() -> None:
     program = (
         "import sys, cli.main;"

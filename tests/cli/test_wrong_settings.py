@@ -44,3 +44,9 @@ def _used(path: Path) -> Path:
     """A data directory that some service has left."""
     (path / "emc.lock").touch()
     return path
+
+
+def test_a_misspelt_variable_is_told_and_the_command_goes_on() -> None:
+    result = emc("rates", "--api", "http://127.0.0.1:1", EMC_AUDIT_EVRY="60")
+    assert result.stderr.splitlines()[0] == "emc: EMC_AUDIT_EVRY is no setting; is EMC_AUDIT_EVERY meant?"
+    assert "does not answer" in result.stderr

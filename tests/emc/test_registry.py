@@ -9,6 +9,7 @@ from emc.errors import SettingError
 from emc.figures import load_reported_figures
 from emc.registry import Voice, load_registry
 from emc.registry_files import file_of, registry_folder
+from emc.settings.site import Site
 
 DELEGATIONS, SITES = "source,agency,note\n", "site_id,agency,system,addresses\n"
 
@@ -110,6 +111,6 @@ def test_other_files_of_no_sense_are_named_too(tmp_path: Path) -> None:
 
 
 def test_the_directory_is_the_one_of_the_setting(tmp_path: Path) -> None:
-    assert registry_folder({"EMC_REGISTRY": str(tmp_path)}) == tmp_path
+    assert registry_folder(Site(registry=str(tmp_path))) == tmp_path
     with pytest.raises(SettingError, match="EMC_REGISTRY is '/nowhere', expected a directory"):
-        registry_folder({"EMC_REGISTRY": "/nowhere"})
+        registry_folder(Site(registry="/nowhere"))

@@ -7,6 +7,8 @@ import httpx
 import pytest
 
 from emc.errors import SettingError
+from emc.settings.door import Door
+from emc.settings.setting import read_group
 from portal.access.entrance import Entrance
 from portal.access.rules import Rules, access_rules, is_ours
 from portal.api import create_app
@@ -41,13 +43,14 @@ def test_this_machine_and_listed_names_are_answered(client: httpx.Client, host: 
 
 
 def test_hosts_are_names_and_networks() -> None:
-    rules = access_rules({"EMC_HOSTS": " Monitor.example, 172.16.0.0/12,"}, "tokens", "0.0.0.0")
+    door = read_group(Door, {"EMC_HOSTS": " Monitor.example, 172.16.0.0/12,"})
+    rules = access_rules(door, "tokens", "0.0.0.0")
     ours = ("monitor.example", "172.18.0.5", "127.0.0.9", "::1")
     assert all(is_ours(name, rules) for name in ours)
     wrong = ("monitor.example.evil", "172.32.0.1", "evil.example", "localhost.evil", "")
     assert not any(is_ours(name, rules) for name in wrong)
     with pytest.raises(SettingError, match=r"EMC_HOSTS is '10.0.0.1/8', expected names and networks"):
-        access_rules({"EMC_HOSTS": "10.0.0.1/8"}, "tokens", "127.0.0.1")
+        access_rules(Door(hosts=("10.0.0.1/8",)), "tokens", "127.0.0.1")
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1", "file://"])

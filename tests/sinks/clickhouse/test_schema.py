@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from emc.upkeep import Upkeep
+from emc.settings.upkeep import Upkeep
 from sinks.audit import states
 from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database

@@ -13,7 +13,7 @@ from kafka import KafkaAdminClient, TopicPartition
 from deploy.broker import Broker
 from emc.instants import now_us, today
 from emc.registry import load_registry
-from emc.upkeep import Upkeep
+from emc.settings.upkeep import Upkeep
 from sinks.audit.audit import audit
 from sinks.clickhouse.database import Database
 from sinks.maintenance.backup import backup

@@ -12,7 +12,7 @@ import pytest
 from deploy.broker import Broker
 from emc.instants import today
 from emc.registry import load_registry
-from emc.upkeep import Upkeep
+from emc.settings.upkeep import Upkeep
 from sinks.audit.audit import audit
 from sinks.clickhouse.database import Database
 from streams.reading.app import KafkaSettings

@@ -177,6 +177,7 @@ def _published(words: Words) -> Panel:
             1,
             steps=[(None, RED), (-5.0, "text")],
         ),
+        Column("spoken_of", words("Kỳ", "Of"), 70),
         Column("published_on", words("Ngày công bố", "Published on"), 116, DAY),
         rate("target", words("Mục tiêu", "Target"), width=80),
         count("numerator", words("Tử số", "Numerator"), width=86),
@@ -186,10 +187,10 @@ def _published(words: Words) -> Panel:
     says = words(
         "Số tính theo định nghĩa mặc định, bên cạnh số đã được công bố gần tháng đang xem nhất. Cách tính"
         " của số công bố không được nêu, nên chênh lệch (điểm phần trăm) là để đối chiếu, không phải sai"
-        " số.",
+        " số; chỉ so sánh khi cùng kỳ và cùng định nghĩa.",
         "Rates by their default definition beside the figure published nearest to the month. How"
         " published figures were computed was not published, so a difference (percentage points) is no"
-        " error.",
+        " error; it is given only where both speak of the same month and definition.",
     )
     return table(
         words("So với số đã công bố", "Against published figures"), says, sql, columns, words.no_data

@@ -77,8 +77,12 @@ FROM commits FINAL
 
 
 def published(titles: Mapping[str, str], scopes: Mapping[str, str]) -> str:
-    """Published figures of the groups beside the computed rates: of each the one nearest to the month."""
+    """Published figures of the groups beside the computed rates: of each the one nearest to the month.
+
+    A difference is given only where both speak of the same month and of the same definition.
+    """
     defaults = _pairs(titles)
+    same = f"(period = 'month' AND start = {MONTH} AND concat(metric, '/', definition) IN ({defaults}))"
     return f"""
 WITH {monthly().strip()}, sums AS (
     SELECT metric, arrayJoin(['national', if(kind = 'ministry', 'ministries', 'localities')]) AS scope,
@@ -87,18 +91,22 @@ WITH {monthly().strip()}, sums AS (
     WHERE concat(metric, '/', definition) IN ({defaults})
     GROUP BY metric, scope
 ), figures AS (
-    SELECT metric, scope, value / 100 AS value, as_of, note FROM reported_figures FINAL
+    SELECT metric, scope, value / 100 AS value, as_of, note, ifNull({same}, false) AS comparable,
+        multiIf(period = 'month', formatDateTime(assumeNotNull(start), '%m/%Y'),
+            period = 'year', toString(toYear(assumeNotNull(start))), NULL) AS spoken_of
+    FROM reported_figures FINAL
     WHERE unit = 'percent'
-    ORDER BY abs(dateDiff('day', as_of, {LAST_DAY})) LIMIT 1 BY metric, scope
+    ORDER BY comparable DESC, abs(dateDiff('day', as_of, {LAST_DAY})) LIMIT 1 BY metric, scope
 ), targets AS (
     SELECT metric, scope, value / 100 AS target, as_of FROM reported_figures FINAL
-    WHERE unit = 'percent target'
-    ORDER BY as_of DESC LIMIT 1 BY metric, scope
+    WHERE unit = 'percent target' AND concat(metric, '/', definition) IN ({defaults})
+    ORDER BY as_of < {LAST_DAY}, abs(dateDiff('day', as_of, {LAST_DAY})) LIMIT 1 BY metric, scope
 )
 SELECT {titles_of("s.metric", {key.split("/")[0]: title for key, title in titles.items()})} AS metric,
     {titles_of("s.scope", scopes)} AS scope, {share("s.above", "s.below")} AS computed,
-    if(f.metric = '', NULL, f.value) AS published, 100 * (computed - published) AS difference,
-    if(f.metric = '', NULL, f.as_of) AS published_on, if(t.metric = '', NULL, t.target) AS target,
+    if(f.metric = '', NULL, f.value) AS published,
+    if(f.comparable, 100 * (computed - published), NULL) AS difference,
+    f.spoken_of AS spoken_of, if(f.metric = '', NULL, f.as_of) AS published_on, if(t.metric = '', NULL, t.target) AS target,
     s.above AS numerator, s.below AS denominator
 FROM sums AS s
 LEFT JOIN figures AS f ON f.metric = s.metric AND f.scope = s.scope

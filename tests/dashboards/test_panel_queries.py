@@ -179,7 +179,7 @@ def test_merged_provinces_are_summed_under_those_of_today(asking: Asking) -> Non
     reported, current = (
         asking.rows(variables.agencies(), {"structure": structure}) for structure in ("reported", "current")
     )
-    assert (len(reported), len(current)) == (85, 56)
+    assert (len(reported), len(current)) == (85, 51)
     assert [place for place, _ in groupby(row["value"][0] for row in current)] == ["G", "H"]
 
 
@@ -189,3 +189,17 @@ def test_published_figures_stand_beside_the_rates_they_calibrate(asking: Asking)
     groups = [row for row in rows if row["scope"] in ("ministries", "localities")]
     assert len(groups) == 8
     assert {row["published_on"] for row in groups} == {"2024-04-24"}
+    assert {row["spoken_of"] for row in groups} == {"03/2024"}
+    assert all(row["difference"] is not None for row in groups)
+
+
+def test_a_figure_of_a_year_is_shown_beside_a_month_but_not_compared_with_it(asking: Asking) -> None:
+    titles = WORDS.defaults("full_online_use")
+    rows = asking.rows(overview.published(titles, {}), {"month": MONTH, "structure": "reported"})
+    assert {row["scope"]: (row["published"], row["spoken_of"]) for row in rows} == {
+        "national": (0.458, "2024"),
+        "ministries": (0.6347, "2024"),
+        "localities": (0.1854, "2024"),
+    }
+    assert {row["difference"] for row in rows} == {None}
+    assert all(row["computed"] for row in rows)

@@ -27,8 +27,9 @@ _BATCH = 20_000
 class _Nowhere:
     """Takes refused events and keeps none."""
 
-    def deliver(self, letters: Any, timeout: float = 0) -> None:
-        """Nothing to do."""
+    def deliver(self, letters: Any, timeout: float = 0) -> list[Any]:
+        """Nothing to do; nothing is handed back."""
+        return []
 
     def close(self) -> None:
         """Nothing to do."""

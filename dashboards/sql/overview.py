@@ -106,7 +106,8 @@ SELECT {titles_of("s.metric", {key.split("/")[0]: title for key, title in titles
     {titles_of("s.scope", scopes)} AS scope, {share("s.above", "s.below")} AS computed,
     if(f.metric = '', NULL, f.value) AS published,
     if(f.comparable, 100 * (computed - published), NULL) AS difference,
-    f.spoken_of AS spoken_of, if(f.metric = '', NULL, f.as_of) AS published_on, if(t.metric = '', NULL, t.target) AS target,
+    f.spoken_of AS spoken_of, if(f.metric = '', NULL, f.as_of) AS published_on,
+    if(t.metric = '', NULL, t.target) AS target,
     s.above AS numerator, s.below AS denominator
 FROM sums AS s
 LEFT JOIN figures AS f ON f.metric = s.metric AND f.scope = s.scope

@@ -1,5 +1,6 @@
 """The lock as `make lock` writes it, and what its distributions require: is all of it met?"""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
@@ -11,6 +12,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
+SOME_PYTHONS = ROOT / "scripts" / "requires-on-some-pythons.json"
+"""What those require that not every Python has, so that any Python can be judged on any other."""
 PYTHONS = ("3.11", "3.12", "3.13")
 
 Requires = Callable[[str, str], list[str] | None]
@@ -94,6 +97,15 @@ def installed(name: str, version: str) -> list[str] | None:
     except PackageNotFoundError:
         return None
     return list(found.requires or []) if Version(found.version) == Version(version) else None
+
+
+def everywhere(name: str, version: str) -> list[str] | None:
+    """What a distribution requires, installed here or not."""
+    told = installed(name, version)
+    if told is None:
+        elsewhere: dict[str, list[str]] = json.loads(SOME_PYTHONS.read_text("utf-8"))
+        return elsewhere.get(f"{name}=={version}")
+    return told
 
 
 def read_roots(*names: str) -> list[str]:

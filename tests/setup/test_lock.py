@@ -1,16 +1,13 @@
 """The lock is a complete answer for every supported Python: set-up installs it without resolving anything."""
 
-import json
 import re
 import tomllib
 
 import pytest
 
-from tests.setup.lock import PYTHONS, ROOT, Requires, installed, locked, read_pins, read_roots, unmet
+from tests.setup.lock import PYTHONS, ROOT, Requires, everywhere, locked, read_pins, read_roots, unmet
 
 LOCK = ROOT / "requirements.lock"
-SOME_PYTHONS = ROOT / "scripts" / "requires-on-some-pythons.json"
-"""What those require that not every Python has, so that any Python can be judged on any other."""
 
 MADE_UP = """\
 plugin==1.0 \\
@@ -21,15 +18,6 @@ coverage==7.0 ; python_full_version < '3.13' \\
 coverage==8.0 ; python_full_version >= '3.13' \\
     --hash=sha256:00
 """
-
-
-def everywhere(name: str, version: str) -> list[str] | None:
-    """What a distribution requires, installed here or not."""
-    told = installed(name, version)
-    if told is None:
-        elsewhere: dict[str, list[str]] = json.loads(SOME_PYTHONS.read_text("utf-8"))
-        return elsewhere.get(f"{name}=={version}")
-    return told
 
 
 def made_up(plugin: str, toml: str = "tomli; extra == 'toml'") -> Requires:

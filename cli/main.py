@@ -13,6 +13,7 @@ _FAMILIES = {
     "demo": "cli.commands.demo:demo",
     "worker": "cli.commands.workers:worker",
     "api": "cli.commands.workers:api",
+    "gateway": "cli.commands.workers:gateway",
     "simulate": "cli.commands.simulate:simulate",
     "import": "cli.commands.imports:import_",
     "rates": "cli.commands.rates:rates",

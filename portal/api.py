@@ -19,24 +19,40 @@ from portal.access.sign_in import sign_in_routes
 from portal.door import Door
 from portal.health import Health, health_routes
 from portal.parameters import DossierParameters, NoParameters, RateParameters, RejectionParameters
+from portal.sending.routes import Sending, sending_routes
 from sinks.queries.rate_query import RateQuery
 
 _encode = msgspec.json.encode
 JSON = "application/json"
 
 
-def create_app(entrance: Entrance, health: Health, metrics: Callable[[], bytes] | None = None) -> FastAPI:
-    """The application behind one entrance.
+def create_app(
+    entrance: Entrance,
+    health: Health,
+    metrics: Callable[[], bytes] | None = None,
+    sending: Sending | None = None,
+) -> FastAPI:
+    """The application behind one entrance; with `sending` it takes events, too.
 
     `health` gives the health answer, `metrics` the text for Prometheus; both are called for each request.
     """
     app = bare_app(entrance)
     guard = entrance.guard
     app.include_router(health_routes(health, entrance.keeper, metrics))
+    if sending is not None:
+        app.include_router(sending_routes(sending))
     app.include_router(sign_in_routes(entrance.keeper, entrance.record))
     app.include_router(_rates(guard))
     app.include_router(_dossiers(guard))
     app.include_router(_registry(guard))
+    return app
+
+
+def create_gateway(entrance: Entrance, health: Health, sending: Sending) -> FastAPI:
+    """An application that takes events and answers nothing else."""
+    app = bare_app(entrance)
+    app.include_router(health_routes(health, entrance.keeper))
+    app.include_router(sending_routes(sending))
     return app
 
 

@@ -1,4 +1,4 @@
-"""`emc worker` and `emc api`: the parts of a deployment on external components, any number of each."""
+"""`emc worker`, `emc api`, `emc gateway`: the parts of a deployment, any number of each."""
 
 from pathlib import Path
 
@@ -36,3 +36,20 @@ def api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -> in
     from cli.runtime.deployed import run_api
 
     return run_api(kafka, clickhouse, port, host, log_level)
+
+
+@click.command()
+@options.required_kafka
+@options.required_clickhouse
+@options.port
+@options.host
+@options.log_level
+def gateway(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -> int:
+    """Take events over HTTP and put them into Kafka; ClickHouse is asked for tokens only.
+
+    `emc api` takes events as well: a gateway beside it keeps senders and readers apart. Any number may run
+    behind a balancer.
+    """
+    from cli.runtime.deployed import run_gateway
+
+    return run_gateway(kafka, clickhouse, port, host, log_level)

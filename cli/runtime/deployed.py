@@ -9,15 +9,18 @@ from typing import IO
 from cli import printing
 from cli.runtime import logs, stopping
 from cli.runtime.exposed_metrics import tables_metrics, worker_metrics
-from cli.runtime.health import Health
+from cli.runtime.health import Health, gateway_health
 from emc import settings
 from emc.errors import DataDirectoryError
 from emc.registry import load_registry
 from portal.access.entrance import Entrance
 from portal.access.rules import access_rules
-from portal.api import bare_app, create_app
+from portal.api import bare_app, create_app, create_gateway
 from portal.health import health_routes
+from portal.sending.limits import SendLimits
+from portal.sending.routes import Sending
 from portal.server import Server
+from producers.courier import Courier
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrate import migrate
 from sinks.queries.reader import Reader
@@ -66,10 +69,8 @@ def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -
     """Serves the API and returns its exit code; EmcError when something keeps it from starting."""
     logs.set_up(log_level)
     stream = KafkaSettings(kafka, security=settings.current().kafka.security())
-    url, rules = (
-        settings.current().clickhouse.url(clickhouse),
-        access_rules(settings.current().door, "tokens", host),
-    )
+    url, door = settings.current().clickhouse.url(clickhouse), settings.current().door
+    rules, limits = access_rules(door, "tokens", host), SendLimits.of(door)
 
     async def serve(stop: stopping.Stop) -> int:
         server = Server(host, port)
@@ -82,9 +83,38 @@ def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -
             registry = load_registry()
             reader = Reader(db, registry)
             entrance = stack.enter_context(Entrance(reader, rules))
-            app = create_app(entrance, Health(reader, topic.lag), tables_metrics(db, registry))
+            courier = Courier(kafka, stream.topic, kafka=stream.security)
+            stack.callback(courier.close)
+            sending = Sending(entrance.guard, courier, limits)
+            app = create_app(entrance, Health(reader, topic.lag), tables_metrics(db, registry), sending)
             await asyncio.to_thread(server.start, app)
             printing.line({"api": server.url})
+            await stop.wait()
+        return 0
+
+    return stopping.run(serve)
+
+
+def run_gateway(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -> int:
+    """Takes events over HTTP and returns its exit code; EmcError when something keeps it from starting."""
+    logs.set_up(log_level)
+    url, door = settings.current().clickhouse.url(clickhouse), settings.current().door
+    rules, limits = access_rules(door, "tokens", host), SendLimits.of(door)
+    security = settings.current().kafka.security()
+
+    async def serve(stop: stopping.Stop) -> int:
+        server = Server(host, port)
+        with contextlib.ExitStack() as stack:
+            stack.callback(server.stop)
+            db = stack.enter_context(Database(url))
+            await stop.unless(asyncio.to_thread(db.query, "SELECT 1"))
+            entrance = stack.enter_context(Entrance(Reader(db, load_registry()), rules))
+            courier = Courier(kafka, kafka=security)
+            stack.callback(courier.close)
+            sending = Sending(entrance.guard, courier, limits)
+            app = create_gateway(entrance, gateway_health(db, courier), sending)
+            await asyncio.to_thread(server.start, app)
+            printing.line({"gateway": server.url})
             await stop.wait()
         return 0
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from emc.errors import EmcError
+from producers.courier import Courier
+from sinks.clickhouse.database import Database
 from sinks.queries.reader import Reader
 from streams.supervision.worker import Worker
 
@@ -96,3 +98,18 @@ class Health:
             for name in seen:
                 seen[name] = max(seen[name], source[name])
         return latest, None
+
+
+def gateway_health(database: Database, courier: Courier) -> Callable[[], dict[str, Any]]:
+    """The health answer of a gateway: `down` without tokens, `degraded` while Kafka is away."""
+
+    def health() -> dict[str, Any]:
+        try:
+            database.query("SELECT count() FROM tokens")
+        except EmcError as error:
+            return {"status": "down", "lag": None, "waiting_for": str(error)}
+        waiting_for = courier.problem()
+        status = "ok" if waiting_for is None else "degraded"
+        return {"status": status, "lag": None, "waiting_for": waiting_for}
+
+    return health

@@ -24,7 +24,10 @@ from portal.access.entrance import Entrance
 from portal.access.rules import access_rules
 from portal.api import create_app
 from portal.clickhouse_http import ClickHouseFront
+from portal.sending.limits import SendLimits
+from portal.sending.routes import Sending
 from portal.server import Server
+from producers.courier import Courier
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrate import migrate
 from sinks.maintenance.backup import backup
@@ -58,6 +61,7 @@ class Service:
         self._watch: asyncio.Task[None] | None = None
         self.registry, self._upkeep = load_registry(), settings.current().upkeep
         self._rules = access_rules(settings.current().door, "open", host)
+        self._send_limits = SendLimits.of(settings.current().door)
         self.kafka = self.api = self.clickhouse = ""
         self.directory: DataDirectory
         self.reader: Reader
@@ -106,7 +110,10 @@ class Service:
         entrance.record.start()
         health = Health.of_worker(self.reader, worker)
         metrics = all_metrics(worker, db, self.registry)
-        await asyncio.to_thread(server.start, create_app(entrance, health, metrics))
+        courier = Courier(broker.bootstrap)
+        self._later("courier", courier.close)
+        sending = Sending(entrance.guard, courier, self._send_limits)
+        await asyncio.to_thread(server.start, create_app(entrance, health, metrics, sending))
         self._later("api", server.stop)
         await worker.start()
         self._watch = asyncio.create_task(_keep_running(broker))

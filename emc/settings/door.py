@@ -9,6 +9,7 @@ from emc.settings.files import secret
 from emc.settings.setting import FileName, means, named
 
 _LEAST = 32
+Rate = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -28,6 +29,13 @@ class Door(msgspec.Struct, frozen=True):
     metrics_token_file: Annotated[
         FileName | None, means("File that holds a token for /metrics alone, for Prometheus.")
     ] = named("EMC_METRICS_TOKEN_FILE")
+
+    send_events: Annotated[Rate, means("Events that one token may send in a minute, to one process.")] = named(
+        "EMC_SEND_EVENTS", 600_000
+    )
+    send_requests: Annotated[Rate, means("Requests to send of one token in a minute, to one process.")] = (
+        named("EMC_SEND_REQUESTS", 60_000)
+    )
 
     def metrics_token(self) -> str | None:
         """The token for /metrics; None when none is named. SettingError when it is none."""

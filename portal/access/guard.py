@@ -48,8 +48,13 @@ class Guard:
         return self._hand_out(self._with(request, Scope.ADMIN), EVERYTHING)
 
     def sender(self, request: Request) -> Caller:
-        """For sending; Forbidden without `events:write`."""
-        return self._with(request, Scope.EVENTS_WRITE)
+        """For sending; Forbidden without `events:write`. A browser's session sends nothing: tokens do."""
+        return self._may(self.keeper.machine(request), Scope.EVENTS_WRITE)
+
+    def known_sender(self, request: Request) -> Caller | None:
+        """As `sender`, where nothing may wait: None when the tables have to be asked."""
+        caller = self.keeper.known_machine(request)
+        return None if caller is None else self._may(caller, Scope.EVENTS_WRITE)
 
     def _own(self, caller: Caller) -> Agencies:
         """Everything for an operator; for an agency what it reported, and those that it succeeded."""
@@ -59,7 +64,9 @@ class Guard:
         return Seen(caller, self._reader.seeing(visible))
 
     def _with(self, request: Request, scope: Scope) -> Caller:
-        caller = self.keeper.caller_of(request)
+        return self._may(self.keeper.caller_of(request), scope)
+
+    def _may(self, caller: Caller, scope: Scope) -> Caller:
         if scope not in caller.scopes:
             raise Forbidden(f"this needs the scope {scope.value}")
         return caller

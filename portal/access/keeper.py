@@ -29,7 +29,20 @@ class Keeper:
 
         A token that is given must be right, also where none is needed: who sends one means it.
         """
-        caller = self._by_token(request) or self._by_session(request)
+        return self._let_in(request, self._by_token(request) or self._by_session(request))
+
+    def machine(self, request: HTTPConnection) -> Caller:
+        """As `caller_of`, of a program: sessions of browsers do not count."""
+        return self._let_in(request, self._by_token(request))
+
+    def known_machine(self, request: HTTPConnection) -> Caller | None:
+        """As `machine`, without ever asking the tables: None when they have to be asked."""
+        secret = _bearer(request)
+        if secret is None:
+            return self.machine(request)
+        return self.machine(request) if self._tokens.knows(secret) else None
+
+    def _let_in(self, request: HTTPConnection, caller: Caller | None) -> Caller:
         if caller is None and self.rules.mode == "open":
             caller = Caller(None, EVERY_SCOPE, "open")
         if caller is None:
@@ -37,18 +50,11 @@ class Keeper:
         request.state.caller = caller
         return caller
 
-    def knows_without_asking(self, request: HTTPConnection) -> bool:
-        """Whether `caller_of` need not ask the engine, so that it may be called where nothing may wait."""
-        return self._tokens.is_fresh()
-
     def _by_token(self, request: HTTPConnection) -> Caller | None:
-        given = request.headers.getlist("authorization")
-        if not given:
+        secret = _bearer(request)
+        if secret is None:
             return None
-        scheme, _, secret = given[0].partition(" ")
-        if len(given) > 1 or scheme.lower() != "bearer" or not secret.strip():
-            raise Unauthenticated("expected one header Authorization: Bearer TOKEN")
-        caller = self._tokens.caller(secret.strip())
+        caller = self._tokens.caller(secret)
         if caller is None:
             raise Unauthenticated("the token is wrong, has expired or was revoked")
         return caller
@@ -104,6 +110,17 @@ class Keeper:
         token = self.rules.metrics_token
         given = request.headers.get("authorization", "")
         return token is not None and hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+
+
+def _bearer(request: HTTPConnection) -> str | None:
+    """The token that a request bears; Unauthenticated for anything else in its place."""
+    given = request.headers.getlist("authorization")
+    if not given:
+        return None
+    scheme, _, secret = given[0].partition(" ")
+    if len(given) > 1 or scheme.lower() != "bearer" or not secret.strip():
+        raise Unauthenticated("expected one header Authorization: Bearer TOKEN")
+    return secret.strip()
 
 
 def is_from_here(request: HTTPConnection) -> bool:

@@ -33,9 +33,10 @@ class KnownTokens:
         self._warned: set[str] = set()
         self._lock = threading.Lock()
 
-    def is_fresh(self) -> bool:
-        """Whether a known token can be found without asking the engine."""
-        return time.monotonic() - self._read_at < FRESH
+    def knows(self, secret: str) -> bool:
+        """Whether the caller of a token can be told without asking the tables."""
+        hashed = digest(secret)
+        return self._is_fresh() and (hashed in self._known or hashed == self._local)
 
     def caller(self, secret: str) -> Caller | None:
         """The caller whom a token stands for; None for a wrong, expired or revoked one."""
@@ -56,6 +57,9 @@ class KnownTokens:
         token = next((token for token in self._known.values() if token.id == id_), None)
         return token is not None and token.holds(now_us() // 1000)
 
+    def _is_fresh(self) -> bool:
+        return time.monotonic() - self._read_at < FRESH
+
     def _find(self, hashed: str) -> Token | None:
         self._refresh()
         if hashed not in self._known:
@@ -63,9 +67,9 @@ class KnownTokens:
         return self._known.get(hashed)
 
     def _refresh(self) -> None:
-        if not self.is_fresh():
+        if not self._is_fresh():
             with self._lock:
-                if not self.is_fresh():
+                if not self._is_fresh():
                     self._read()
 
     def _read_anew(self) -> None:

@@ -1,0 +1,49 @@
+"""How much one caller may send: in events and in requests a minute, counted in this process.
+
+EMC_SEND_EVENTS     events a minute of one token (600000)
+EMC_SEND_REQUESTS   requests a minute of one token (60000)
+"""
+
+import time
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from emc.access import Caller
+from emc.settings.door import Door
+from portal.errors import TooManyRequests
+
+
+class SendLimits:
+    """Counts what callers send."""
+
+    def __init__(self, events: int = 600_000, requests: int = 60_000) -> None:
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._events: RateLimitItem = RateLimitItemPerMinute(events, namespace="events")
+        self._requests: RateLimitItem = RateLimitItemPerMinute(requests, namespace="requests")
+
+    @classmethod
+    def of(cls, door: Door) -> "SendLimits":
+        """As the settings say."""
+        return cls(door.send_events, door.send_requests)
+
+    def take_request(self, caller: Caller) -> None:
+        """One request; TooManyRequests says when to come again."""
+        self._take(self._requests, caller, 1, "requests")
+
+    def take_events(self, caller: Caller, events: int) -> None:
+        """So many events, all of them or none."""
+        self._take(self._events, caller, events, "events")
+
+    def _take(self, limit: RateLimitItem, caller: Caller, cost: int, what: str) -> None:
+        who = caller.token or caller.name
+        if cost == 0:
+            return
+        if self._limiter.test(limit, who, cost=cost) and self._limiter.hit(limit, who, cost=cost):
+            return
+        ends_at = self._limiter.get_window_stats(limit, who).reset_time
+        raise TooManyRequests(
+            f"expected at most {limit.amount} {what} a minute of one token", round(ends_at - time.time())
+        )
+

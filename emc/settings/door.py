@@ -30,10 +30,10 @@ class Door(msgspec.Struct, frozen=True):
         FileName | None, means("File that holds a token for /metrics alone, for Prometheus.")
     ] = named("EMC_METRICS_TOKEN_FILE")
 
-    send_events: Annotated[Rate, means("Events that one token may send in a minute, to one process.")] = named(
-        "EMC_SEND_EVENTS", 600_000
+    send_events: Annotated[Rate, means("Events that one token may send in a minute, to one process.")] = (
+        named("EMC_SEND_EVENTS", 600_000)
     )
-    send_requests: Annotated[Rate, means("Requests to send of one token in a minute, to one process.")] = (
+    send_requests: Annotated[Rate, means("Requests to send, of one token in a minute, to one process.")] = (
         named("EMC_SEND_REQUESTS", 60_000)
     )
 

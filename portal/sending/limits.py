@@ -46,4 +46,3 @@ class SendLimits:
         raise TooManyRequests(
             f"expected at most {limit.amount} {what} a minute of one token", round(ends_at - time.time())
         )
-

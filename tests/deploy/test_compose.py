@@ -75,7 +75,8 @@ def config(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 def test_every_profile_is_accepted(config: dict[str, Any]) -> None:
-    expected = {*NODES, "kafka-setup", "clickhouse", "worker", "api", "prometheus", "alertmanager", "grafana"}
+    ours = {"kafka-setup", "worker", "api", "gateway"}
+    expected = {*NODES, *ours, "clickhouse", "prometheus", "alertmanager", "grafana"}
     assert set(config["services"]) == expected
 
 

@@ -122,6 +122,7 @@ ADDITIONS: dict[str, Callable[[], bool]] = {
     "binary mode": lambda: _in_sources("ce_specversion", "streams", "emc"),
     "dossier codes with dates of eight": lambda: dossier_agency("H25.16-20260305-0000007") is not None,
     "`settled_by`": lambda: "settled_by" in DossierData.__struct_fields__,
+    "`counted_for": lambda: _in_sources("counted_for", "sinks"),
     "`claimed_level`": lambda: "claimed_level" in DossierData.__struct_fields__,
     "delegations": lambda: (ROOT / "emc" / "data" / "delegations.csv").exists(),
     "`last7`": lambda: "last7" in PERIODS or _in_sources('"last7"', "emc", "sinks"),

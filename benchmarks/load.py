@@ -37,10 +37,11 @@ def month(registry: Registry, scale: float) -> list[Message]:
 
     Broken ones are left out: the peer does not validate, and could not end in the same counts.
     """
-    return list(_countable(registry, scale))
+    return list(countable(registry, scale))
 
 
-def _countable(registry: Registry, scale: float) -> Iterator[Message]:
+def countable(registry: Registry, scale: float) -> Iterator[Message]:
+    """The month's messages one by one, without those that are refused."""
     return (message for message in simulate(registry, seed=1, scale=scale) if message.refused is None)
 
 
@@ -50,9 +51,8 @@ def fill(bootstrap: str, topic: str, messages: Iterable[Message], packing: Packi
         bootstrap_servers=bootstrap, linger_ms=50, batch_size=512 * 1024, compression_type="lz4"
     )
     events = 0
-    widened = map(_widen, messages) if packing.wide else messages
     try:
-        for key, value, headers, count in _packed(widened, packing.events):
+        for key, value, headers, count in packed(messages, packing):
             producer.send(topic, value, key, headers)
             events += count
         producer.flush()
@@ -64,7 +64,11 @@ def fill(bootstrap: str, topic: str, messages: Iterable[Message], packing: Packi
 Record = tuple[bytes | None, bytes | None, list[tuple[str, bytes]], int]
 
 
-def _packed(messages: Iterable[Message], most: int) -> Iterator[Record]:
+def packed(messages: Iterable[Message], packing: Packing) -> Iterator[Record]:
+    """The events as records of key, value, headers, and number of events."""
+    most = packing.events
+    if packing.wide:
+        messages = map(_widen, messages)
     waiting: dict[bytes, list[bytes]] = {}
     sizes: dict[bytes, int] = {}
     for message in messages:
@@ -102,7 +106,7 @@ def _widen(message: Message) -> Message:
 def main() -> None:
     """Fills the topic with at least so many events."""
     bootstrap, topic, packing, events = sys.argv[1:]
-    messages = _countable(load_registry(), int(events) / _AT_SCALE_1 * 1.02)
+    messages = countable(load_registry(), int(events) / _AT_SCALE_1 * 1.02)
     print(fill(bootstrap, topic, messages, PACKINGS[packing]), flush=True)
 
 

@@ -9,7 +9,10 @@ from typing import Any
 import faust
 import msgspec
 
-from streams.reading import transport  # noqa: F401 – registers the driver that the broker address names
+from streams.reading import (
+    transport,  # noqa: F401 – registers the driver that the broker address names
+    weight,
+)
 from streams.reading.slices import Slice
 
 
@@ -31,11 +34,11 @@ def build_app(kafka: KafkaSettings, directory: Path, put: Callable[[Slice], Awai
         broker_credentials=_credentials(kafka.security),
         broker_session_timeout=kafka.session_timeout,
         broker_heartbeat_interval=kafka.session_timeout / 4,
-        broker_max_poll_records=20_000,
         broker_max_poll_interval=3600.0,
         consumer_auto_offset_reset="earliest",
-        consumer_max_fetch_size=1024 * 1024,
-        stream_buffer_maxsize=4,
+        broker_max_poll_records=weight.POLL_RECORDS,
+        consumer_max_fetch_size=weight.FETCH,
+        stream_buffer_maxsize=weight.QUEUE,
         stream_wait_empty=False,
         topic_allow_declare=False,
         topic_disable_leader=True,

@@ -4,25 +4,24 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 
+from streams.reading import weight
 from streams.reading.continuity import Continuity
 from streams.reading.lease import Lease
 from streams.reading.slices import Slice
-
-LARGEST_BATCH = 20 * 1024 * 1024
-"""In the sizes of slices: some 55 000 events, two seconds of work, half a gigabyte as objects."""
 
 
 class Inbox:
     """Slices of the present lease, in the order in which they were read of each partition. For the loop.
 
     It is where the present lease is: `begin` and `end` are the only ways by which it changes.
+    `weight`: of what waits, see `streams.reading.weight`.
     """
 
     def __init__(self, continuity: Continuity | None = None) -> None:
         self.lease: Lease | None = None
         self._continuity = continuity or Continuity()
         self._waiting: deque[Slice] = deque()
-        self._size = 0
+        self.weight = 0
         self._filled, self._has_room = asyncio.Event(), asyncio.Event()
 
     def begin(self, lease: Lease) -> None:
@@ -41,18 +40,18 @@ class Inbox:
 
     def _empty(self) -> None:
         self._waiting.clear()
-        self._size = 0
+        self.weight = 0
         self._filled.clear()
         self._has_room.set()
 
     async def put(self, slice_: Slice) -> None:
         """Takes a slice, after waiting while a whole batch is here already; not of a lease that has ended."""
-        while self._size >= LARGEST_BATCH and slice_.lease is self.lease:
+        while self.weight >= weight.LARGEST_BATCH and slice_.lease is self.lease:
             self._has_room.clear()
             await self._has_room.wait()
         if slice_.lease is self.lease and self._continuity.follows(slice_):
             self._waiting.append(slice_)
-            self._size += slice_.size
+            self.weight += slice_.weight
             self._filled.set()
 
     async def take(self) -> list[Slice]:

@@ -13,6 +13,7 @@ from faust.transport.drivers import TRANSPORTS, aiokafka
 from faust.types import TP
 
 from streams.reading.lease import Lease
+from streams.reading.polling import BoundedThread
 from streams.reading.slices import Slice
 from streams.reading.topic import TopicFacts
 
@@ -42,6 +43,9 @@ class SliceConsumer(aiokafka.Consumer):
 
     tenant: Tenant | None = None
     """None once the consumer is given up: what it still does while it ends concerns nobody."""
+
+    def _new_consumer_thread(self) -> BoundedThread:
+        return BoundedThread(self, loop=self.loop, beacon=self.beacon)
 
     async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ASYNC109 – Faust's signature
         records, active = await super()._wait_next_records(timeout)

@@ -89,6 +89,7 @@ class Worker:
         self._failed = asyncio.Event()
         self._retrying = False
         self._pause = self._checked = self._looked = 0.0
+        self._judged = self._written = 0
         self._facts: TopicFacts | None = None
         self._working = False
         self._standstill = Standstill()
@@ -185,6 +186,7 @@ class Worker:
                 if not (await asyncio.wait({pending}, timeout=_IDLE))[0]:
                     continue
                 gathered = pending.result()
+                self._written, self._judged = self._judged, 0
                 async with self._busy:
                     _log.debug("batch begins", extra={"offsets": gathered.next_offsets})
                     folded = await self._in_thread(self.pipeline.fold, gathered)
@@ -195,6 +197,8 @@ class Worker:
                         self.progress.waiting_for, self._retrying = None, False
                         await self._member.commit(gathered.lease, done.next_offsets)
                         _log.debug("batch ends", extra={"offsets": done.next_offsets})
+                    del gathered, folded  # before the next is folded, which takes as much
+                    self._written = 0
         finally:
             pending.cancel()
 
@@ -270,6 +274,7 @@ class Worker:
             await self._taken_over.wait()
             if not slices[0].lease.is_revoked:
                 break
+        self._judged = sum(slice_.weight for slice_ in slices)
         gathered = await asyncio.to_thread(self.pipeline.gather, slices)
         self._pause = SMALL_BATCH_PAUSE if gathered.accepted < _SMALL_BATCH else 0.0
         return gathered
@@ -332,6 +337,10 @@ class Worker:
     def waiting_for(self) -> str | None:
         """What the worker waits for, None when it goes on."""
         return self._patience.waiting_for or self.progress.waiting_for
+
+    def held(self) -> dict[str, int]:
+        """Weights of the slices that wait and of the batches at hand, see `streams.reading.weight`."""
+        return {"waiting": self._inbox.weight, "judged": self._judged, "written": self._written}
 
     async def stop(self) -> None:
         """Finishes the batch at hand, commits it and leaves the group; under 10 s."""

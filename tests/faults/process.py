@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import streams.reading.app
-import streams.reading.inbox
+import streams.reading.weight
 import streams.supervision.worker
 from cli.runtime import logs, stopping
 from emc.registry import load_registry
@@ -95,7 +95,7 @@ def make_batches_small() -> None:
         return app
 
     setattr(streams.reading.app, "build_app", build_small)  # noqa: B010 – mypy minds the assignment
-    streams.reading.inbox.LARGEST_BATCH = 1
+    streams.reading.weight.LARGEST_BATCH = 1
     streams.supervision.worker.SMALL_BATCH_PAUSE = 0.01
 
 

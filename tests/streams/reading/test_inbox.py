@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from streams.reading import inbox as module
+from streams.reading import weight as module
 from streams.reading.continuity import Continuity
 from streams.reading.inbox import Inbox
 from tests.streams.reading.given import lease, slice_of

@@ -15,7 +15,7 @@ import pytest
 from tests.tools import wanted
 
 T = TypeVar("T")
-DEADLINE = 60.0
+DEADLINE = 240.0
 
 
 def path_of(program: str) -> str:
@@ -29,7 +29,7 @@ def path_of(program: str) -> str:
 def run(program: str, *arguments: str | Path) -> str:
     """What the program prints; the test fails with that when the program does."""
     done = subprocess.run(
-        [path_of(program), *map(str, arguments)], capture_output=True, text=True, timeout=100
+        [path_of(program), *map(str, arguments)], capture_output=True, text=True, timeout=280
     )
     if done.returncode:
         pytest.fail(f"{program} {' '.join(map(str, arguments))}:\n{done.stdout}{done.stderr}")

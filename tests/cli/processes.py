@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 
 COMMAND = (sys.executable, "-m", "cli.main")
-READY = 90.0
+READY = 300.0
+"""Seconds that a service may take to start: long, for a machine that is busy with other things."""
 
 
 def clean_environment(**more: str) -> dict[str, str]:
@@ -30,7 +31,7 @@ def emc(*arguments: object, **environment: str) -> subprocess.CompletedProcess[s
         text=True,
         encoding="utf-8",
         env=clean_environment(**environment),
-        timeout=200,
+        timeout=600,
         check=False,
     )
 
@@ -90,10 +91,10 @@ class Running:
         """Asks it to end and returns its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(sent)
-        return self.process.wait(60)
+        return self.process.wait(240)
 
 
-def wait_until(holds: Callable[[], bool], patience: float = 60.0) -> None:
+def wait_until(holds: Callable[[], bool], patience: float = 240.0) -> None:
     """Returns when the condition holds; fails after `patience` seconds."""
     deadline = time.monotonic() + patience
     while not holds():

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from emc.errors import ComponentError
-from tests.tools.debian import Apt, unpack
+from tests.tools.debian import PATIENCE, Apt, unpack
 from tests.tools.starters import write_starter
 from tests.tools.wanted import TOOLS, absent, cache_directory, packages_of
 
@@ -58,7 +58,10 @@ def bring(package: str, apt: Apt) -> None:
 
 
 def _try(starter: Path) -> None:
-    done = subprocess.run([starter, "--version"], capture_output=True, text=True, timeout=60)
+    try:
+        done = subprocess.run([starter, "--version"], capture_output=True, text=True, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise ComponentError(f"{starter.name} says no version within {PATIENCE} s.") from None
     if done.returncode:
         reason = (done.stderr.strip() or "no word of why").splitlines()[-1]
         raise ComponentError(f"{starter.name} does not run here: {reason}")

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from cli import options, printing
-from cli.runtime import control_channel as errands
+from cli.runtime import control_client
 from cli.runtime.data_directory import Holder, hold, service_or_hold
 from cli.runtime.group_drained import group_empty
 from emc import settings
@@ -41,7 +41,7 @@ def backup(folder: Path, clickhouse: str | None, data_dir: Path, as_json: bool) 
     else:
         found = service_or_hold(data_dir, "backup")
         if isinstance(found, Holder):
-            told = errands.ask(data_dir, found, "backup", folder=str(folder.resolve()))
+            told = control_client.ask(data_dir, found, "backup", folder=str(folder.resolve()))
         else:
             with found, Database(found.path / "clickhouse") as database:
                 migrate(database)

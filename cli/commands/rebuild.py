@@ -9,8 +9,7 @@ from typing import Any
 import click
 
 from cli import options, printing
-from cli.runtime import control_channel as errands
-from cli.runtime import logs
+from cli.runtime import control_client, logs
 from cli.runtime.data_directory import DataDirectory, Holder, service_or_hold
 from cli.runtime.group_drained import stopped_by_hand
 from emc import settings
@@ -64,7 +63,7 @@ def rebuild(
     else:
         holder = service_or_hold(data_dir, "rebuild")
         if isinstance(holder, Holder):
-            found = errands.ask(data_dir, holder, "rebuild", source=source)
+            found = control_client.ask(data_dir, holder, "rebuild", source=source)
         else:
             found = _held(source, holder)
     if as_json:

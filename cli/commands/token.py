@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from cli import options, printing
-from cli.runtime import control_channel
+from cli.runtime import control_client
 from cli.runtime.data_directory import LOCK, Holder, hold, service_or_hold
 from emc import settings
 from emc.errors import InputError
@@ -113,7 +113,7 @@ def _ask(asked: dict[str, Any], data_dir: Path, clickhouse: str | None) -> dict[
     begun = (data_dir / LOCK).exists()
     found = service_or_hold(data_dir, "token") if begun else hold(data_dir, "token")
     if isinstance(found, Holder):
-        return control_channel.ask(data_dir, found, "token", wish=asked)
+        return control_client.ask(data_dir, found, "token", wish=asked)
     with found:
         return _in_tables(found.path / "clickhouse", asked)
 

@@ -1,117 +1,115 @@
-"""What a command asks of the service that holds the data directory, where no API should offer it.
-
-    data_dir/errands/<id>.json   what is asked, written by the command
-    data_dir/errands/<id>.done   how it ended, written by the service
-
-Who may write into the directory may do more than this anyway; nothing is opened to the network. An errand of
-a service that was killed is not carried out by the next one.
-"""
+"""The service's side of the control channel: commands by name, over HTTP on the data directory's socket."""
 
 import asyncio
 import contextlib
 import logging
-import os
-import shutil
-import time
 import traceback
-import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
-from cli.runtime.data_directory import Holder
+from cli.runtime.control_client import KINDS, Refusal
+from cli.runtime.control_socket import NAME, listen
 from emc.errors import ComponentError, EmcError
 
 _log = logging.getLogger("emc.service")
-_LOOK = 0.3
-FOLDER = "errands"
-Errand = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
+Command = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
+Work = asyncio.Task[dict[str, Any]]
 
 
-class Asked(msgspec.Struct):
-    """The name of an errand and what goes with it."""
+class ControlChannel:
+    """Carries out what commands on the data directory ask, from `start` to `stop`, on the running loop.
 
-    name: str
-    with_: dict[str, Any] = {}
-
-
-class Ended(msgspec.Struct):
-    """What came out, or the sentence that says why it failed."""
-
-    found: dict[str, Any] | None = None
-    error: str | None = None
-
-
-class Errands:
-    """The service's side: carries out one errand after the other until cancelled."""
-
-    def __init__(self, data_dir: Path, known: Mapping[str, Errand]) -> None:
-        self._folder, self._known = data_dir / FOLDER, known
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True)
-
-    async def run(self) -> None:
-        """Looks for errands, for ever."""
-        while True:
-            for path in sorted(self._folder.glob("*.json")):
-                ended = await self._carry_out(path)
-                path.unlink(missing_ok=True)
-                _put(path.with_suffix(".done"), msgspec.json.encode(ended))
-            await asyncio.sleep(_LOOK)
-
-    async def _carry_out(self, path: Path) -> Ended:
-        try:
-            asked = msgspec.json.decode(await asyncio.to_thread(path.read_bytes), type=Asked)
-            _log.info("errand", extra={"errand": asked.name})
-            return Ended(found=await self._known[asked.name](asked.with_))
-        except EmcError as error:
-            return Ended(error=str(error))
-        except Exception as error:  # the service goes on
-            # the text of an unforeseen error could quote a value: only its kind and place are logged
-            stack = traceback.format_tb(error.__traceback__)
-            _log.error("errand failed", extra={"reason": type(error).__name__, "stack": stack})
-            return Ended(error=f"the service failed ({type(error).__name__}); its log says why")
-
-
-def ask(data_dir: Path, holder: Holder, name: str, **with_: Any) -> dict[str, Any]:
-    """Has the holder of the directory carry out an errand and returns what came out.
-
-    ComponentError with its sentence when it fails, or when the service ends meanwhile.
+    A command whose asker has gone, killed or interrupted, is cancelled.
     """
-    path = data_dir.resolve() / FOLDER / f"{uuid.uuid4().hex}.json"
-    done = path.with_suffix(".done")
-    if not path.parent.is_dir():
-        raise ComponentError(f"the service on {data_dir} (process {holder.pid}) takes no errands")
-    _put(path, msgspec.json.encode(Asked(name, with_)))
+
+    def __init__(self, data_dir: Path, known: Mapping[str, Command]) -> None:
+        self._data_dir, self._known = data_dir, known
+        self._under_way: set[Work] = set()
+        self._serving: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Listens from now on; DataDirectoryError when the socket cannot be made."""
+        app = Starlette(routes=[Route("/{name}", self._answer, methods=["POST"])])
+        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
+        self._server = _Server(config)
+        listening = listen(self._data_dir)
+        self._serving = asyncio.create_task(self._server.serve(sockets=[listening]))
+
+    async def stop(self) -> None:
+        """Gives up what is under way and closes the socket. May be repeated."""
+        if self._serving is None:
+            return
+        for work in self._under_way:
+            work.cancel()
+        self._server.should_exit = True
+        await asyncio.wait({self._serving})
+        self._serving = None
+        (self._data_dir / NAME).unlink(missing_ok=True)
+
+    async def _answer(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in self._known:
+            return _refused(ComponentError(f"the service knows no command {name}; is it of another version?"))
+        asked = msgspec.json.decode(await request.body())
+        _log.info("command", extra={"command": name})
+        work: Work = asyncio.ensure_future(self._known[name](asked))
+        self._under_way.add(work)
+        try:
+            await _until_gone(request, work)
+            return _told(work)
+        finally:
+            self._under_way.discard(work)
+
+
+async def _until_gone(request: Request, work: Work) -> None:
+    """Returns when the work has ended: by itself, or cancelled because nobody waits for its answer."""
+    gone = asyncio.ensure_future(_disconnected(request))
     try:
-        while not done.exists():
-            if not _lives(holder.pid):
-                raise ComponentError(f"the service on {data_dir} ended before it was done")
-            time.sleep(_LOOK)
-        ended = msgspec.json.decode(done.read_bytes(), type=Ended)
+        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            _log.warning("command withdrawn", extra={"command": request.path_params["name"]})
+            work.cancel()
+            await asyncio.wait({work})
     finally:
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
-            done.unlink(missing_ok=True)
-    if ended.error is not None:
-        raise ComponentError(ended.error)
-    return ended.found or {}
+        gone.cancel()
 
 
-def _put(path: Path, content: bytes) -> None:
-    """Whole or not at all."""
-    new = path.with_suffix(".new")
-    new.write_bytes(content)
-    new.replace(path)
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
         pass
-    return True
+
+
+def _told(work: Work) -> Response:
+    if work.cancelled():
+        return _refused(ComponentError("the service ended before it was done"))
+    error = work.exception()
+    if error is None:
+        return Response(msgspec.json.encode(work.result()), media_type="application/json")
+    if isinstance(error, EmcError):
+        return _refused(error)
+    # the text of an unforeseen error could quote a value: only its kind and place are logged
+    kind, stack = type(error).__name__, traceback.format_tb(error.__traceback__)
+    _log.error("command failed", extra={"reason": kind, "stack": stack})
+    return _refused(ComponentError(f"the service failed ({kind}); its log says why"))
+
+
+def _refused(error: EmcError) -> Response:
+    kind = next(base.__name__ for base in type(error).__mro__ if base.__name__ in KINDS)
+    return Response(msgspec.json.encode(Refusal(kind, str(error))), 409, media_type="application/json")
+
+
+class _Server(uvicorn.Server):
+    """On a loop that has its own ways with signals."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Captures none."""
+        yield

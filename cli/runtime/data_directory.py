@@ -1,6 +1,7 @@
 """The data directory: who holds it, and where the service that does can be reached.
 
     data_dir/emc.lock       locked while a process uses the directory; names the process and its addresses
+    data_dir/control.sock   where the service takes commands
     data_dir/kafka/         the embedded broker's
     data_dir/clickhouse/    the embedded engine's
     data_dir/worker/        the worker's local store, a cache

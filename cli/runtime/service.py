@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.commands.backup import told_of
 from cli.commands.rebuild import rebuild_tables
-from cli.runtime.control_channel import Errands
+from cli.runtime.control_channel import ControlChannel
 from cli.runtime.data_directory import DataDirectory, hold
 from cli.runtime.exposed_metrics import all_metrics
 from cli.runtime.health import Health
@@ -34,6 +34,7 @@ from sinks.maintenance.backup import backup
 from sinks.queries.reader import Reader
 from sinks.readonly.engine import LockedEngine
 from streams.reading.app import KafkaSettings
+from streams.recovery.withdrawal import in_thread
 from streams.supervision.worker import Worker
 
 _log = logging.getLogger("emc.service")
@@ -57,7 +58,8 @@ class Service:
         self._kafka_port, self._port, self._host = kafka_port, port, host
         self._undo: list[tuple[str, Callable[[], object]]] = []
         self._worker: Worker | None = None
-        self._errands: asyncio.Task[None] | None = None
+        self._control: ControlChannel | None = None
+        self._maintenance = asyncio.Lock()
         self._watch: asyncio.Task[None] | None = None
         self.registry, self._upkeep = load_registry(), settings.current().upkeep
         self._rules = access_rules(settings.current().door, "open", host)
@@ -118,8 +120,8 @@ class Service:
         await worker.start()
         self._watch = asyncio.create_task(_keep_running(broker))
         known = {"backup": self._backup, "rebuild": self._rebuild, "token": self._token}
-        errands = Errands(self.directory.path, known)
-        self._errands = asyncio.create_task(errands.run())
+        self._control = ControlChannel(self.directory.path, known)
+        self._control.start()
         self.kafka, self.api = broker.bootstrap, server.url
         self.clickhouse = f"{front.url}/{db.name}"
         self.directory.announce(self.api, self.kafka)
@@ -132,16 +134,19 @@ class Service:
             set_retention(address, *kept)
 
     async def _backup(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """Errand of `emc backup`."""
-        return told_of(await asyncio.to_thread(backup, self.reader.database, Path(asked["folder"])))
+        """For `emc backup`."""
+        database, folder = self.reader.database, Path(asked["folder"])
+        async with self._maintenance:
+            return told_of(await in_thread(lambda look: backup(database, folder, look)))
 
     async def _rebuild(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """Errand of `emc rebuild`: the worker is paused for the exchange only."""
-        kafka, folder = KafkaSettings(self.kafka), self.directory.path
-        return await rebuild_tables(asked["source"], kafka, self.reader.database, folder, self.worker.paused)
+        """For `emc rebuild`: the worker is paused for the exchange only."""
+        kafka, folder, database = KafkaSettings(self.kafka), self.directory.path, self.reader.database
+        async with self._maintenance:
+            return await rebuild_tables(asked["source"], kafka, database, folder, self.worker.paused)
 
     async def _token(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """Errand of `emc token`."""
+        """For `emc token`."""
         return await asyncio.to_thread(TokenDesk(self.reader.database, self.registry).serve, asked["wish"])
 
     def _open(self) -> Database:
@@ -162,10 +167,8 @@ class Service:
         """The worker finishes its batch, then the API ends, then the broker. May be repeated."""
         if self._watch is not None:
             self._watch.cancel()
-        if self._errands is not None:
-            self._errands.cancel()
-            await asyncio.wait({self._errands})
-            self._errands = None
+        if self._control is not None:
+            await self._control.stop()
         worker, self._worker = self._worker, None
         if worker is not None:
             try:

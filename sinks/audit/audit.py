@@ -5,7 +5,7 @@ no table holds a version above its `commits` row before and after reading, and t
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from emc.instants import date_of_day
@@ -38,15 +38,16 @@ class Mark(NamedTuple):
         return self.greatest <= self.committed
 
 
-def audit(database: Database, pause: float = 0.3) -> dict[str, Any]:
+def audit(database: Database, pause: float = 0.3, look: Callable[[], None] = lambda: None) -> dict[str, Any]:
     """Compares every agency.
 
     Returns {"checked": rows compared, "different": rows that differ, "unsettled": agencies that were being
     written at each of five tries (`pause` seconds and more apart), "agencies": agencies compared,
-    "differences": the first hundred, each with table, agency, key, expected and found}.
+    "differences": the first hundred, each with table, agency, key, expected and found}. `look` is called
+    before each comparison of a group of agencies, and may raise to give it up.
     """
     sizes = _sizes(database)
-    compared = _settled(database, sizes, pause)
+    compared = _settled(database, sizes, pause, look)
     findings = Findings()
     for agency in sorted(compared):
         findings.add(compared[agency])
@@ -65,7 +66,9 @@ def audit_agency(database: Database, agency: str, pause: float = 0.3) -> Finding
     return _settled(database, {agency: size}, pause).get(agency)
 
 
-def _settled(database: Database, sizes: Mapping[str, int], pause: float) -> dict[str, Findings]:
+def _settled(
+    database: Database, sizes: Mapping[str, int], pause: float, look: Callable[[], None] = lambda: None
+) -> dict[str, Findings]:
     """Findings by agency, without those that never stood still.
 
     What was written meanwhile is compared again, with ever fewer others at once: so it need not stand still
@@ -77,6 +80,7 @@ def _settled(database: Database, sizes: Mapping[str, int], pause: float) -> dict
         if attempt and left:
             time.sleep(pause * attempt)
         for group in _groups(left, _ROWS_AT_ONCE >> (2 * attempt)):
+            look()
             findings |= _compare_settled(database, group, max(left[agency] for agency in group))
     return findings
 

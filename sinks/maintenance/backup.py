@@ -13,7 +13,7 @@ dropped before a table was read.
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cramjam
@@ -60,11 +60,12 @@ class Manifest(msgspec.Struct, frozen=True):
         return sum(file.bytes for table in self.tables for file in table.files)
 
 
-def backup(database: Database, folder: Path) -> Manifest:
+def backup(database: Database, folder: Path, look: Callable[[], None] = lambda: None) -> Manifest:
     """Writes a backup into a folder, which must be empty or new.
 
     InputError when it is not empty, DataDirectoryError when it cannot be written, ComponentError when the
-    engine fails: the backup then lacks its manifest, and is none.
+    engine fails: the backup then lacks its manifest, and is none. `look` is called before each file, and may
+    raise to give it up.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +73,7 @@ def backup(database: Database, folder: Path) -> Manifest:
             raise InputError(f"{folder} is not empty, expected a new or empty directory")
         taken_at = format_instant(now_us())
         ((migration,),) = database.query("SELECT max(number) FROM migrations")
-        tables = [_save(database, folder, table) for table in _in_order(database)]
+        tables = [_save(database, folder, table, look) for table in _in_order(database)]
         manifest = Manifest(FORMAT, taken_at, int(migration), tables)
         _write(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
     except OSError as error:
@@ -88,7 +89,7 @@ def _in_order(database: Database) -> list[str]:
     return sorted(names, key=schema.written_last_first)
 
 
-def _save(database: Database, folder: Path, table: str) -> Table:
+def _save(database: Database, folder: Path, table: str, look: Callable[[], None]) -> Table:
     columns = [
         name
         for (name,) in database.query(
@@ -101,6 +102,7 @@ def _save(database: Database, folder: Path, table: str) -> Table:
     listed = ", ".join(f"`{name}`" for name in columns)
     files = []
     for number, condition in enumerate(_pieces(database, table, "agency" in columns)):
+        look()
         selected = f"FROM `{table}` FINAL WHERE {condition}"
         block = database.read_native(f"SELECT {listed} {selected}")
         if block:

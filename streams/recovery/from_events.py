@@ -9,6 +9,7 @@ import asyncio
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from streams.agencies import takeover, versions
 from streams.agencies.ledger import Ledger
 from streams.agencies.store import Store
 from streams.batch.rows import Row, Rows
+from streams.recovery.withdrawal import Look, in_thread
 
 WritersStopped = Callable[[], AbstractAsyncContextManager[None]]
 _MADE = (*schema.STATES, *schema.DERIVED)
@@ -47,6 +49,7 @@ async def rebuild_from_events(db: Database, folder: Path, writers_stopped: Write
 
     `folder` is for scratch. `writers_stopped` is entered for the end only: the events that were written
     meanwhile, and the exchange. Raises RebuildRefused when events are missing, or something differs.
+    Cancelled, it leaves the tables as they were, unless their exchange has begun: that is then ended.
     """
     if dropped := await asyncio.to_thread(dropped_until, db, "events"):
         day = instants.format_instant(dropped * 1000)[:10]
@@ -56,11 +59,11 @@ async def rebuild_from_events(db: Database, folder: Path, writers_stopped: Write
     with beside(db, "rebuilt") as fresh:
         replaying = Replaying(db, fresh, folder / "rebuild")
         try:
-            await asyncio.to_thread(replaying.catch_up)
-            found = await asyncio.to_thread(replaying.audited)
+            await in_thread(replaying.catch_up)
+            found = await in_thread(replaying.audited)
             async with writers_stopped():
-                await asyncio.to_thread(replaying.catch_up, last=True)
-                await asyncio.to_thread(switch, db, fresh, schema.FROM_EVENTS)
+                await in_thread(partial(replaying.catch_up, last=True))
+                await in_thread(lambda look: switch(db, fresh, schema.FROM_EVENTS))
         finally:
             await asyncio.to_thread(replaying.close)
     return found
@@ -86,7 +89,7 @@ class Replaying:
         for statement in ("DROP TABLE events SYNC", _BOUNDS, _EVENTS.format(name=db.name)):
             fresh.command(statement)
 
-    def catch_up(self, last: bool = False) -> None:
+    def catch_up(self, look: Look, last: bool = False) -> None:
         """Folds what was not yet: up to each agency's commit, or (`last`: nobody writes) all there is."""
         committed: dict[str, int] = dict(self._db.query("SELECT agency, version FROM commits FINAL"))
         known = [agency for (agency,) in self._db.query("SELECT DISTINCT agency FROM events")]
@@ -99,6 +102,7 @@ class Replaying:
             ledger.version = max(ledger.version, newest.get(agency, 0))
         for kind in _KINDS:
             for block in self._fresh.stream(_UNSEEN, {"kind": kind}):
+                look()
                 self._fold(block)
         self._seen = bounds
         self._commit()
@@ -155,9 +159,9 @@ class Replaying:
             if made < held:
                 raise RebuildRefused(f"{held - made} rows of {table} have no event: they would be lost")
 
-    def audited(self) -> dict[str, Any]:
+    def audited(self, look: Look) -> dict[str, Any]:
         """The audit of what was made so far; RebuildRefused when anything differs."""
-        found = audit(self._fresh)
+        found = audit(self._fresh, look=look)
         if found["different"]:
             raise RebuildRefused(
                 f"{found['different']} rows differ from their second computation: see `emc audit`"

@@ -12,6 +12,7 @@ import contextlib
 import logging
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from streams.batch.outbox import Outbox
 from streams.reading.app import KafkaSettings
 from streams.reading.topic import TopicReader
 from streams.recovery.from_events import RebuildRefused, WritersStopped
+from streams.recovery.withdrawal import Look, in_thread
 from streams.supervision.worker import Worker
 
 _log = logging.getLogger("emc.rebuild")
@@ -48,12 +50,13 @@ async def rebuild_from_topic(
     """Makes all tables anew from the topic and puts them in the place of the old ones; returns the audit.
 
     `folder` is for scratch. `writers_stopped` is entered for the end only: what arrived meanwhile, and the
-    exchange. Raises RebuildRefused when the topic does not hold everything, or something differs.
+    exchange. Raises RebuildRefused when the topic does not hold everything, or something differs. Cancelled,
+    it leaves the tables as they were, unless their exchange has begun: that is then ended.
     """
     topic = TopicReader(kafka.bootstrap, kafka.topic, f"{kafka.group}.rebuild", **kafka.security)
     scratch = folder / "rebuild"
     try:
-        await asyncio.to_thread(_refuse_gaps, topic, db)
+        await in_thread(lambda look: _refuse_gaps(topic, db))
         await asyncio.to_thread(topic.forget_group)
         with beside(db, "rebuilt") as fresh:
             await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
@@ -63,10 +66,10 @@ async def rebuild_from_topic(
             async with contextlib.AsyncExitStack() as stack:
                 async with _running(worker):
                     await _caught_up(worker, topic)
-                    found = await asyncio.to_thread(_audited, fresh)
+                    found = await in_thread(partial(_audited, fresh))
                     await stack.enter_async_context(writers_stopped())
                     await _caught_up(worker, topic)
-                await asyncio.to_thread(_exchange, db, fresh)
+                await in_thread(lambda look: _exchange(db, fresh))
     finally:
         await asyncio.to_thread(topic.forget_group)
         await asyncio.to_thread(topic.close)
@@ -93,8 +96,8 @@ def _refuse_gaps(topic: TopicReader, db: Database) -> None:
 
 @contextlib.asynccontextmanager
 async def _running(worker: Worker) -> AsyncIterator[None]:
-    await worker.start()
     try:
+        await worker.start()
         yield
     finally:
         await worker.stop()
@@ -113,8 +116,8 @@ def _left(ends: Mapping[int, int], positions: Mapping[int, int]) -> int:
     return sum(max(0, end - positions.get(partition, 0)) for partition, end in ends.items())
 
 
-def _audited(fresh: Database) -> dict[str, Any]:
-    found = audit(fresh)
+def _audited(fresh: Database, look: Look) -> dict[str, Any]:
+    found = audit(fresh, look=look)
     if found["different"]:
         raise RebuildRefused(
             f"{found['different']} rows of the new tables differ from their second computation"

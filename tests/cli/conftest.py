@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.cli.processes import Running, done
@@ -14,6 +15,12 @@ class Service(Running):
     def __init__(self, data_dir: Path) -> None:
         super().__init__("up", "--data-dir", data_dir)
         self.data_dir = data_dir
+
+    def clickhouse(self, sql: str) -> str:
+        """What its read-only ClickHouse answers, as text."""
+        answer = httpx.get(self.ready["clickhouse"].rpartition("/")[0], params={"query": sql}, timeout=60)
+        assert answer.is_success, answer.text
+        return answer.text.strip()
 
 
 @pytest.fixture(scope="session")

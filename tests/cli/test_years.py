@@ -32,7 +32,7 @@ def test_a_backup_of_a_running_service_restores_into_another_directory(
     folder, other = tmp_path / "backup", tmp_path / "other"
     (taken,) = lines(done("backup", folder, "--json", "--data-dir", service.data_dir))
     assert taken["files"] >= 10
-    assert "is not empty" in complaint("backup", folder, "--data-dir", service.data_dir, code=1)
+    assert "is not empty" in complaint("backup", folder, "--data-dir", service.data_dir, code=2)
     assert f"process {service.process.pid}" in complaint(
         "restore", folder, "--data-dir", service.data_dir, code=1
     )

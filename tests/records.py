@@ -95,7 +95,7 @@ def produce(bootstrap: str, topic: str, partition: int, batch: bytes) -> tuple[i
         struct.pack(">hhii", -1, -1, 30_000, 1) + _text(topic) + struct.pack(">iii", 1, partition, len(batch))
     )
     with _connected(bootstrap) as connection:
-        answer = _ask(connection, _PRODUCE, 3, asked + batch)
+        answer = _ask(connection, _PRODUCE, 7, asked + batch)
     answer.read(4)
     answer.read(_int16(answer))
     _, _, error = struct.unpack(">iih", answer.read(10))

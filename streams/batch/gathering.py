@@ -3,17 +3,19 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from emc.binary_mode import MARK, PREFIX, is_structured, judge_binary
-from emc.contract import MAX_MESSAGE_BYTES, judge, refused_whole, split_message
+from emc.binary_mode import MARK, PREFIX, is_structured
+from emc.contract import MAX_MESSAGE_BYTES, refused_whole
 from emc.identifiers import partition_of
 from emc.registers import encode
 from emc.registry import Registry
 from emc.verdicts import Accepted, Malformed, Rejected
 from streams.agencies import versions
+from streams.batch.guard import judge, judge_binary, split_message
 from streams.batch.letters import Found, Headers, Letter
 from streams.batch.outbox import rejection_headers
 from streams.batch.rows import Row
 from streams.reading.lease import Lease
+from streams.reading.records import Unreadable
 from streams.reading.slices import Slice
 from streams.reading.topic import TopicFacts
 
@@ -21,6 +23,7 @@ _MS = 1000
 _KEPT_BYTES = 16 * 1024 * 1024
 _KEPT_KEY = 512 * 1024
 _KEPT_ATTRIBUTES = 64 * 1024
+_UNREADABLE = Malformed("expected a message that can be read")
 _ANY = -1
 """For the partition of messages that belong in none in particular."""
 
@@ -111,7 +114,8 @@ class Gatherer:
             events = [record.value] if is_binary else split_message(record.value, content_type)
             alone = judge_binary(record.headers, record.value, key, arrived, registry) if is_binary else None
         except Malformed as error:
-            self._refuse(found, refused_whole(error, key), record, record.value, -1)
+            whole = _UNREADABLE if type(record) is Unreadable else error
+            self._refuse(found, refused_whole(whole, key), record, record.value, -1)
             return
         for index, text in enumerate(events):
             event = judge(text, key, arrived, registry) if alone is None else alone

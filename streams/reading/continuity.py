@@ -33,7 +33,7 @@ class Continuity:
 
     def follows(self, slice_: Slice) -> bool:
         """Whether nothing was passed over before it; if so, the partition goes on behind it."""
-        partition, first = slice_.partition, slice_.records[0].offset
+        partition, first = slice_.partition, slice_.first_offset
         wanted = self._next.get(partition, first)
         gap = _Gap(partition, wanted, first)
         if first > wanted and gap not in self._passed:
@@ -57,7 +57,7 @@ class Continuity:
 class Standstill:
     """Notices a partition that stands where it stood at the look before, though more of it was fetched.
 
-    Once for each offset: what a sender's transaction leaves in the log is no message, and never comes.
+    Once for each offset, lest something that never comes be waited for again and again.
     """
 
     def __init__(self) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import KafkaError
+from kafka.protocol.consumer.offsets import IsolationLevel
 
 from emc.errors import ComponentError
 
@@ -58,12 +59,16 @@ class TopicReader:
         return TopicFacts(str(found["topic_id"]), len(found["partitions"]))
 
     def lag(self) -> int:
-        """Messages in the topic that the group has not committed; retention may have taken some of them."""
+        """Messages in the topic that the group has not committed; retention may have taken some of them.
+
+        What a transaction holds that is still open is among them: behind it may lie what is a message.
+        """
         partitions = [TopicPartition(self.topic, n) for n in range(self.facts().partitions)]
 
         def ask(admin: KafkaAdminClient) -> int:
             committed = admin.list_group_offsets({self.group: partitions}).get(self.group, {})
-            ends = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
+            latest = dict.fromkeys(partitions, OffsetSpec.LATEST)
+            ends = admin.list_partition_offsets(latest)
             starts = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.EARLIEST))
             lag = 0
             for partition in partitions:
@@ -78,12 +83,15 @@ class TopicReader:
         return self._offsets(OffsetSpec.EARLIEST)
 
     def ends(self) -> dict[int, int]:
-        """The offset that each partition's next message will have."""
+        """The offset behind what each partition holds that is decided: no open transaction's messages."""
         return self._offsets(OffsetSpec.LATEST)
 
     def _offsets(self, which: Any) -> dict[int, int]:
         partitions = [TopicPartition(self.topic, n) for n in range(self.facts().partitions)]
-        found = self._ask(lambda admin: admin.list_partition_offsets(dict.fromkeys(partitions, which)))
+        asked = dict.fromkeys(partitions, which)
+        found = self._ask(
+            lambda admin: admin.list_partition_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED)
+        )
         return {partition.partition: found[partition].offset for partition in partitions}
 
     def members(self) -> int:

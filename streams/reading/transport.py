@@ -1,7 +1,7 @@
 """A Faust transport that hands over slices: all records fetched from a partition at once, as one message.
 
 Faust spends some 110 µs on every message that it delivers, whatever is inside. A slice is one message to
-it: value the `Slice`, offset that of its last record. App, agents, consumer group, rebalances and
+it: value the `Slice`, offset that before the next one's. App, agents, consumer group, rebalances and
 timers stay Faust's; the offset is committed by the worker, when the batch is durable.
 """
 
@@ -12,8 +12,8 @@ from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import TRANSPORTS, aiokafka
 from faust.types import TP
 
+from streams.reading.fetching import Fetched, FetchingThread
 from streams.reading.lease import Lease
-from streams.reading.polling import BoundedThread
 from streams.reading.slices import Slice
 from streams.reading.topic import TopicFacts
 
@@ -44,21 +44,17 @@ class SliceConsumer(aiokafka.Consumer):
     tenant: Tenant | None = None
     """None once the consumer is given up: what it still does while it ends concerns nobody."""
 
-    def _new_consumer_thread(self) -> BoundedThread:
-        return BoundedThread(self, loop=self.loop, beacon=self.beacon)
+    def _new_consumer_thread(self) -> FetchingThread:
+        return FetchingThread(self, loop=self.loop, beacon=self.beacon)
 
     async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ASYNC109 – Faust's signature
-        records, active = await super()._wait_next_records(timeout)
+        found: Any
+        found, active = await super()._wait_next_records(timeout)
         lease = self.tenant.lease if self.tenant is not None else None
         if lease is None:  # fetched for nobody: it is read again under the next lease
             return {}, active
-        if records:
-            records = {
-                tp: [_message(Slice.of(lease, tp.partition, found), found[-1])]
-                for tp, found in records.items()
-                if found
-            }
-        return records, active
+        fetched: dict[TP, Fetched] = found or {}
+        return {tp: [_message(tp, each.under(lease, tp))] for tp, each in fetched.items()}, active
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Slices jump over offsets; the worker commits by itself, so nobody asks for the gaps."""
@@ -115,14 +111,14 @@ class Transport(aiokafka.Transport):
     Consumer = SliceConsumer
 
 
-def _message(slice_: Slice, last: ConsumerRecord) -> ConsumerRecord:
-    """The slice as one message to Faust, with the place and time of its last record."""
+def _message(tp: TP, slice_: Slice) -> ConsumerRecord:
+    """The slice as one message to Faust, with the time of its last record."""
     return ConsumerRecord(
-        topic=last.topic,
-        partition=last.partition,
-        offset=last.offset,
-        timestamp=last.timestamp,
-        timestamp_type=last.timestamp_type,
+        topic=tp.topic,
+        partition=tp.partition,
+        offset=slice_.next_offset - 1,
+        timestamp=slice_.records[-1].timestamp if slice_.records else 0,
+        timestamp_type=1,
         key=b"",
         value=slice_,
         checksum=None,

@@ -42,12 +42,18 @@ _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 def size_of(record: Any) -> int:
     """Bytes of a record as aiokafka hands it over."""
-    return _RECORD + len(record.value or b"")
+    return _RECORD + len(record.value or b"") + _beside(record)
 
 
 def weight_of(records: Iterable[Any]) -> int:
     """Bytes that records become once they are judged, folded and written."""
-    return sum(_weight(record.value or b"") for record in records)
+    return sum(_weight(record.value or b"") + _beside(record) for record in records)
+
+
+def _beside(record: Any) -> int:
+    """Bytes of key and headers where they are more than a code and a content type."""
+    beside: int = getattr(record, "beside", 0)
+    return beside if beside > _RECORD else 0
 
 
 def _weight(value: bytes) -> int:

@@ -1,7 +1,10 @@
 """Everything that is read out of the database, in the contract's forms, for commands, API and dashboards."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
+
+from emc.definitions import Definition
 
 from emc.registry import Registry
 from sinks.access.record import read_record
@@ -9,6 +12,7 @@ from sinks.audit.audit import audit
 from sinks.clickhouse.database import Database
 from sinks.queries.dossiers import read_dossiers
 from sinks.queries.explain import explain_dossier
+from sinks.queries import pages
 from sinks.queries.rate_query import RateQuery, select
 from sinks.queries.rates import read_rates
 from sinks.queries.rejections import read_rejections, read_sources
@@ -73,6 +77,37 @@ class Reader:
             missing=missing,
             definition=definition,
         )
+
+    def shows_dossiers_of(self, agency: str) -> bool:
+        """Whether an agency's dossiers, rejections and sources may be seen."""
+        return self.visible.dossiers is None or agency in self.visible.dossiers
+
+    def periods(self, period: str) -> list[date]:
+        """The first days of the periods of this kind that have rates to show, the newest first."""
+        return pages.read_periods(guarded(self.database, self.visible.rates), period)
+
+    def levers(self, definition: Definition, agency: str, first: date, last: date) -> list[dict[str, Any]]:
+        """The procedures that would raise an agency's rate most."""
+        self._require(agency)
+        return pages.read_levers(self._dossiers_only, definition, agency, first, last)
+
+    def warnings(self, agency: str) -> list[dict[str, Any]]:
+        """How many dossiers of an agency bear each warning."""
+        self._require(agency)
+        return pages.read_warnings(self._dossiers_only, agency)
+
+    def causes(self, agency: str | None = None) -> list[dict[str, Any]]:
+        """Refused events by what is wrong with them."""
+        self._require(agency)
+        return pages.read_causes(self._dossiers_only, agency)
+
+    def shown(
+        self, metric: str, definition: str, agency: str, period: str, start: date
+    ) -> list[dict[str, Any]]:
+        """What was shown of an agency's rate since when."""
+        require(self.visible.rates, agency)
+        database = guarded(self.database, self.visible.rates)
+        return pages.read_shown(database, metric, definition, agency, period, start)
 
     def audit(self) -> dict[str, Any]:
         """Recomputes states, cells and rates by a second way and compares: checked, different, unsettled."""

@@ -1,0 +1,185 @@
+"""`/`: the national board. What a minister looks at for ten seconds: four rates, who is behind, what moved."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from emc.agencies import GROUPS
+from emc.errors import InputError
+from emc.figures import ReportedFigure
+from portal.access.guard import Seen
+from portal.pages.attention import Attention, attention
+from portal.pages.drawing import Point
+from portal.pages.frame import Frame
+from portal.pages.measures import HEADLINE, ONLINE, REUSE, Measure, Rate, Rates, definition_of
+from portal.pages.periods import Period, period_of
+from portal.pages.published import Key, published_figures
+from sinks.prometheus.limits import Limits
+from sinks.queries.rate_query import RateQuery
+
+_GROUPS = ("ministries", "localities")
+_SORTS = ("dossiers", "name", "coverage", *(measure.metric for measure in HEADLINE))
+
+
+class Card(NamedTuple):
+    """One of the four rates: of the nation now and in the period before, by day, and of both groups."""
+
+    measure: Measure
+    rate: Rate | None
+    before: float | None
+    trend: list[Point]
+    groups: list[tuple[str, Rate | None, ReportedFigure | None]]
+    published: ReportedFigure | None
+
+
+class Line(NamedTuple):
+    """An agency's line in the table."""
+
+    code: str
+    dossiers: int | None
+    shares: list[tuple[Measure, float | None]]
+    coverage: float | None
+    threshold: float | None
+
+
+def board_routes(frame: Frame, limits: Limits | None) -> APIRouter:
+    """The board."""
+    routes = APIRouter(include_in_schema=False)
+    figures = published_figures()
+
+    @routes.get("/")
+    def board(request: Request, seen: Annotated[Seen, Depends(frame.guard.rates)]) -> Response:
+        period = period_of(request, seen)
+        model = _model(request, frame, seen, period, figures, limits)
+        return frame.page(request, "board.html", seen.caller, model)
+
+    return routes
+
+
+def _model(
+    request: Request,
+    frame: Frame,
+    seen: Seen,
+    period: Period,
+    figures: Mapping[Key, ReportedFigure],
+    limits: Limits | None,
+) -> dict[str, Any]:
+    now, before = rates_of(seen, period), rates_of(seen, period._replace(start=period.before))
+    order = _order(request)
+    lines = [_line(code, now, limits) for code in _codes(request, frame, now)]
+    key, falling = order
+    lines.sort(key=lambda line: _rank(line, key, frame), reverse=falling)
+    found: list[Attention] = attention(frame.guard.registry, now, before, limits)
+    return {
+        "period": period,
+        "national": now.of(ONLINE, "national"),
+        "reuse": now.share(REUSE, "national"),
+        "cards": [_card(measure, now, before, period, trends(seen, period), figures) for measure in HEADLINE],
+        "lines": lines,
+        "sort": key,
+        "falling": falling,
+        "group": _group(request),
+        "wanted": request.query_params.get("q", ""),
+        "attention": found,
+        "headline": HEADLINE,
+        "live": {"group": "national", **period.query()},
+        "has_data": bool(now),
+    }
+
+
+def rates_of(seen: Seen, period: Period) -> Rates:
+    """All rates of a period that the caller may see."""
+    return Rates(
+        seen.reader.rates(
+            RateQuery(period=period.name, start=period.first, structure=period.structure)
+        )
+    )
+
+
+def trends(seen: Seen, period: Period, agency: str | None = None) -> Mapping[Measure, list[Point]]:
+    """The rates by day of the nation, or of an agency, within a period of up to a quarter."""
+    if period.name == "year":
+        return {}
+    rates = seen.reader.rates(
+        RateQuery(
+            period="day",
+            from_=period.first,
+            to=period.last.isoformat(),
+            structure=period.structure,
+            **({"group": "national"} if agency is None else {"agency": agency}),
+        )
+    )
+    found: dict[Measure, list[Point]] = {}
+    for rate in rates:
+        measure = Measure(rate["metric"], rate["definition"])
+        found.setdefault(measure, []).append(Point(rate["start"], rate["rate"]))
+    return found
+
+
+def _card(
+    measure: Measure,
+    now: Rates,
+    before: Rates,
+    period: Period,
+    days: Mapping[Measure, list[Point]],
+    figures: Mapping[Key, ReportedFigure],
+) -> Card:
+    def published(scope: str) -> ReportedFigure | None:
+        return figures.get((measure, scope, period.name, period.start))
+
+    return Card(
+        measure,
+        now.of(measure, "national"),
+        before.share(measure, "national"),
+        days.get(measure, []) if definition_of(measure).day != "state" else [],
+        [(group, now.of(measure, group), published(group)) for group in _GROUPS],
+        published("national"),
+    )
+
+
+def _line(code: str, now: Rates, limits: Limits | None) -> Line:
+    received = now.of(ONLINE, code)
+    limit = None if limits is None else limits.of_agency(REUSE.metric, code)
+    return Line(
+        code,
+        None if received is None else received["denominator"],
+        [(measure, now.share(measure, code)) for measure in HEADLINE],
+        None if received is None else received["coverage"],
+        None if limit is None else limit.threshold,
+    )
+
+
+def _codes(request: Request, frame: Frame, now: Rates) -> Iterable[str]:
+    """The agencies that the address asks for, of those with a rate in the period."""
+    registry, group = frame.guard.registry, _group(request)
+    wanted = request.query_params.get("q", "").strip().casefold()
+    for code in sorted(registry.members(group)):
+        named = wanted in code.casefold() or wanted in registry.agencies[code].name.casefold()
+        if named and now.has_any(code):
+            yield code
+
+
+def _group(request: Request) -> str:
+    group = request.query_params.get("group", "national")
+    if group not in GROUPS:
+        raise InputError(f"group is not known, expected one of {', '.join(GROUPS)}")
+    return group
+
+
+def _order(request: Request) -> tuple[str, bool]:
+    key = request.query_params.get("sort", "dossiers")
+    if key not in _SORTS:
+        raise InputError(f"sort is not known, expected one of {', '.join(_SORTS)}")
+    return key, request.query_params.get("order", "desc" if key != "name" else "asc") == "desc"
+
+
+def _rank(line: Line, key: str, frame: Frame) -> Any:
+    """What a line is sorted by: those without data come after those with 0."""
+    if key == "name":
+        return frame.agency_name(line.code)
+    if key in ("dossiers", "coverage"):
+        found = getattr(line, key)
+    else:
+        found = next(share for measure, share in line.shares if measure.metric == key)
+    return -1.0 if found is None else float(found)

@@ -1,0 +1,107 @@
+"""The frame around every page: language, navigation, who is signed in, and the security headers of pages."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from emc.access import Caller, Scope
+from emc.errors import InputError
+from emc.translation import Language
+from portal.access.guard import Guard
+from portal.access.sign_in import PAGE_POLICY
+from portal.pages import drawing
+from portal.pages.measures import SHORT
+from portal.pages.writing import Writing
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+_ALWAYS = {"Content-Security-Policy": PAGE_POLICY, "Vary": "Cookie"}
+
+
+class Frame:
+    """Renders templates. One for an application."""
+
+    def __init__(self, guard: Guard) -> None:
+        self.guard = guard
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals |= {"bar": drawing.bar, "trend": drawing.trend, "short": SHORT}
+        self._names = {file.name: _named(file) for file in STATIC.iterdir()}
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        caller: Caller | None,
+        model: Mapping[str, Any],
+        status: int = 200,
+    ) -> HTMLResponse:
+        """A page. `model`: what the template shows, beside what the frame gives to all."""
+        writing = Writing(language_of(request))
+        session = None if caller is None else self.guard.keeper.session_of(request)
+        text = self._templates.get_template(template).render(
+            **model,
+            w=writing,
+            _=writing.text,
+            language=writing.language,
+            caller=caller,
+            is_operator=caller is not None and Scope.ADMIN in caller.scopes,
+            csrf=None if session is None else session.csrf,
+            agency_name=self.agency_name,
+            link=partial(_link, writing.language),
+            here=_here(request),
+            static=self._static,
+        )
+        return HTMLResponse(text, status, headers=_ALWAYS)
+
+    def agency_name(self, code: str) -> str:
+        """An agency's name in the registry; its code when it has none there."""
+        agency = self.guard.registry.agencies.get(code)
+        return code if agency is None else agency.name
+
+    def _static(self, name: str) -> str:
+        return f"/static/{self._names[name]}/{name}"
+
+
+def language_of(request: Request) -> Language:
+    """The language that an address asks for, Vietnamese when it asks for none."""
+    try:
+        return Language(request.query_params.get("lang", "vi"))
+    except ValueError:
+        raise InputError("lang is no language of these pages, expected vi or en") from None
+
+
+def _named(file: Path) -> str:
+    """A name that changes with the content, so that a browser may keep a file for ever."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+
+
+def _link(language: Language, path: str, **parameters: object) -> str:
+    """An address of this site in the language at hand; parameters that are None are left out."""
+    given = {name: value for name, value in parameters.items() if value is not None}
+    if language is not Language.VI:
+        given["lang"] = language.value
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def _here(request: Request) -> Callable[..., str]:
+    """The address at hand with some parameters changed."""
+
+    def here(**changes: object) -> str:
+        given: dict[str, object] = {**request.query_params, **changes}
+        kept = {name: value for name, value in given.items() if value is not None and value != ""}
+        return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
+
+    return here

@@ -1,0 +1,75 @@
+"""The rates of one period, found by measure and by whose they are; and the four that stand first."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from emc.definitions import DEFINITIONS, METRICS, Definition
+
+Rate = Mapping[str, Any]
+
+
+class Measure(NamedTuple):
+    """A metric under one of its definitions."""
+
+    metric: str
+    definition: str
+
+
+HEADLINE = (
+    Measure("online_submission", "channel"),
+    Measure("full_online_supply", "eligible"),
+    Measure("electronic_result", "resolved"),
+    Measure("data_reuse", "received"),
+)
+ONLINE, SUPPLY, RESULT, REUSE = HEADLINE
+EVERY = tuple(Measure(definition.metric, definition.name) for definition in DEFINITIONS)
+_DEFINITION = {Measure(definition.metric, definition.name): definition for definition in DEFINITIONS}
+SHORT: Mapping[str, str] = {
+    "online_submission": "Submitted online",
+    "full_online_use": "Full-online dossiers",
+    "full_online_supply": "Full-online services",
+    "online_supply": "Online services",
+    "electronic_result": "Electronic result",
+    "data_reuse": "Data reused",
+    "on_time": "On time",
+    "digitised": "Digitised",
+    "identified": "Identified",
+    "online_payment": "Paid online",
+}
+"""Metrics in two words, for headings."""
+assert set(SHORT) == set(METRICS)
+
+
+def definition_of(measure: Measure) -> Definition:
+    """The definition of a measure; KeyError for one that is none."""
+    return _DEFINITION[measure]
+
+
+class Rates:
+    """Rates of one period."""
+
+    def __init__(self, rates: Iterable[Rate]) -> None:
+        self._by = {
+            (Measure(rate["metric"], rate["definition"]), rate.get("agency") or rate["group"]): rate
+            for rate in rates
+        }
+
+    def of(self, measure: Measure, whose: str) -> Rate | None:
+        """The rate of an agency or group; None when it has no row."""
+        return self._by.get((measure, whose))
+
+    def share(self, measure: Measure, whose: str) -> float | None:
+        """Its value; None without a row or a denominator."""
+        rate = self.of(measure, whose)
+        return None if rate is None else rate["rate"]
+
+    def agencies(self, measure: Measure) -> list[str]:
+        """The agencies that have a row of this measure."""
+        return [whose for (found, whose), rate in self._by.items() if found == measure and "agency" in rate]
+
+    def has_any(self, whose: str) -> bool:
+        """Whether an agency or group has a rate of any measure."""
+        return any(found == whose for _, found in self._by)
+
+    def __bool__(self) -> bool:
+        return bool(self._by)

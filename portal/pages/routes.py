@@ -1,0 +1,62 @@
+"""All pages of an application, their stylesheet, and errors as a person reads them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from starlette.responses import FileResponse, JSONResponse
+
+from portal.access.guard import Guard
+from portal.errors import NotFound
+from portal.pages.agency import agency_routes
+from portal.pages.board import board_routes
+from portal.pages.connect import connect_routes
+from portal.pages.dossier import dossier_routes
+from portal.pages.frame import STATIC, Frame
+from portal.pages.missing import missing_routes
+from portal.pages.operate import operate_routes
+from portal.pages.rate import rate_routes
+from sinks.prometheus.limits import Limits
+
+_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def add_pages(
+    app: FastAPI, guard: Guard, health: Callable[[], dict[str, Any]], limits: Limits | None
+) -> None:
+    """Adds the pages. `limits`: thresholds to show beside the rates, None where none are known."""
+    frame = Frame(guard)
+    app.include_router(_static())
+    app.include_router(board_routes(frame, limits))
+    app.include_router(missing_routes(frame))
+    app.include_router(agency_routes(frame, limits))
+    app.include_router(rate_routes(frame))
+    app.include_router(dossier_routes(frame))
+    app.include_router(connect_routes(frame))
+    app.include_router(operate_routes(frame, health, limits))
+    app.state.error_page = _error_page(frame)
+
+
+def _static() -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+    files = {file.name: file for file in STATIC.iterdir()}
+
+    @routes.get("/static/{digest}/{name}")
+    def static(digest: str, name: str) -> Response:
+        if name not in files:
+            raise NotFound("there is no such address")
+        return FileResponse(files[name], headers=_FOR_EVER)
+
+    return routes
+
+
+def _error_page(frame: Frame) -> Callable[[Request, JSONResponse], Response]:
+    """An error for a person: the same status and sentence as for a program."""
+
+    def shown(request: Request, answer: JSONResponse) -> Response:
+        caller = getattr(request.state, "caller", None)
+        model = {"status": answer.status_code, "is_away": answer.status_code == 503}
+        page = frame.page(request, "error.html", caller, model, answer.status_code)
+        return page
+
+    return shown

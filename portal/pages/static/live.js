@@ -1,0 +1,33 @@
+// Keeps a page up to date: when the rates that it shows change, its content is read anew and what differs is
+// marked for a moment. Without scripts, or when the stream ends, the page stays as it was drawn.
+"use strict";
+(() => {
+  const main = document.querySelector("main[data-live]");
+  if (!main || !window.EventSource) return;
+  let pending = 0;
+
+  const marks = () =>
+    new Map([...main.querySelectorAll("[data-mark]")].map((element) => [element.dataset.mark, element.textContent]));
+
+  async function renew() {
+    pending = 0;
+    if (main.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) return;
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    if (!answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+    if (!fresh) return;
+    const before = marks();
+    const open = [...main.querySelectorAll("details")].map((element) => element.open);
+    main.replaceChildren(...fresh.childNodes);
+    main.querySelectorAll("details").forEach((element, n) => { element.open = Boolean(open[n]); });
+    for (const element of main.querySelectorAll("[data-mark]")) {
+      if (before.has(element.dataset.mark) && before.get(element.dataset.mark) !== element.textContent) {
+        element.classList.add("changed");
+      }
+    }
+  }
+
+  new EventSource(main.dataset.live).addEventListener("rates", () => {
+    pending = pending || setTimeout(renew, 300);
+  });
+})();

@@ -1,0 +1,73 @@
+"""How numbers, days and periods are written: `50,1 %` and `11.000` in Vietnamese, `50.1 %` and `11,000` in English."""
+
+from datetime import date, datetime
+from typing import Any
+
+from babel.numbers import format_decimal
+
+from emc.instants import HANOI
+from emc.translation import Language, translator
+
+_ENGLISH_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_SPACE = "\N{NO-BREAK SPACE}"
+
+
+class Writing:
+    """Writes for one language. Shares are numbers between 0 and 1, moments RFC 3339 or milliseconds."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self.text = translator(language)
+
+    def count(self, number: int) -> str:
+        """A whole number, its thousands set apart."""
+        return str(format_decimal(number, format="#,##0", locale=self.language))
+
+    def percent(self, share: float | None, sign: bool = True) -> str:
+        """A share with one decimal; words where there is no data, never 0."""
+        if share is None:
+            return self.text("no data")
+        written = str(format_decimal(share * 100, format="#,##0.0", locale=self.language))
+        return f"{written}{_SPACE}%" if sign else written
+
+    def points(self, difference: float) -> str:
+        """How far two shares are apart, in percentage points, without a sign."""
+        return str(format_decimal(abs(difference) * 100, format="#,##0.0", locale=self.language))
+
+    def day(self, day: date) -> str:
+        """A calendar day."""
+        if self.language is Language.VI:
+            return f"{day.day}/{day.month}/{day.year}"
+        return f"{day.day} {_ENGLISH_MONTHS[day.month - 1]} {day.year}"
+
+    def moment(self, instant: str | int | None) -> str:
+        """A moment in Asia/Ho_Chi_Minh, to the minute."""
+        if instant is None:
+            return self.text("never")
+        at = (
+            datetime.fromtimestamp(instant / 1000, HANOI)
+            if isinstance(instant, int)
+            else datetime.fromisoformat(instant).astimezone(HANOI)
+        )
+        return f"{at:%H:%M} {self.day(at.date())}"
+
+    def period(self, period: str, start: date) -> str:
+        """A period by its name, for the middle of a sentence."""
+        if period == "year":
+            return f"năm {start.year}" if self.language is Language.VI else str(start.year)
+        if period == "quarter":
+            number = (start.month + 2) // 3
+            return f"quý {number}/{start.year}" if self.language is Language.VI else f"Q{number} {start.year}"
+        if period == "month":
+            month = f"tháng {start.month}/{start.year}"
+            return (
+                month if self.language is Language.VI else f"{_ENGLISH_MONTHS[start.month - 1]} {start.year}"
+            )
+        return self.day(start)
+
+    def wording(self, titled: Any) -> str:
+        """The title or sentence that a metric, a definition or a group has in this language."""
+        return str(titled.vi if self.language is Language.VI else titled.en)

@@ -1,4 +1,4 @@
-"""What a person reads, in Vietnamese or in English: the English text is the key, `locale/vi.po` has the other."""
+"""What a person reads, in Vietnamese or English: English texts are the keys of `locale/vi.po`."""
 
 from collections.abc import Callable
 from enum import StrEnum

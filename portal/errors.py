@@ -4,7 +4,7 @@ The reasons, all of them, stand in `REASONS`; the page docs/api.md and the OpenA
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -124,12 +124,18 @@ def _told(request: Request, failure: Exception) -> Response:
     answer = told(failure)
     if answer.status_code == 503:
         _log.warning("request failed", extra={"route": route_of(request.scope), "reason": str(failure)})
-    return answer
+    return _for_people(request, answer)
 
 
 def _is_page(request: Request) -> bool:
     """Whether a person waits for a page, who can sign in."""
     return request.method == "GET" and "text/html" in request.headers.get("accept", "")
+
+
+def _for_people(request: Request, answer: JSONResponse) -> Response:
+    """The answer as it is, or as a page where a person waits for one and the application has pages."""
+    page: Callable[[Request, JSONResponse], Response] | None = getattr(request.app.state, "error_page", None)
+    return answer if page is None or not _is_page(request) else page(request, answer)
 
 
 def route_of(scope: Mapping[str, Any]) -> str:
@@ -158,11 +164,11 @@ _OF_STATUS = {404: "not_found", 405: "method_not_allowed"}
 _SENTENCES = {404: "there is no such address", 405: "this address takes no such method"}
 
 
-def _http(request: Request, failure: Exception) -> JSONResponse:
+def _http(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, HTTPException)
     reason = _OF_STATUS.get(failure.status_code, "invalid_request")
     sentence = _SENTENCES.get(failure.status_code, str(failure.detail))
-    return error(reason, sentence, failure.headers)
+    return _for_people(request, error(reason, sentence, failure.headers))
 
 
 def _unexpected(request: Request, failure: Exception) -> JSONResponse:

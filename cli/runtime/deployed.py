@@ -8,7 +8,7 @@ from typing import IO
 
 from cli import printing
 from cli.runtime import logs, stopping
-from cli.runtime.exposed_metrics import tables_metrics, worker_metrics
+from cli.runtime.exposed_metrics import site_limits, tables_metrics, worker_metrics
 from cli.runtime.health import Health, gateway_health
 from emc import settings
 from emc.errors import DataDirectoryError
@@ -17,6 +17,7 @@ from portal.access.entrance import Entrance
 from portal.access.rules import access_rules
 from portal.api import bare_app, create_app, create_gateway
 from portal.health import health_routes
+from portal.pages.routes import add_pages
 from portal.sending.limits import SendLimits
 from portal.sending.routes import Sending
 from portal.server import Server
@@ -86,7 +87,9 @@ def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -
             courier = Courier(kafka, stream.topic, kafka=stream.security)
             stack.callback(courier.close)
             sending = Sending(entrance.guard, courier, limits)
-            app = create_app(entrance, Health(reader, topic.lag), tables_metrics(db, registry), sending)
+            health = Health(reader, topic.lag)
+            app = create_app(entrance, health, tables_metrics(db, registry), sending)
+            add_pages(app, entrance.guard, health, site_limits(registry))
             await asyncio.to_thread(server.start, app)
             printing.line({"api": server.url})
             await stop.wait()

@@ -27,9 +27,13 @@ def all_metrics(worker: Worker, db: Database, registry: Registry) -> Callable[[]
     return exposition(_rates(db, registry), _progress(worker, registry))
 
 
+def site_limits(registry: Registry) -> FileLimits:
+    """The thresholds of this site, to show beside rates."""
+    return FileLimits(site_thresholds(settings.current().site.thresholds, registry), registry)
+
+
 def _rates(db: Database, registry: Registry) -> RateCollector:
-    thresholds = site_thresholds(settings.current().site.thresholds, registry)
-    return RateCollector(db, registry, FileLimits(thresholds, registry))
+    return RateCollector(db, registry, site_limits(registry))
 
 
 def _progress(worker: Worker, registry: Registry) -> WorkerCollector:

@@ -10,7 +10,7 @@ from cli.commands.backup import told_of
 from cli.commands.rebuild import rebuild_tables
 from cli.runtime.control_channel import ControlChannel
 from cli.runtime.data_directory import DataDirectory, hold
-from cli.runtime.exposed_metrics import all_metrics
+from cli.runtime.exposed_metrics import all_metrics, site_limits
 from cli.runtime.health import Health
 from cli.runtime.local_token import make_local_token
 from cli.runtime.token_desk import TokenDesk
@@ -24,6 +24,7 @@ from portal.access.entrance import Entrance
 from portal.access.rules import access_rules
 from portal.api import create_app
 from portal.clickhouse_http import ClickHouseFront
+from portal.pages.routes import add_pages
 from portal.sending.limits import SendLimits
 from portal.sending.routes import Sending
 from portal.server import Server
@@ -115,7 +116,9 @@ class Service:
         courier = Courier(broker.bootstrap)
         self._later("courier", courier.close)
         sending = Sending(entrance.guard, courier, self._send_limits)
-        await asyncio.to_thread(server.start, create_app(entrance, health, metrics, sending))
+        app = create_app(entrance, health, metrics, sending)
+        add_pages(app, entrance.guard, health, site_limits(self.registry))
+        await asyncio.to_thread(server.start, app)
         self._later("api", server.stop)
         await worker.start()
         self._watch = asyncio.create_task(_keep_running(broker))

@@ -1,4 +1,4 @@
-"""`/agencies/CODE`: one agency. Its rates and why, what to do first, what was refused, what is odd, who reports."""
+"""`/agencies/CODE`: one agency. Its rates, what to do first, what was refused, what is odd, who reports."""
 
 import contextlib
 from collections.abc import Mapping
@@ -46,9 +46,7 @@ def agency_routes(frame: Frame, limits: Limits | None) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/agencies/{code}")
-    def agency(
-        request: Request, code: str, seen: Annotated[Seen, Depends(frame.guard.rates)]
-    ) -> Response:
+    def agency(request: Request, code: str, seen: Annotated[Seen, Depends(frame.guard.rates)]) -> Response:
         if code not in frame.guard.registry:
             raise NotFound("there is no such agency in the registry")
         period = period_of(request, seen)
@@ -109,9 +107,7 @@ def _dossiers(
                 "levers": reader.levers(definition_of(REUSE), code, period.start, period.last),
                 "causes": reader.causes(code),
                 "warnings": reader.warnings(code),
-                "sources": sources_of(
-                    (row for row in reader.sources() if row["agency"] == code), limits
-                ),
+                "sources": sources_of((row for row in reader.sources() if row["agency"] == code), limits),
             }
     return shown
 
@@ -126,9 +122,7 @@ def _a_day_ago() -> str:
     return format_instant(now_us() - _DAY_US, HANOI)
 
 
-def _place(
-    measure: Measure, code: str, everybody: Rates, members: frozenset[str]
-) -> tuple[int, int] | None:
+def _place(measure: Measure, code: str, everybody: Rates, members: frozenset[str]) -> tuple[int, int] | None:
     shares = {
         each: rate["rate"]
         for each in members

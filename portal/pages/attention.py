@@ -1,4 +1,4 @@
-"""What deserves attention: agencies below their threshold, and those whose rate moved most since the period before."""
+"""What deserves attention: agencies below their threshold, and those whose rate moved most."""
 
 from typing import Literal, NamedTuple
 

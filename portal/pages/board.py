@@ -1,4 +1,4 @@
-"""`/`: the national board. What a minister looks at for ten seconds: four rates, who is behind, what moved."""
+"""`/`: the national board. Ten seconds of a minister: four rates, who is behind, what moved."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, NamedTuple
@@ -70,12 +70,13 @@ def _model(
     lines = [_line(code, now, limits) for code in _codes(request, frame, now)]
     key, falling = order
     lines.sort(key=lambda line: _rank(line, key, frame), reverse=falling)
+    days = trends(seen, period)
     found: list[Attention] = attention(frame.guard.registry, now, before, limits)
     return {
         "period": period,
         "national": now.of(ONLINE, "national"),
         "reuse": now.share(REUSE, "national"),
-        "cards": [_card(measure, now, before, period, trends(seen, period), figures) for measure in HEADLINE],
+        "cards": [_card(measure, now, before, period, days, figures) for measure in HEADLINE],
         "lines": lines,
         "sort": key,
         "falling": falling,
@@ -91,9 +92,7 @@ def _model(
 def rates_of(seen: Seen, period: Period) -> Rates:
     """All rates of a period that the caller may see."""
     return Rates(
-        seen.reader.rates(
-            RateQuery(period=period.name, start=period.first, structure=period.structure)
-        )
+        seen.reader.rates(RateQuery(period=period.name, start=period.first, structure=period.structure))
     )
 
 

@@ -18,21 +18,25 @@ class Point(NamedTuple):
 def bar(share: float | None, mark: float | None = None, own: bool = False) -> Markup:
     """A share as a bar on a base of 0 to 100 %; `mark`: where a tick stands, such as a published figure."""
     width = 0.0 if share is None else min(max(share, 0.0), 1.0) * 100
-    drawn = f'<rect class="fill" width="{width:.1f}" height="12" rx="1"/>'
+    drawn = f'<rect width="{width:.1f}%" height="100%"/>'
     if mark is not None:
-        drawn += f'<rect class="tick" x="{min(mark, 1.0) * 100 - 0.8:.1f}" width="1.6" height="12"/>'
+        drawn += f'<rect class="tick" x="{min(mark, 1.0) * 100:.1f}%" width="2" height="100%"/>'
     kind = "bar own" if own else "bar"
-    return Markup(  # only numbers are put in
-        f'<svg class="{kind}" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">{drawn}</svg>'
-    )
+    return Markup(f'<svg class="{kind}" aria-hidden="true">{drawn}</svg>')  # only numbers are put in
+
+
+def lowest_and_highest(points: Sequence[Point]) -> tuple[float, float] | None:
+    """Between which shares a trend lies; None without two days to compare."""
+    shares = [point.share for point in points if point.share is not None]
+    return (min(shares), max(shares)) if len(shares) > 1 else None
 
 
 def trend(points: Sequence[Point]) -> Markup:
     """The line of a share over days, from the lowest to the highest of them; days without data are gaps."""
-    shares = [point.share for point in points if point.share is not None]
-    if len(shares) < 2:
+    bounds = lowest_and_highest(points)
+    if bounds is None:
         return Markup("")
-    low, high = min(shares), max(shares)
+    low, high = bounds
     room = (high - low) or 1.0
     step = _WIDTH / max(len(points) - 1, 1)
     path, pen = "", "M"

@@ -19,6 +19,7 @@ from portal.access.sign_in import PAGE_POLICY
 from portal.pages import drawing
 from portal.pages.measures import SHORT
 from portal.pages.writing import Writing
+from sinks.queries.explain import STATUSES
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -37,7 +38,12 @@ class Frame:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals |= {"bar": drawing.bar, "trend": drawing.trend, "short": SHORT}
+        self._templates.globals |= {
+            "bar": drawing.bar,
+            "trend": drawing.trend,
+            "range_of": drawing.lowest_and_highest,
+        }
+        self._templates.globals |= {"short": SHORT, "statuses": STATUSES}
         self._names = {file.name: _named(file) for file in STATIC.iterdir()}
 
     def page(
@@ -60,6 +66,8 @@ class Frame:
             is_operator=caller is not None and Scope.ADMIN in caller.scopes,
             csrf=None if session is None else session.csrf,
             agency_name=self.agency_name,
+            because=writing.because,
+            given=request.query_params,
             link=partial(_link, writing.language),
             here=_here(request),
             static=self._static,
@@ -71,8 +79,12 @@ class Frame:
         agency = self.guard.registry.agencies.get(code)
         return code if agency is None else agency.name
 
+    def digest(self, name: str) -> str:
+        """What a file of `static` is called by: it changes with the content."""
+        return self._names[name]
+
     def _static(self, name: str) -> str:
-        return f"/static/{self._names[name]}/{name}"
+        return f"/static/{self.digest(name)}/{name}"
 
 
 def language_of(request: Request) -> Language:

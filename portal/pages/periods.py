@@ -8,8 +8,8 @@ from starlette.requests import Request
 from emc.errors import InputError
 from emc.instants import parse_date, today
 from emc.periods import last_day, start_of
-from sinks.queries.rate_query import STRUCTURES, one_of
 from portal.access.guard import Seen
+from sinks.queries.rate_query import STRUCTURES, one_of
 
 SHOWN = ("month", "quarter", "year")
 

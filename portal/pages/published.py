@@ -1,4 +1,4 @@
-"""Published figures, to stand beside a computed rate of the same measure, period and group, and of no other."""
+"""Published figures, to stand beside a computed rate of the same measure, period and group only."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -19,6 +19,7 @@ from portal.pages.rate import rate_routes
 from sinks.prometheus.limits import Limits
 
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+_ASK_AGAIN = {"Cache-Control": "no-cache"}
 
 
 def add_pages(
@@ -26,7 +27,7 @@ def add_pages(
 ) -> None:
     """Adds the pages. `limits`: thresholds to show beside the rates, None where none are known."""
     frame = Frame(guard)
-    app.include_router(_static())
+    app.include_router(_static(frame))
     app.include_router(board_routes(frame, limits))
     app.include_router(missing_routes(frame))
     app.include_router(agency_routes(frame, limits))
@@ -37,7 +38,7 @@ def add_pages(
     app.state.error_page = _error_page(frame)
 
 
-def _static() -> APIRouter:
+def _static(frame: Frame) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     files = {file.name: file for file in STATIC.iterdir()}
 
@@ -45,7 +46,8 @@ def _static() -> APIRouter:
     def static(digest: str, name: str) -> Response:
         if name not in files:
             raise NotFound("there is no such address")
-        return FileResponse(files[name], headers=_FOR_EVER)
+        is_this = digest == frame.digest(name)
+        return FileResponse(files[name], headers=_FOR_EVER if is_this else _ASK_AGAIN)
 
     return routes
 
@@ -56,7 +58,6 @@ def _error_page(frame: Frame) -> Callable[[Request, JSONResponse], Response]:
     def shown(request: Request, answer: JSONResponse) -> Response:
         caller = getattr(request.state, "caller", None)
         model = {"status": answer.status_code, "is_away": answer.status_code == 503}
-        page = frame.page(request, "error.html", caller, model, answer.status_code)
-        return page
+        return frame.page(request, "error.html", caller, model, answer.status_code)
 
     return shown

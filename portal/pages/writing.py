@@ -1,4 +1,4 @@
-"""How numbers, days and periods are written: `50,1 %` and `11.000` in Vietnamese, `50.1 %` and `11,000` in English."""
+"""How numbers, days and periods are written: `50,1 %` and `11.000`, or in English `50.1 %` and `11,000`."""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,11 +7,13 @@ from babel.numbers import format_decimal
 
 from emc.instants import HANOI
 from emc.translation import Language, translator
+from sinks.queries.reasons import WORDS
 
 _ENGLISH_MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+_REASONS = sorted((word for words in WORDS.values() for word in words), key=len, reverse=True)
 _SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -67,6 +69,12 @@ class Writing:
                 month if self.language is Language.VI else f"{_ENGLISH_MONTHS[start.month - 1]} {start.year}"
             )
         return self.day(start)
+
+    def because(self, reasons: str) -> str:
+        """The facts that decide whether a dossier counts, joined by commas, in this language."""
+        for reason in _REASONS:
+            reasons = reasons.replace(reason, self.text(reason))
+        return reasons
 
     def wording(self, titled: Any) -> str:
         """The title or sentence that a metric, a definition or a group has in this language."""

@@ -1,4 +1,4 @@
-"""What only pages ask: which periods there are, what holds a rate back, what warnings and refusals have in common."""
+"""What only pages ask: which periods there are, what holds a rate back, warnings and refusals by kind."""
 
 from datetime import date
 from typing import Any
@@ -95,7 +95,7 @@ def read_causes(database: Database, agency: str | None, most: int = 20) -> list[
 def read_shown(
     database: Database, metric: str, definition: str, agency: str, period: str, start: date, most: int = 60
 ) -> list[dict[str, Any]]:
-    """What was shown of an agency's rate since when, the newest first: the moments at which it changed (ms)."""
+    """What was shown of an agency's rate since when (ms), the newest first."""
     return database.rows(
         """
         SELECT toUnixTimestamp64Milli(shown_at) AS shown_at, last.1 AS numerator, last.2 AS denominator FROM (

@@ -5,14 +5,13 @@ from datetime import date
 from typing import Any
 
 from emc.definitions import Definition
-
 from emc.registry import Registry
 from sinks.access.record import read_record
 from sinks.audit.audit import audit
 from sinks.clickhouse.database import Database
+from sinks.queries import pages
 from sinks.queries.dossiers import read_dossiers
 from sinks.queries.explain import explain_dossier
-from sinks.queries import pages
 from sinks.queries.rate_query import RateQuery, select
 from sinks.queries.rates import read_rates
 from sinks.queries.rejections import read_rejections, read_sources
@@ -81,6 +80,10 @@ class Reader:
     def shows_dossiers_of(self, agency: str) -> bool:
         """Whether an agency's dossiers, rejections and sources may be seen."""
         return self.visible.dossiers is None or agency in self.visible.dossiers
+
+    def shows_rates_of(self, agency: str) -> bool:
+        """Whether an agency's own rates may be seen."""
+        return self.visible.rates is None or agency in self.visible.rates
 
     def periods(self, period: str) -> list[date]:
         """The first days of the periods of this kind that have rates to show, the newest first."""

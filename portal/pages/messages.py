@@ -1,0 +1,57 @@
+"""Renews `locale/vi.po`: `python -m portal.pages.messages` finds every text, keeps what is translated."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from emc.agencies import GROUPS
+from emc.translation import CATALOGUE
+from emc.verdicts import Reason
+from portal.pages.measures import SHORT
+from sinks.queries.explain import STATUSES
+from sinks.queries.reasons import WORDS
+
+WARNINGS = (
+    *("resolved_before_received", "received_before_submitted", "code_date_differs", "status_without_date"),
+    *("date_in_future", "not_in_catalogue", "conflict", "looks_personal"),
+)
+ROOT = Path(__file__).parents[2]
+_METHODS = [("**.py", "python"), ("**.html", "jinja2.ext.babel_extract")]
+_FOLDERS = ("portal/pages",)
+
+
+def texts() -> Iterator[str]:
+    """Every text that a person reads: marked with `_` or `text` in templates and code, or listed in words."""
+    for folder in _FOLDERS:
+        options = {"**.html": {"silent": "false"}}
+        for found in extract_from_dir(ROOT / folder, _METHODS, options, keywords={"_": None, "text": None}):
+            yield found[2] if isinstance(found[2], str) else found[2][0]
+    yield from _listed()
+
+
+def _listed() -> Iterator[str]:
+    yield from SHORT.values()
+    yield from STATUSES.values()
+    yield from (word for words in WORDS.values() for word in words)
+    yield from (reason.value for reason in Reason)
+    yield from GROUPS
+    yield from WARNINGS
+    yield from ("official", "practice", "own", "receipt", "resolution", "all")
+
+
+def renew(path: Path = CATALOGUE) -> None:
+    """Writes the catalogue anew, sorted; texts that are gone go, new ones wait for a translation."""
+    with path.open("rb") as stream:
+        known = {found.id: found.string for found in read_po(stream, locale="vi")}
+    catalogue = Catalog(locale="vi", charset="utf-8", header_comment="# What people read, in Vietnamese.")
+    for text in sorted(set(texts())):
+        catalogue.add(text, known.get(text, ""))
+    with path.open("wb") as stream:
+        write_po(stream, catalogue, omit_header=True, width=0)
+
+
+if __name__ == "__main__":
+    renew()

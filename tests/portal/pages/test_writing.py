@@ -1,0 +1,41 @@
+"""Numbers and days as each language writes them."""
+
+from datetime import date
+
+from emc.translation import Language
+from portal.pages.drawing import Point, bar, trend
+from portal.pages.writing import Writing
+
+VI, EN = Writing(Language.VI), Writing(Language.EN)
+
+
+def test_numbers() -> None:
+    assert (VI.count(11_000), EN.count(11_000)) == ("11.000", "11,000")
+    assert (VI.percent(0.501), EN.percent(0.501)) == ("50,1\xa0%", "50.1\xa0%")
+    assert (VI.points(-0.029), EN.points(0.029)) == ("2,9", "2.9")
+
+
+def test_no_data_is_words_and_not_0() -> None:
+    assert (VI.percent(None), EN.percent(None)) == ("chưa có dữ liệu", "no data")
+    assert VI.percent(0.0) == "0,0\xa0%"
+
+
+def test_days_periods_and_moments() -> None:
+    assert (VI.day(date(2024, 4, 6)), EN.day(date(2024, 4, 6))) == ("6/4/2024", "6 April 2024")
+    assert (VI.period("month", date(2024, 3, 1)), EN.period("month", date(2024, 3, 1))) == (
+        "tháng 3/2024", "March 2024",
+    )  # fmt: skip
+    assert VI.period("quarter", date(2024, 4, 1)) == "quý 2/2024"
+    assert VI.moment("2024-04-06T02:13:00Z") == "09:13 6/4/2024"
+    assert VI.moment(None) == "chưa bao giờ"
+
+
+def test_a_bar_shows_its_share_and_its_mark() -> None:
+    assert 'width="87.3%"' in bar(0.873)
+    assert 'width="100.0%"' in bar(1.2)
+    assert 'class="tick" x="50.0%"' in bar(None, 0.5)
+
+
+def test_a_trend_needs_two_days_and_leaves_gaps() -> None:
+    assert trend([Point("1", 0.5)]) == ""
+    assert trend([Point("1", 0.5), Point("2", None), Point("3", 0.6)]).count("M") == 2

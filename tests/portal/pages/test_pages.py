@@ -80,9 +80,11 @@ def test_an_unknown_dossier_and_anothers_are_answered_alike(
     client: httpx.Client, as_: As, database: Database
 ) -> None:
     ((foreign,),) = database.query("SELECT any(dossier) FROM dossiers FINAL WHERE agency = 'H26'")
-    answers = [client.get(f"/dossiers/{code}", headers=as_("H25")) for code in (foreign, "H25-240301-9999")]
+    codes = (foreign, "H25-240301-9999")
+    answers = [client.get(f"/dossiers/{code}", headers=as_("H25")) for code in codes]
     assert {answer.status_code for answer in answers} == {404}
-    assert answers[0].text == answers[1].text
+    texts = {answer.text.replace(code, "") for answer, code in zip(answers, codes, strict=True)}
+    assert len(texts) == 1
 
 
 def test_a_dossier_tells_in_which_rates_it_counts(client: httpx.Client, as_: As, database: Database) -> None:

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from dashboards import agency, connections, overview, pipeline, reuse
-from dashboards.alerts.thresholds import Thresholds, load_thresholds
+from dashboards.alerts.form import Thresholds
+from dashboards.alerts.thresholds import load_thresholds
 from dashboards.board import Board
 from dashboards.wording import LANGUAGES, Language, Words
 

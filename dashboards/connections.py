@@ -1,19 +1,10 @@
 """The connections: which source speaks, which is silent, how much of the work arrives."""
 
-from dashboards.alerts.thresholds import Thresholds
+from dashboards.alerts.form import Thresholds
 from dashboards.board import TITLES, Board, month, structure
-from dashboards.panel import (
-    AMBER,
-    BLUE,
-    TIME,
-    Column,
-    Panel,
-    Value,
-    count,
-    rate,
-    stat,
-    table,
-)
+from dashboards.panels.panel import AMBER, BLUE, TIME, Panel
+from dashboards.panels.stat import Value, stat
+from dashboards.panels.table import Column, count, rate, table
 from dashboards.places import COVERED, agency_column, code_column, groups, states
 from dashboards.sql import connections as queries
 from dashboards.wording import Words

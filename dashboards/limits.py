@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dashboards.alerts.thresholds import Thresholds
+from dashboards.alerts.form import Thresholds
 from dashboards.sql.overview import Limit
 
 

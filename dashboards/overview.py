@@ -1,54 +1,18 @@
 """The national overview: the rates at a glance, against what was published; who is behind, what moves."""
 
-from dashboards.alerts.thresholds import Thresholds
-from dashboards.alerts.titles import alert_titles
+from dashboards.alerts.form import Thresholds
 from dashboards.board import TITLES, Board, month, structure
-from dashboards.limits import reuse_limits
-from dashboards.panel import (
-    AMBER,
-    BLUE,
-    DAY,
-    GREEN,
-    RED,
-    TIME,
-    Column,
-    Line,
-    Panel,
-    Value,
-    count,
-    prometheus_stat,
-    prometheus_table,
-    rate,
-    stat,
-    table,
-    trend,
-)
-from dashboards.places import COVERED, RATES, agency_column, code_column, groups, states, to_agency
+from dashboards.overview_agencies import TREND, alerts, attention, matrix, movers
+from dashboards.panels.chart import Line, trend
+from dashboards.panels.panel import AMBER, BLUE, DAY, GREEN, RED, TIME, Panel
+from dashboards.panels.stat import Value, prometheus_stat, stat
+from dashboards.panels.table import Column, count, rate, table
+from dashboards.places import COVERED, RATES, groups, states
 from dashboards.sql import connections, overview
 from dashboards.wording import Words, default_of
 
-_IN_TABLE = (
-    "online_submission",
-    "full_online_supply",
-    "full_online_use",
-    "electronic_result",
-    "data_reuse",
-    "on_time",
-)
-_TREND = ("online_submission", "full_online_use", "electronic_result", "data_reuse")
 _COLOURS = (BLUE, "#8f3bb8", GREEN, "#e0752d")
-_SCALES = {"data_reuse": 0.25, "full_online_use": 0.6}
-_MOVER_MINIMUM = 50
 _ALIVE = 'ALERTS{alertstate="firing", alertname="Watchdog"}'
-_FIRING = """
-count by (alertname, severity, agency, name, source) (
-  ALERTS{alertstate="firing", agency!=""}
-    * on (agency) group_left (name) max by (agency, name) (emc_agency_info)
-  or on (alertname, agency)
-  ALERTS{alertstate="firing", alertname!="Watchdog"}
-)
-""".strip()
-"""Alerts with the names of their agencies, as long as the exporter tells them."""
 
 
 def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
@@ -67,12 +31,12 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
         board.row(4, *zip((8, 7, 9), strip, strict=True))
     board.beside((14, _published(words)), 10, [(10, _trend(words)), (6, _months(words))])
     board.section(words("Theo cơ quan", "By agency"))
-    board.row(24, (24, _matrix(words, "ministry")))
-    board.row(35, (24, _matrix(words, "locality")))  # all of today fit in
+    board.row(24, (24, matrix(words, "ministry")))
+    board.row(35, (24, matrix(words, "locality")))  # all of today fit in
     board.section(words("Cần chú ý", "What needs a look"))
-    board.row(13, (11, _attention(words, thresholds)), (13, _movers(words)))
+    board.row(13, (11, attention(words, thresholds)), (13, movers(words)))
     if prometheus:
-        board.row(9, (24, _alerts(words)))
+        board.row(9, (24, alerts(words)))
     return board
 
 
@@ -199,13 +163,13 @@ def _published(words: Words) -> Panel:
 
 def _trend(words: Words) -> Panel:
     lines = [
-        Line(metric, words.metric(metric), colour) for metric, colour in zip(_TREND, _COLOURS, strict=True)
+        Line(metric, words.metric(metric), colour) for metric, colour in zip(TREND, _COLOURS, strict=True)
     ]
-    sql = overview.trend({metric: default_of(metric) for metric in _TREND})
+    sql = overview.trend({metric: default_of(metric) for metric in TREND})
     says = words(
         "Toàn quốc, mỗi điểm là tỷ lệ của bảy ngày tính đến ngày đó. Tỷ lệ cung cấp không xem theo ngày. ",
         "The country; each point is the rate of the seven days up to that day. Supply is not shown by day. ",
-    ) + " ".join(words.described(metric) for metric in _TREND)
+    ) + " ".join(words.described(metric) for metric in TREND)
     title = words("Diễn biến trong tháng (7 ngày trượt)", "In the course of the month (sliding 7 days)")
     return trend(title, says, sql, ("day_of_month", words("Ngày", "Day")), lines, words.no_data)
 
@@ -225,109 +189,3 @@ def _months(words: Words) -> Panel:
     ) + " ".join(words.described(metric) for metric in RATES)
     sql = overview.by_month({metric: default_of(metric) for metric in RATES})
     return table(words("Theo tháng", "By month"), says, sql, columns, words.no_data)
-
-
-def _matrix(words: Words, kind: str) -> Panel:
-    columns = [
-        agency_column(words, 290),
-        count("dossiers", words("Hồ sơ", "Dossiers"), width=90),
-        *(
-            rate(
-                metric,
-                words.metric(metric),
-                width=158,
-                scale=(0.0, _SCALES.get(metric, 1.0)),
-                link=(words.metric(metric), to_agency(words, f"definition={default_of(metric)}")),
-            )
-            for metric in _IN_TABLE
-        ),
-        rate(
-            "coverage",
-            words("Bao phủ", "Coverage"),
-            width=80,
-            steps=COVERED,
-        ),
-        code_column(words),
-    ]
-    sql = overview.matrix(kind, {metric: default_of(metric) for metric in _IN_TABLE})
-    says = words(
-        "Mỗi cơ quan một dòng, cơ quan nộp trực tuyến thấp nhất ở trên. Màu từ đỏ (thấp) đến xanh (cao),"
-        " thang 0 đến 100 %, riêng sử dụng lại dữ liệu đến 25 % và hồ sơ toàn trình đến 60 %. Ô trống là"
-        " không có dữ liệu. Bấm vào tên hoặc một tỷ lệ để xem cơ quan. ",
-        "An agency a row, the lowest online submission on top. Colours run from red (low) to green"
-        " (high), on a scale to 100 %, for data reuse to 25 %, for full-online use to 60 %. An empty cell"
-        " means no data. Click a name or a rate to see the agency. ",
-    ) + " ".join(words.described(metric) for metric in _IN_TABLE)
-    title = words("Bộ, ngành", "Ministries") if kind == "ministry" else words("Địa phương", "Localities")
-    return table(title, says, sql, columns, words.no_data)
-
-
-def _attention(words: Words, thresholds: Thresholds) -> Panel:
-    limits, minimum = reuse_limits(thresholds)
-    coverage = thresholds.coverage.threshold
-    why = {
-        "reuse": words("Sử dụng lại dưới ngưỡng", "Reuse below its threshold"),
-        "coverage": words("Độ bao phủ thấp", "Coverage low"),
-        "nothing": words("Không có hồ sơ nào", "No dossiers at all"),
-    }
-    columns = [
-        agency_column(words, None),
-        Column("why", words("Lý do", "Why"), 185),
-        rate("value", words("Hiện tại", "Now"), width=75),
-        rate("bound", words("Ngưỡng", "Threshold"), width=85),
-        code_column(words, 55),
-    ]
-    says = words(
-        f"Cơ quan có tỷ lệ sử dụng lại dữ liệu dưới ngưỡng, độ bao phủ dưới {coverage:.0%}, hoặc không có"
-        f" hồ sơ nào trong tháng. Chỉ xét từ {minimum} hồ sơ trở lên. Ngưỡng do người vận hành đặt, giống"
-        " như của cảnh báo. ",
-        f"Agencies whose data reuse is below its threshold, whose coverage is below {coverage:.0%}, or"
-        f" without any dossier in the month; judged from {minimum} dossiers on. Operators set the"
-        " thresholds, the same as those of the alerts. ",
-    ) + words.described("data_reuse")
-    sql = overview.attention(limits, minimum, coverage, why)
-    return table(words("Cơ quan cần chú ý", "Agencies that need a look"), says, sql, columns, words.no_data)
-
-
-def _movers(words: Words) -> Panel:
-    steps = [(None, RED), (0.0, GREEN)]
-    columns = [
-        agency_column(words, None),
-        Column("metric", words("Chỉ tiêu", "Metric"), 135),
-        rate("before", words("Tuần trước", "Week before"), width=102),
-        rate("after", words("Tuần cuối", "Last week"), width=84),
-        Column("change", words("Thay đổi", "Change"), 101, words.points, 1, steps=steps),
-        count("dossiers", words("Hồ sơ", "Dossiers"), width=84),
-        code_column(words, 55),
-    ]
-    says = words(
-        "Thay đổi lớn nhất giữa bảy ngày cuối của tháng (tháng chưa hết: đến hôm qua) và bảy ngày trước"
-        f" đó, theo điểm phần trăm; mỗi tuần ít nhất {_MOVER_MINIMUM} hồ sơ. ",
-        "The greatest changes from the seven days before to the last seven days of the month (of a month"
-        f" under way: to yesterday), in percentage points; at least {_MOVER_MINIMUM} dossiers in each"
-        " week. ",
-    ) + " ".join(words.described(metric) for metric in _TREND)
-    sql = overview.movers(words.defaults(*_TREND), _MOVER_MINIMUM)
-    return table(words("Biến động trong tuần", "Movers of the week"), says, sql, columns, words.no_data)
-
-
-def _alerts(words: Words) -> Panel:
-    severities = {
-        "page": (words("Khẩn cấp", "Urgent"), RED),
-        "ticket": (words("Hệ thống", "Monitor"), AMBER),
-        "notice": (words("Cơ quan", "Agency"), AMBER),
-    }
-    drill = (words("Xem cơ quan này", "See this agency"), to_agency(words))
-    columns = [
-        Column("alertname", words("Cảnh báo", "Alert"), 430, states=alert_titles(words, words.metric)),
-        Column("name", words("Cơ quan", "Agency"), 330, link=drill),
-        Column("source", words("Nguồn", "Source"), 330),
-        Column("severity", words("Loại", "Kind"), 150, states=severities),
-        code_column(words),
-    ]
-    says = words(
-        "Cảnh báo của Prometheus đang bật, theo tháng hiện tại. Bảng trống: không có cảnh báo nào.",
-        "Alerts of Prometheus that fire now; they judge the current month. An empty table: none.",
-    )
-    title, none = words("Cảnh báo đang bật", "Alerts firing"), words("Không có cảnh báo", "No alerts")
-    return prometheus_table(title, says, _FIRING, columns, none)

@@ -2,24 +2,12 @@
 
 from collections.abc import Sequence
 
-from dashboards.alerts.thresholds import Thresholds
+from dashboards.alerts.form import Thresholds
 from dashboards.board import TITLES, Board
-from dashboards.panel import (
-    AMBER,
-    BLUE,
-    GREEN,
-    GREY,
-    RED,
-    TIME,
-    Column,
-    Line,
-    Panel,
-    Value,
-    count,
-    series,
-    stat,
-    table,
-)
+from dashboards.panels.chart import Line, series
+from dashboards.panels.panel import AMBER, BLUE, GREEN, GREY, RED, TIME, Panel
+from dashboards.panels.stat import Value, stat
+from dashboards.panels.table import Column, count, table
 from dashboards.query import ClickHouseQuery, PrometheusQuery
 from dashboards.sql import pipeline as queries
 from dashboards.wording import Words

@@ -1,7 +1,8 @@
 """What several boards say of places: groups, agencies, how they are connected, what is covered."""
 
 from dashboards.board import field, place_link
-from dashboards.panel import AMBER, GREEN, GREY, RED, Column
+from dashboards.panels.panel import AMBER, GREEN, GREY, RED
+from dashboards.panels.table import Column
 from dashboards.wording import Words
 
 RATES = ("online_submission", "full_online_supply", "electronic_result", "data_reuse")

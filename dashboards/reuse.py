@@ -1,24 +1,12 @@
 """Data reuse: from which source, for which procedures, digitised against reused, and the threshold."""
 
-from dashboards.alerts.thresholds import Thresholds
+from dashboards.alerts.form import Thresholds
 from dashboards.board import TITLES, Board, agency, month, structure
 from dashboards.limits import of_groups, reuse_limits
-from dashboards.panel import (
-    BLUE,
-    GREEN,
-    GREY,
-    RED,
-    Column,
-    Line,
-    Panel,
-    Value,
-    bars,
-    count,
-    rate,
-    stat,
-    table,
-    trend,
-)
+from dashboards.panels.chart import Line, bars, trend
+from dashboards.panels.panel import BLUE, GREEN, GREY, RED, Panel
+from dashboards.panels.stat import Value, stat
+from dashboards.panels.table import Column, count, rate, table
 from dashboards.places import agency_column, code_column, groups
 from dashboards.sql import reuse as queries
 from dashboards.wording import Words

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
+from dashboards.alerts.form import BelowOverride, CoverageOverride, DropOverride, Dropped, Thresholds
 from dashboards.alerts.rule import (
     AGENCY_NAME,
     PERIOD_NAME,
@@ -13,7 +14,6 @@ from dashboards.alerts.rule import (
     of_these,
     pick,
 )
-from dashboards.alerts.thresholds import BelowOverride, CoverageOverride, DropOverride, Dropped, Thresholds
 from emc.definitions import METRICS, of_metric
 from sinks.prometheus import metrics
 

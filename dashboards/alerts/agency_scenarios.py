@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from dashboards.alerts.agency_rules import alert_of
+from dashboards.alerts.form import Thresholds
 from dashboards.alerts.scenario import Growing, Scenario
-from dashboards.alerts.thresholds import Thresholds, seconds
+from dashboards.alerts.thresholds import seconds
 from dashboards.alerts.wording import duration, percentage
 from emc.definitions import METRICS, of_metric
 from emc.registry import load_registry

@@ -2,7 +2,8 @@
 
 from datetime import date, timedelta
 
-from dashboards.alerts.thresholds import Holiday, Mail, Receiver, Thresholds, weekdays_of
+from dashboards.alerts.form import Holiday, Mail, Receiver, Thresholds
+from dashboards.alerts.thresholds import weekdays_of
 
 ZONE = "Asia/Ho_Chi_Minh"
 WORKING, HOLIDAYS = "working-hours", "holidays"

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from dashboards.alerts.thresholds import WEEKDAYS, Thresholds, weekdays_of
+from dashboards.alerts.form import WEEKDAYS, Thresholds
+from dashboards.alerts.thresholds import weekdays_of
 from emc.instants import HANOI
 
 Span = tuple[float, float]

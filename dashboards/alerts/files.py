@@ -8,11 +8,11 @@ import yaml
 
 from dashboards.alerts.agency_rules import agency_rules
 from dashboards.alerts.alertmanager import alertmanager_config
+from dashboards.alerts.form import Thresholds
 from dashboards.alerts.pipeline_rules import pipeline_rules
 from dashboards.alerts.prometheus import prometheus_config, rules_file
 from dashboards.alerts.promtool import agency_tests, calendar_tests, pipeline_tests
 from dashboards.alerts.reference import metrics_page
-from dashboards.alerts.thresholds import Thresholds
 from emc.errors import SettingError
 
 ROOT = Path(__file__).parents[2]

@@ -1,7 +1,8 @@
 """The thresholds file as the exporter asks for it."""
 
 from dashboards.alerts.calendar import Calendar, Span, instant
-from dashboards.alerts.thresholds import Thresholds, seconds
+from dashboards.alerts.form import Thresholds
+from dashboards.alerts.thresholds import seconds
 from emc.registry import Registry
 from sinks.prometheus.limits import RateLimit
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from dashboards.alerts.form import PipelineLimits, Thresholds
 from dashboards.alerts.rule import Rule, Severity, pick
-from dashboards.alerts.thresholds import PipelineLimits, Thresholds, seconds
+from dashboards.alerts.thresholds import seconds
 from sinks.prometheus import metrics
 
 JOBS = "emc-.*"

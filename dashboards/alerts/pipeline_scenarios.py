@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from dashboards.alerts.form import PipelineLimits, Thresholds
 from dashboards.alerts.scenario import GONE, Growing, Scenario
-from dashboards.alerts.thresholds import PipelineLimits, Thresholds, seconds
+from dashboards.alerts.thresholds import seconds
 from dashboards.alerts.wording import duration, humanize, percentage
 from sinks.prometheus import metrics
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from dashboards.alerts.agency_rules import agency_rules
+from dashboards.alerts.form import Thresholds
 from dashboards.alerts.pipeline_rules import pipeline_rules
 from dashboards.alerts.rule import Rule
-from dashboards.alerts.thresholds import Thresholds
 
 Config = dict[str, object]
 API_PORT, WORKER_PORT = 8000, 8001

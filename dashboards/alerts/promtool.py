@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from dashboards.alerts.agency_scenarios import Subject, agency_scenarios
+from dashboards.alerts.form import Thresholds
 from dashboards.alerts.pipeline_scenarios import pipeline_scenarios
 from dashboards.alerts.prometheus import all_rules
 from dashboards.alerts.scenario import Scenario, Test, firing
-from dashboards.alerts.thresholds import Thresholds, seconds
+from dashboards.alerts.thresholds import seconds
 from sinks.prometheus import metrics
 
 AGENCY_RULES, PIPELINE_RULES = "../rules/agencies.yml", "../rules/pipeline.yml"

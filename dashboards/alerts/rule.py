@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from dashboards.alerts.thresholds import Thresholds
+from dashboards.alerts.form import Thresholds
 from sinks.prometheus.metrics import Named
 
 Scope = Literal["agency", "pipeline", "watchdog"]

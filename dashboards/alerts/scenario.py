@@ -9,8 +9,9 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from dashboards.alerts.form import Thresholds
 from dashboards.alerts.rule import Rule
-from dashboards.alerts.thresholds import Thresholds, seconds
+from dashboards.alerts.thresholds import seconds
 
 CALM = 10
 GONE = "stale"

@@ -8,17 +8,10 @@ from msgspec.structs import replace
 from dashboards.alerts.agency_rules import agency_rules
 from dashboards.alerts.alertmanager import alertmanager_config
 from dashboards.alerts.files import as_yaml
+from dashboards.alerts.form import Holiday, Pace, Receiver, Receivers, Thresholds, WorkingHours
 from dashboards.alerts.pipeline_rules import pipeline_rules
 from dashboards.alerts.prometheus import prometheus_config, rules_file
-from dashboards.alerts.thresholds import (
-    Holiday,
-    Pace,
-    Receiver,
-    Receivers,
-    Thresholds,
-    WorkingHours,
-    load_thresholds,
-)
+from dashboards.alerts.thresholds import load_thresholds
 
 FOR = "2s"
 PACE = Pace(

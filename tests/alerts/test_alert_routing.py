@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dashboards.alerts.files import ROOT
-from dashboards.alerts.thresholds import WEEKDAYS
+from dashboards.alerts.form import WEEKDAYS
 from emc.instants import today
 from tests.alerts.hurried import hurried, write_alertmanager
 from tests.alerts.programs import alertmanager, get, post, run, until

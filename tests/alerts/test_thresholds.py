@@ -11,10 +11,7 @@ from dashboards.alerts.agency_scenarios import Subject
 from dashboards.alerts.alertmanager import alertmanager_config
 from dashboards.alerts.calendar import Calendar
 from dashboards.alerts.files import as_yaml
-from dashboards.alerts.limits import FileLimits
-from dashboards.alerts.prometheus import rules_file
-from dashboards.alerts.thresholds import (
-    FILE,
+from dashboards.alerts.form import (
     BelowOverride,
     CoverageOverride,
     DropOverride,
@@ -23,10 +20,10 @@ from dashboards.alerts.thresholds import (
     Planned,
     Receiver,
     Thresholds,
-    load_thresholds,
-    seconds,
-    site_thresholds,
 )
+from dashboards.alerts.limits import FileLimits
+from dashboards.alerts.prometheus import rules_file
+from dashboards.alerts.thresholds import FILE, load_thresholds, seconds, site_thresholds
 from emc.errors import SettingError
 from emc.instants import today
 from emc.registry import load_registry

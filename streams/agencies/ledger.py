@@ -17,8 +17,8 @@ from emc.sums import BASE, COUNTED, COVERED, DECLARED, DECLARED_DAYS, Sums, plac
 from emc.verdicts import Accepted
 from streams.agencies import calendar, store
 from streams.agencies.rates import RateRows
-from streams.agencies.store import Mark, Put, Store
-from streams.batch.rows import Row, Rows
+from streams.agencies.store import Mark, Store
+from streams.batch.rows import Put, Row, Rows
 
 Declared = tuple[int | None, int | None]
 

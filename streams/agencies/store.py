@@ -24,9 +24,8 @@ from emc.definitions import DEFINITIONS
 from emc.dossier import Cell
 from emc.errors import DataDirectoryError, EmcError
 from emc.sums import Sums
+from streams.batch.rows import Put
 
-Put = tuple[bytes, bytes | None]
-"""A key and its value; None deletes the key."""
 _FORMAT_KEY = b"\x00format"
 _FORMAT = msgspec.json.encode(
     [4, [(d.metric, d.name, d.day, d.numerator, d.denominator) for d in DEFINITIONS]]

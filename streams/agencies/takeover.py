@@ -6,7 +6,7 @@ and `rates` hold otherwise: after it, all of the agency's tables tell the same.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from emc.dossier import ATTRIBUTIONS, RECEIPT, RESOLUTION, Cell, cells, signature
 from emc.instants import date_of_day, day_number, parse_date
@@ -15,11 +15,12 @@ from emc.registers import decode, values
 from emc.sums import BASE, COUNTED, COVERED, DECLARED, DECLARED_DAYS, RateCounts, Sums, places, zero
 from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
-from streams.agencies import calendar, store, versions
+from streams.agencies import calendar, store
 from streams.agencies.ledger import Ledger, tally_row
 from streams.agencies.rates import counts_of, history_row, minute, rate_row
-from streams.agencies.store import Put, Store
-from streams.batch.rows import Row, Rows
+from streams.agencies.store import Store
+from streams.batch import versions
+from streams.batch.rows import Put, Row, Rows
 
 _CHUNK = 20_000
 _CELLS_AT_ONCE = 100_000
@@ -257,21 +258,6 @@ def last_versions(db: Database, agencies: list[str], *, events: bool = False) ->
         for agency, version in db.query(sql, {"agencies": agencies}):
             found[agency] = max(found.get(agency, 0), int(version))
     return found
-
-
-class Committed(NamedTuple):
-    """Up to where an agency is complete in ClickHouse: its version, and the place in the log it came from."""
-
-    version: int
-    topic_id: str
-    partition: int
-    next_offset: int
-
-
-def committed(db: Database) -> dict[str, Committed]:
-    """What `commits` holds of every agency."""
-    sql = "SELECT agency, toString(version), topic_id, partition, next_offset FROM commits FINAL"
-    return {agency: Committed(int(version), *place) for agency, version, *place in db.query(sql)}
 
 
 def _write(local: Store, puts: list[Put]) -> None:

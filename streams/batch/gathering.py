@@ -9,7 +9,7 @@ from emc.identifiers import partition_of
 from emc.registers import encode
 from emc.registry import Registry
 from emc.verdicts import Accepted, Malformed, Rejected
-from streams.agencies import versions
+from streams.batch import versions
 from streams.batch.guard import judge, judge_binary, split_message
 from streams.batch.letters import Found, Headers, Letter
 from streams.batch.outbox import rejection_headers

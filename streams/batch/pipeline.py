@@ -16,15 +16,17 @@ from emc import instants
 from emc.identifiers import partition_of
 from emc.registry import Registry
 from sinks.clickhouse.database import Database
-from streams.agencies import store, takeover, versions
+from streams.agencies import store, takeover
 from streams.agencies.ledger import Change, Inconsistent, Ledger
 from streams.agencies.rates import minute
 from streams.agencies.reconciliation import Turns
-from streams.agencies.rollback_detector import Witness, versions_of
-from streams.agencies.store import Put, Store
+from streams.agencies.store import Store
+from streams.batch import versions
+from streams.batch.commits import ReadUntil
 from streams.batch.gathering import Gathered, Gatherer, Part, refused_on_its_way
 from streams.batch.outbox import Outbox
-from streams.batch.rows import COLUMNS, Rows
+from streams.batch.rollback_detector import RollbackDetector, versions_of
+from streams.batch.rows import COLUMNS, Put, Rows
 from streams.batch.writer import Patience, Writer
 from streams.reading.lease import Lease
 from streams.reading.slices import Slice
@@ -72,12 +74,12 @@ class Pipeline:
     ) -> None:
         self._db, self._local, self._registry = db, local, registry
         self._outbox, self._patience = outbox, patience
-        self._writer, self._witness = Writer(db, patience), Witness(db)
+        self._writer, self._detector = Writer(db, patience), RollbackDetector(db)
         self._ledgers: dict[str, Ledger] = {}
         self._turns = Turns()
         self._gatherer = Gatherer(topic.topic, registry)
         self._lease: Lease | None = None
-        self._place: dict[str, tuple[str, int, int]] = {}
+        self._place: dict[str, ReadUntil] = {}
 
     def take_over(self, lease: Lease) -> bool:
         """Makes the agencies of a lease ready: from the local store, or rebuilt from ClickHouse.
@@ -91,10 +93,10 @@ class Pipeline:
         wanted = [
             code for code in self._registry.agencies if partition_of(code.encode(), facts.partitions) in mine
         ]
-        found = self._patience.until_done(self._witness.committed)
-        self._witness.expect(facts.topic_id, lease.positions)
+        found = self._patience.until_done(self._detector.committed)
+        self._detector.expect(facts.topic_id, lease.positions)
         committed = {code: row.version for code, row in found.items()}
-        self._place = {code: (row.topic_id, row.partition, row.next_offset) for code, row in found.items()}
+        self._place = {code: row.read_until for code, row in found.items()}
         self._ledgers = {
             code: ledger
             for code, ledger in self._ledgers.items()
@@ -129,7 +131,7 @@ class Pipeline:
 
         Raises RestoredBehindUs when it holds less: what is missing must be read again.
         """
-        found = self._patience.until_done(self._witness.committed)
+        found = self._patience.until_done(self._detector.committed)
         held = {code: self._ledgers[code].version for code in agencies if code in self._ledgers}
         committed = {code: found[code].version if code in found else 0 for code in held}
         late = [code for code, version in held.items() if committed[code] > version]
@@ -156,16 +158,16 @@ class Pipeline:
     def forget(self) -> None:
         """Drops what is in memory: after a failure it may be ahead of what is stored."""
         self._ledgers, self._lease = {}, None
-        self._witness.forget()
+        self._detector.forget()
 
     def _make_durable(self, rows: Rows) -> None:
         written = versions_of(rows)
 
         def check(table: str) -> None:
-            self._witness.committed(written if table == "positions" else {})
+            self._detector.committed(written if table == "positions" else {})
 
         self._writer.write(rows, check)
-        self._witness.wrote(rows)
+        self._detector.wrote(rows)
 
     def agencies(self) -> frozenset[str]:
         """The agencies at hand that have rows. For any thread."""
@@ -177,7 +179,7 @@ class Pipeline:
         No batch is under way, so a version above the one committed belongs to a write that will not end.
         """
         ledger = self._ledgers.get(agency)
-        found = self._patience.until_done(self._witness.committed).get(agency)
+        found = self._patience.until_done(self._detector.committed).get(agency)
         committed = found.version if found else 0
         if ledger is None or ledger.version != committed:
             return False
@@ -277,7 +279,7 @@ class Pipeline:
             change = self._applied(agency, part, now)
             _add(rows, puts, change)
             ledger = self._ledgers[agency]
-            self._place[agency] = (topic_id, part.partition, part.offset + 1)
+            self._place[agency] = ReadUntil(topic_id, part.partition, part.offset + 1)
             self._commit_row(rows, ledger)
             for source, (time_, arrival) in part.heard.items():
                 held = ledger.sources.get(source, (0, 0))
@@ -303,7 +305,7 @@ class Pipeline:
         return ledger.apply(part.events, versions.following(ledger.version, *place), _today(), now)
 
     def _commit_row(self, rows: Rows, ledger: Ledger) -> None:
-        place = self._place.get(ledger.agency, ("", 0, 0))
+        place = self._place.get(ledger.agency, ReadUntil())
         now = instants.now_us() // _MS
         facts = (ledger.as_of, now, ledger.renewed)
         rows["commits"].append((ledger.agency, ledger.version, *place, *facts))

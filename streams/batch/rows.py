@@ -9,6 +9,8 @@ COLUMNS = {table.name: table.stored for table in schema.WRITTEN}
 """The columns that the stream writes, by table, in the order in which a batch's tables become durable."""
 
 Row = tuple[Any, ...]
+Put = tuple[bytes, bytes | None]
+"""A key of the local store and its value; None deletes the key."""
 
 
 class Rows:

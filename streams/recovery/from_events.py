@@ -23,9 +23,10 @@ from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
 from sinks.maintenance.exchange import beside, switch
 from sinks.maintenance.retention import dropped_until
-from streams.agencies import takeover, versions
+from streams.agencies import takeover
 from streams.agencies.ledger import Ledger
 from streams.agencies.store import Store
+from streams.batch import versions
 from streams.batch.rows import Row, Rows
 from streams.recovery.withdrawal import Look, in_thread
 

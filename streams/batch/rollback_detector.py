@@ -8,17 +8,17 @@ before a batch is folded, and before each attempt to write its commits and posit
 from collections.abc import Mapping
 
 from sinks.clickhouse.database import Database
-from streams.agencies.takeover import Committed, committed
+from streams.batch.commits import Committed, ReadUntil, committed
 from streams.batch.rows import Rows
 from streams.batch.writer import RestoredBehindUs
 
 _POSITIONS = "SELECT topic_id, partition, next_offset FROM positions FINAL"
 _BEHIND = "ClickHouse holds less than was written: it was put back to an earlier state"
 _NOTHING: Mapping[str, int] = {}
-_NOWHERE = Committed(0, "", 0, 0)
+_NOWHERE = Committed(0, ReadUntil())
 
 
-class Witness:
+class RollbackDetector:
     """Remembers the commits and positions that ClickHouse held last, and those that were written since."""
 
     def __init__(self, db: Database) -> None:

@@ -8,7 +8,7 @@ import pytest
 from emc.errors import ComponentError
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.failures import EngineUnavailable
-from streams.agencies.rollback_detector import Witness
+from streams.batch.rollback_detector import RollbackDetector
 from streams.batch.rows import COLUMNS, Rows
 from streams.batch.writer import Patience, RestoredBehindUs, Writer
 from tests.engine import embedded_database
@@ -35,46 +35,46 @@ def put(database: Database, rows: Rows) -> None:
 
 @pytest.mark.parametrize("emptied", ["commits", "positions"])
 def test_less_than_was_seen_before_is_noticed(database: Database, emptied: str) -> None:
-    witness = Witness(database)
+    detector = RollbackDetector(database)
     put(database, progress(7, 70))
-    assert witness.committed()["H25"].version == 7
+    assert detector.committed()["H25"].version == 7
     put(database, progress(8, 80))
-    assert witness.committed()["H25"].version == 8
+    assert detector.committed()["H25"].version == 8
     database.command(f"TRUNCATE TABLE {emptied}")
     with pytest.raises(RestoredBehindUs):
-        witness.committed()
-    witness.forget()
-    witness.committed()
+        detector.committed()
+    detector.forget()
+    detector.committed()
 
 
 @pytest.mark.parametrize("emptied", ["commits", "positions"])
 def test_less_than_was_written_is_noticed(database: Database, emptied: str) -> None:
-    witness = Witness(database)
+    detector = RollbackDetector(database)
     put(database, progress(7, 70))
-    witness.wrote(progress(7, 70))
+    detector.wrote(progress(7, 70))
     database.command(f"TRUNCATE TABLE {emptied}")
     with pytest.raises(RestoredBehindUs):
-        witness.committed()
+        detector.committed()
 
 
 def test_commits_just_written_must_be_there_before_the_positions(database: Database) -> None:
-    witness = Witness(database)
+    detector = RollbackDetector(database)
     with pytest.raises(RestoredBehindUs):
-        witness.committed({"H25": 7})
+        detector.committed({"H25": 7})
 
 
 def test_less_than_reading_began_with_is_noticed(database: Database) -> None:
     """Put back between the assignment of a partition and its take-over, before anything was seen."""
     put(database, progress(7, 70))
-    witness = Witness(database)
-    witness.committed()
-    witness.expect("topic", {3: 70, 4: 0})
-    witness.expect("another", {3: 0})
+    detector = RollbackDetector(database)
+    detector.committed()
+    detector.expect("topic", {3: 70, 4: 0})
+    detector.expect("another", {3: 0})
     database.command("TRUNCATE TABLE positions")
-    witness = Witness(database)
-    witness.committed()
+    detector = RollbackDetector(database)
+    detector.committed()
     with pytest.raises(RestoredBehindUs):
-        witness.expect("topic", {3: 70, 4: 0})
+        detector.expect("topic", {3: 70, 4: 0})
 
 
 class Breaking(Database):

@@ -1,15 +1,12 @@
 """The rows of `rates` and `rate_history` that a step of an agency touches."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from emc.periods import PERIODS
 from emc.sums import BY_DAY, RateCounts, Sums, changed, rates_of, zero
 from streams.agencies import calendar
+from streams.agencies.state import AgencyState
 from streams.batch.rows import Row, Rows
-
-if TYPE_CHECKING:
-    from streams.agencies.ledger import Ledger
 
 _ZERO = zero()
 _MINUTE_MS = 60_000
@@ -18,9 +15,9 @@ _MINUTE_MS = 60_000
 class RateRows:
     """Gathers the touched periods of an agency and writes their rates once, at the end of the step."""
 
-    def __init__(self, ledger: "Ledger", today: int, shown_at: int) -> None:
+    def __init__(self, state: AgencyState, today: int, shown_at: int) -> None:
         self.today = today
-        self._ledger = ledger
+        self._state = state
         self._shown_at = minute(shown_at)
         self._touched: dict[calendar.Key, Sums] = {}
         self._supply_since: int | None = None
@@ -36,20 +33,20 @@ class RateRows:
 
     def before_supply(self) -> None:
         """Remembers the supply of all periods before the catalogue changes: only what differs is history."""
-        renewed = self._ledger.renewed or self.today
+        renewed = self._state.renewed or self.today
         self._supply_before = {key: self._supply(key, renewed) for key in self._periods_since(0)}
 
     def renew(self) -> None:
         """Since the last renewal days ended: the supply of what was not over then is to be written anew."""
         self.before_supply()
-        self.touch_supply(min(self._ledger.renewed, self.today))
+        self.touch_supply(min(self._state.renewed, self.today))
 
     def write(self, rows: Rows, version: int) -> None:
         """Appends the rows of all touched periods."""
         for key, delta in self._touched.items():
-            ledger = self._ledger
-            new = changed(delta, ledger.sums[key], _has_catalogue(ledger, key, self.today))
-            self._write(rows, version, key, counts_of(self._ledger, key, self.today), new)
+            state = self._state
+            new = changed(delta, state.sums[key], _has_catalogue(state, key, self.today))
+            self._write(rows, version, key, counts_of(self._state, key, self.today), new)
         if self._supply_since is not None:
             for key in self._periods_since(self._supply_since):
                 after = self._supply(key, self.today)
@@ -60,31 +57,31 @@ class RateRows:
     def _write(
         self, rows: Rows, version: int, key: calendar.Key, counts: Iterable[RateCounts], new: Iterable[bool]
     ) -> None:
-        agency = self._ledger.agency
+        agency = self._state.agency
         for count, is_new in zip(counts, new, strict=True):
             rows["rates"].append(rate_row(agency, key, count, version))
             if is_new:
                 rows["rate_history"].append(history_row(agency, key, count, self._shown_at, version))
 
     def _supply(self, key: calendar.Key, today: int) -> list[RateCounts]:
-        return list(counts_of(self._ledger, key, today))[len(BY_DAY) :]
+        return list(counts_of(self._state, key, today))[len(BY_DAY) :]
 
     def _periods_since(self, day: int) -> set[calendar.Key]:
         """The periods with a row, or that could have had one, that end on `day` or later."""
-        ledger = self._ledger
-        current = {*calendar.containing(self.today), *calendar.containing(ledger.renewed or self.today)}
-        return {key for key in ledger.sums if calendar.last_day(key) >= day} | current
+        state = self._state
+        current = {*calendar.containing(self.today), *calendar.containing(state.renewed or self.today)}
+        return {key for key in state.sums if calendar.last_day(key) >= day} | current
 
 
-def counts_of(ledger: "Ledger", key: calendar.Key, today: int) -> Iterable[RateCounts]:
+def counts_of(state: AgencyState, key: calendar.Key, today: int) -> Iterable[RateCounts]:
     """The rates of one period of an agency, as integers."""
-    supply = ledger.catalogue.supply(min(calendar.last_day(key), today))
-    return rates_of(ledger.sums.get(key, _ZERO), supply, _has_catalogue(ledger, key, today))
+    supply = state.catalogue.supply(min(calendar.last_day(key), today))
+    return rates_of(state.sums.get(key, _ZERO), supply, _has_catalogue(state, key, today))
 
 
-def _has_catalogue(ledger: "Ledger", key: calendar.Key, today: int) -> bool:
+def _has_catalogue(state: AgencyState, key: calendar.Key, today: int) -> bool:
     """Whether the period is current and an entry of the catalogue holds today: supply then has rows."""
-    return key[1] <= today <= calendar.last_day(key) and ledger.catalogue.holds_any(today)
+    return key[1] <= today <= calendar.last_day(key) and state.catalogue.holds_any(today)
 
 
 def rate_row(agency: str, key: calendar.Key, count: RateCounts, version: int) -> Row:

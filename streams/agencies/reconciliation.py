@@ -19,7 +19,7 @@ class _Due(NamedTuple):
     times: int
 
 
-class Turns:
+class ReconciliationSchedule:
     """Which agency is to be compared next. `clock` gives seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -14,6 +14,7 @@ from streams.batch.guard import judge, judge_binary, split_message
 from streams.batch.letters import Found, Headers, Letter
 from streams.batch.outbox import rejection_headers
 from streams.batch.rows import Row
+from streams.batch.steps import StepClock
 from streams.reading.lease import Lease
 from streams.reading.records import Unreadable
 from streams.reading.slices import Slice
@@ -74,7 +75,7 @@ class Gatherer:
         """Every event of the slices, at least one and all of one lease, judged by the time at which the
         broker appended it.
         """
-        found = Gathered(slices[0].lease)
+        clock, found = StepClock(), Gathered(slices[0].lease)
         if found.lease.facts != self._facts:
             self._facts, self._partitions = found.lease.facts, {}
         right_of = self._partitions
@@ -91,6 +92,8 @@ class Gatherer:
                     self._read(found, record, partition)
             found.next_offsets[partition] = slice_.next_offset
         found.accepted = sum(len(part.events) for part in found.parts.values())
+        clock.mark("judge")
+        found.steps = clock.seconds
         return found
 
     def _partition_of(self, key: bytes | None) -> int:

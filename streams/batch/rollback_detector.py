@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from sinks.clickhouse.database import Database
 from streams.batch.commits import Committed, ReadUntil, committed
+from streams.batch.failures import RestoredBehindUs
 from streams.batch.rows import Rows
-from streams.batch.writer import RestoredBehindUs
 
 _POSITIONS = "SELECT topic_id, partition, next_offset FROM positions FINAL"
 _BEHIND = "ClickHouse holds less than was written: it was put back to an earlier state"

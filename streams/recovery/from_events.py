@@ -23,9 +23,10 @@ from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
 from sinks.maintenance.exchange import beside, switch
 from sinks.maintenance.retention import dropped_until
-from streams.agencies import takeover
 from streams.agencies.ledger import Ledger
+from streams.agencies.state import AgencyState
 from streams.agencies.store import Store
+from streams.agencies.tables import last_versions
 from streams.batch import versions
 from streams.batch.rows import Row, Rows
 from streams.recovery.withdrawal import Look, in_thread
@@ -97,10 +98,11 @@ class Replaying:
         agencies = sorted({*committed, *known})
         bounds = {agency: _ANY if last else committed.get(agency, 0) for agency in agencies}
         self._set_bounds(bounds)
-        newest = takeover.last_versions(self._db, agencies, events=True)
+        newest = last_versions(self._db, agencies, events=True)
         for agency in agencies:
-            ledger = self._ledgers.setdefault(agency, Ledger(agency, self._local))
-            ledger.version = max(ledger.version, newest.get(agency, 0))
+            ledger = self._ledgers.setdefault(agency, Ledger(AgencyState(agency), self._local))
+            if newest.get(agency, 0) > ledger.version:
+                ledger.state.advance(newest[agency])
         for kind in _KINDS:
             for block in self._fresh.stream(_UNSEEN, {"kind": kind}):
                 look()
@@ -146,7 +148,7 @@ class Replaying:
             ledger = self._ledgers.get(agency)
             if ledger is None:  # it came meanwhile; the last time it is here
                 continue
-            facts = (max(as_of, ledger.as_of), now, ledger.renewed or today)
+            facts = (max(as_of, ledger.state.as_of), now, ledger.state.renewed or today)
             rows["commits"].append((agency, ledger.version, topic_id, partition, offset, *facts))
         if rows["commits"]:
             self._fresh.insert("commits", rows.columns("commits"))

@@ -24,6 +24,7 @@ from sinks.audit.audit import audit
 from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
 from sinks.maintenance.exchange import beside, switch
+from streams.batch.commits import positions
 from streams.batch.letters import Letter
 from streams.batch.outbox import Outbox
 from streams.reading.app import KafkaSettings
@@ -65,10 +66,10 @@ async def rebuild_from_topic(
             worker = Worker(own, fresh, scratch, registry, Upkeep(audit_every=0), silent)
             async with contextlib.AsyncExitStack() as stack:
                 async with _running(worker):
-                    await _caught_up(worker, topic)
+                    await _caught_up(worker, fresh, topic)
                     found = await in_thread(partial(_audited, fresh))
                     await stack.enter_async_context(writers_stopped())
-                    await _caught_up(worker, topic)
+                    await _caught_up(worker, fresh, topic)
                 await in_thread(lambda look: _exchange(db, fresh))
     finally:
         await asyncio.to_thread(topic.forget_group)
@@ -103,17 +104,17 @@ async def _running(worker: Worker) -> AsyncIterator[None]:
         await worker.stop()
 
 
-async def _caught_up(worker: Worker, topic: TopicReader) -> None:
+async def _caught_up(worker: Worker, fresh: Database, topic: TopicReader) -> None:
     """Returns when everything that the topic held at the call is in the new tables."""
     ends = await asyncio.to_thread(topic.ends)
     topic_id = (await asyncio.to_thread(topic.facts)).topic_id
-    while left := _left(ends, await asyncio.to_thread(worker.pipeline.positions, topic_id)):
+    while left := _left(ends, await asyncio.to_thread(positions, fresh, topic_id)):
         _log.info("rebuilding", extra={"messages_left": left, "waiting_for": worker.waiting_for()})
         await asyncio.sleep(_LOOK)
 
 
-def _left(ends: Mapping[int, int], positions: Mapping[int, int]) -> int:
-    return sum(max(0, end - positions.get(partition, 0)) for partition, end in ends.items())
+def _left(ends: Mapping[int, int], written: Mapping[int, int]) -> int:
+    return sum(max(0, end - written.get(partition, 0)) for partition, end in ends.items())
 
 
 def _audited(fresh: Database, look: Look) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 
 from emc.settings.upkeep import Upkeep
-from streams.batch.pipeline import Done
+from streams.batch.batch import Done
 from streams.supervision.metrics import AgencyCounts
 
 

@@ -21,10 +21,12 @@ from emc.registry import Registry
 from emc.settings.upkeep import Upkeep
 from sinks.clickhouse.database import Database
 from streams.agencies.store import Store, StoreBroken
+from streams.batch.batch import Batch, Done, done_of
+from streams.batch.commits import positions
+from streams.batch.failures import Stopped
 from streams.batch.gathering import Gathered
 from streams.batch.outbox import Outbox
-from streams.batch.pipeline import Pipeline
-from streams.batch.writer import Patience, Stopped
+from streams.batch.retrying import RetryUntilStopped
 from streams.reading.app import KafkaSettings
 from streams.reading.continuity import Standstill
 from streams.reading.inbox import Inbox
@@ -33,6 +35,7 @@ from streams.reading.member import Member
 from streams.reading.topic import TopicFacts, TopicReader
 from streams.supervision.progress import Progress
 from streams.supervision.schedule import Schedule
+from streams.supervision.stages import build_stages
 
 T = TypeVar("T")
 _log = logging.getLogger("emc.worker")
@@ -71,12 +74,12 @@ class Worker:
         self.progress = Progress(upkeep)
         self.topic = TopicReader(kafka.bootstrap, kafka.topic, kafka.group, **kafka.security)
         self._kafka = kafka
-        self._patience = Patience()
+        self._retry, self._db = RetryUntilStopped(), db
         self._store = Store(directory / "store")
         outbox = outbox or Outbox(kafka.bootstrap, **kafka.security)
-        self.pipeline = Pipeline(db, self._store, registry, self.topic, outbox, self._patience)
+        self.stages = build_stages(db, self._store, registry, kafka.topic, outbox, self._retry)
         self.schedule = Schedule(
-            db, upkeep, self.pipeline.agencies, self._mend, lambda: 0 in self.progress.partitions
+            db, upkeep, self.stages.owner.agencies, self._mend, lambda: 0 in self.progress.partitions
         )
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="stream")
         self._inbox = Inbox()
@@ -137,7 +140,7 @@ class Worker:
         """Called when partitions were assigned: also the moment to read the topic anew."""
         try:
             facts = await asyncio.to_thread(self.topic.facts)
-            known = await asyncio.to_thread(self.pipeline.positions, facts.topic_id)
+            known = await asyncio.to_thread(positions, self._db, facts.topic_id)
         except EmcError as error:
             self.progress.waiting_for = str(error)
             raise
@@ -189,10 +192,10 @@ class Worker:
                 self._written, self._judged = self._judged, 0
                 async with self._busy:
                     _log.debug("batch begins", extra={"offsets": gathered.next_offsets})
-                    folded = await self._in_thread(self.pipeline.fold, gathered)
+                    folded = await self._in_thread(self.stages.owner.fold, gathered)
                     pending = asyncio.create_task(self._gather())
                     if folded is not None:
-                        done = await self._in_thread(self.pipeline.write, folded)
+                        done = await self._in_thread(self._write, folded)
                         self.progress.count(done)
                         self.progress.waiting_for, self._retrying = None, False
                         await self._member.commit(gathered.lease, done.next_offsets)
@@ -201,6 +204,10 @@ class Worker:
                     self._written = 0
         finally:
             pending.cancel()
+
+    def _write(self, batch: Batch) -> Done:
+        assert batch.gathered is not None
+        return done_of(batch.gathered, self.stages.durability.make_durable(batch))
 
     async def _begin_anew(self, error: Exception) -> None:
         """Forgets all that is in memory: the batch that failed, and what it changed, must be read again.
@@ -213,7 +220,7 @@ class Worker:
         _log.error("batch failed", extra={"reason": reason, "stack": stack})
         self.end()
         self.progress.waiting_for, self._retrying = f"a batch to succeed: {reason}", True
-        await self._in_thread(self.pipeline.forget)
+        await self._in_thread(self.stages.owner.forget)
         if isinstance(error, StoreBroken):
             await self._discard_store()
         self._failed.set()
@@ -228,14 +235,14 @@ class Worker:
         """Takes over newly assigned partitions, and renews what depends on the day."""
         lease = self._inbox.lease
         if lease is not None and lease is not self._taken:
-            if await self._in_thread(self.pipeline.take_over, lease) and not lease.is_revoked:
+            if await self._in_thread(self.stages.owner.take_over, lease) and not lease.is_revoked:
                 self._taken = lease
                 self.progress.partitions = lease.partitions
                 self._taken_over.set()
                 if not self._retrying:
                     self.progress.waiting_for = None
         elif self.progress.partitions:
-            await self._in_thread(self.pipeline.renew)
+            await self._in_thread(self.stages.owner.renew)
             await self._check()
 
     async def _check(self) -> None:
@@ -243,7 +250,7 @@ class Worker:
         if time.monotonic() - self._checked < _CHECK_EVERY:
             return
         self._checked = time.monotonic()
-        await self._in_thread(self.pipeline.check)
+        await self._in_thread(self.stages.owner.compare)
 
     async def _mend(self, agency: str, only_unfinished: bool) -> bool:
         """Rebuilds an agency between two batches, as the audit asks; false when it was not done."""
@@ -251,7 +258,7 @@ class Worker:
             if self._stopping or not self._taken_over.is_set():
                 return False
             try:
-                return await self._in_thread(self.pipeline.mend, agency, only_unfinished)
+                return await self._in_thread(self.stages.owner.mend, agency, only_unfinished)
             except Stopped:
                 return False
 
@@ -263,7 +270,7 @@ class Worker:
                 yield
             finally:
                 self.end()
-                await self._in_thread(self.pipeline.forget)
+                await self._in_thread(self.stages.owner.forget)
                 self._failed.set()
 
     async def _gather(self) -> Gathered:
@@ -275,7 +282,7 @@ class Worker:
             if not slices[0].lease.is_revoked:
                 break
         self._judged = sum(slice_.weight for slice_ in slices)
-        gathered = await asyncio.to_thread(self.pipeline.gather, slices)
+        gathered = await asyncio.to_thread(self.stages.gatherer.gather, slices)
         self._pause = SMALL_BATCH_PAUSE if gathered.accepted < _SMALL_BATCH else 0.0
         return gathered
 
@@ -336,7 +343,7 @@ class Worker:
 
     def waiting_for(self) -> str | None:
         """What the worker waits for, None when it goes on."""
-        return self._patience.waiting_for or self.progress.waiting_for
+        return self._retry.waiting_for or self.progress.waiting_for
 
     def held(self) -> dict[str, int]:
         """Weights of the slices that wait and of the batches at hand, see `streams.reading.weight`."""
@@ -346,17 +353,17 @@ class Worker:
         """Finishes the batch at hand, commits it and leaves the group; under 10 s."""
         self._stopping = True
         self.schedule.stop()
-        asyncio.get_running_loop().call_later(_FINISH_TIMEOUT, self._patience.stop)
+        asyncio.get_running_loop().call_later(_FINISH_TIMEOUT, self._retry.stop)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_FINISH_TIMEOUT + 0.5)
         for task in self._tasks:
             task.cancel()
-        self._patience.stop()
+        self._retry.stop()
         await self._member.leave()
         if self._working:
             _log.warning("ending although ClickHouse has not answered")
             return
         await asyncio.to_thread(self._thread.shutdown, wait=True)
-        self.pipeline.close()
+        self.stages.durability.close()
         self.topic.close()
         self._store.close()

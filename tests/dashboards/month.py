@@ -12,11 +12,11 @@ from emc.registry import load_registry
 from producers.simulator import simulate
 from sinks.clickhouse.database import Database
 from streams.agencies.store import Store
-from streams.batch.pipeline import Pipeline
-from streams.batch.writer import Patience
+from streams.batch.retrying import RetryUntilStopped
 from streams.reading.lease import Lease
 from streams.reading.slices import Slice
 from streams.reading.topic import TopicFacts
+from streams.supervision.stages import build_stages
 from tests.engine import embedded_database
 
 PARTITIONS = 12
@@ -39,17 +39,18 @@ class _Nowhere:
 def simulated_month(state: Path, scale: float) -> Iterator[Database]:
     """A database with all that the month of this scale leaves in it."""
     with embedded_database() as database:
-        topic: Any = SimpleNamespace(topic="emc.events")
         outbox: Any = _Nowhere()
-        pipeline = Pipeline(database, Store(state), load_registry(), topic, outbox, Patience())
+        stages = build_stages(
+            database, Store(state), load_registry(), "emc.events", outbox, RetryUntilStopped()
+        )
         starts = dict.fromkeys(range(PARTITIONS), 0)
         lease = Lease(TopicFacts("simulated", PARTITIONS), starts, starts)
-        pipeline.take_over(lease)
+        stages.owner.take_over(lease)
         for batch in _batches(lease, scale):
-            folded = pipeline.fold(pipeline.gather(batch))
+            folded = stages.owner.fold(stages.gatherer.gather(batch))
             assert folded is not None
-            pipeline.write(folded)
-        pipeline.close()
+            stages.durability.make_durable(folded)
+        stages.durability.close()
         yield database
 
 

@@ -16,8 +16,10 @@ from emc.registers import Registers, fold, values
 from emc.sums import BASE, COUNTED
 from emc.verdicts import Accepted
 from streams.agencies import calendar
-from streams.agencies.ledger import Inconsistent, Ledger
+from streams.agencies.change import Inconsistent
+from streams.agencies.ledger import Ledger
 from streams.agencies.rates import counts_of
+from streams.agencies.state import AgencyState
 from streams.agencies.store import Store, cell_key, encode_count
 from tests.emc.strategies import AGENCY, START, events
 
@@ -34,7 +36,7 @@ def store() -> Iterator[Store]:
 
 def played(store: Store, batches: list[list[Accepted]]) -> Ledger:
     store.drop(AGENCY)
-    ledger = Ledger(AGENCY, store)
+    ledger = Ledger(AgencyState(AGENCY), store)
     for batch in batches:
         change = ledger.apply(batch, ledger.version + 1, TODAY, 0)
         store.write(change.puts)
@@ -46,7 +48,7 @@ def cells_of(store: Store) -> dict[Cell, int]:
 
 
 def sums_of(ledger: Ledger) -> dict[calendar.Key, list[int]]:
-    return {key: sums for key, sums in ledger.sums.items() if any(sums)}
+    return {key: sums for key, sums in ledger.state.sums.items() if any(sums)}
 
 
 @settings(deadline=None)
@@ -63,8 +65,8 @@ def test_permutation_repetition_and_batching_do_not_matter(
     again = played(store, [shuffled[a:b] for a, b in pairwise(bounds)])
     assert cells_of(store) == cells
     assert sums_of(again) == sums_of(expected)
-    for key in expected.sums:
-        assert list(counts_of(again, key, TODAY)) == list(counts_of(expected, key, TODAY))
+    for key in expected.state.sums:
+        assert list(counts_of(again.state, key, TODAY)) == list(counts_of(expected.state, key, TODAY))
 
 
 @settings(deadline=None)
@@ -88,7 +90,7 @@ def test_cells_add_up_to_the_dossiers_received_and_resolved(
         cells[cell.attribution] += count
     assert cells == counted
     for attribution in (RECEIPT, RESOLUTION):
-        years = [sums for (period, _), sums in ledger.sums.items() if period == 3]
+        years = [sums for (period, _), sums in ledger.state.sums.items() if period == 3]
         assert sum(sums[BASE[attribution] + COUNTED] for sums in years) == counted[attribution]
 
 
@@ -123,7 +125,9 @@ def test_a_change_of_the_catalogue_restates_its_cells(store: Store) -> None:
     entry.fields = {"service_level": "full", "eligible_full_online": True}
     store.write(ledger.apply([entry], ledger.version + 1, TODAY, 0).puts)
     day = calendar.containing(day_number(parse_date("2024-03-30")))[0]
-    rates = {(c.metric, c.definition): (c.numerator, c.denominator) for c in counts_of(ledger, day, TODAY)}
+    rates = {
+        (c.metric, c.definition): (c.numerator, c.denominator) for c in counts_of(ledger.state, day, TODAY)
+    }
     assert rates["full_online_use", "eligible"] == (1, 1)
     assert rates["full_online_supply", "eligible"] == (1, 1)
 

@@ -13,8 +13,10 @@ from emc.instants import day_number, parse_date
 from emc.periods import PERIODS
 from emc.verdicts import Accepted
 from streams.agencies import calendar
-from streams.agencies.ledger import Change, Ledger
+from streams.agencies.change import Change
+from streams.agencies.ledger import Ledger
 from streams.agencies.rates import counts_of
+from streams.agencies.state import AgencyState
 from streams.agencies.store import Store
 from tests.emc.strategies import AGENCY, events
 
@@ -33,11 +35,11 @@ def store() -> Iterator[Store]:
 
 def shown_now(ledger: Ledger, today: int) -> Shown:
     """Every rate that exists, by metric, definition, period and start."""
-    keys = {*ledger.sums, *calendar.containing(today)}
+    keys = {*ledger.state.sums, *calendar.containing(today)}
     return {
         (count.metric, count.definition, PERIODS[key[0]], key[1]): tuple(count.integers())
         for key in keys
-        for count in counts_of(ledger, key, today)
+        for count in counts_of(ledger.state, key, today)
         if count.exists
     }
 
@@ -58,7 +60,7 @@ def test_the_history_says_at_every_step_what_was_shown(
     store: Store, batches: list[list[Accepted]], days: list[int]
 ) -> None:
     store.drop(AGENCY)
-    ledger, shown, today = Ledger(AGENCY, store), Shown(), TODAY
+    ledger, shown, today = Ledger(AgencyState(AGENCY), store), Shown(), TODAY
     for number, batch in enumerate(batches):
         today += days[number]
         if ledger.version:
@@ -73,7 +75,7 @@ def test_the_history_says_at_every_step_what_was_shown(
 @given(st.lists(st.lists(events(), max_size=8), max_size=4))
 def test_no_row_repeats_what_was_shown_already(store: Store, batches: list[list[Accepted]]) -> None:
     store.drop(AGENCY)
-    ledger, shown = Ledger(AGENCY, store), Shown()
+    ledger, shown = Ledger(AgencyState(AGENCY), store), Shown()
     for number, batch in enumerate(batches):
         change = ledger.apply(batch, ledger.version + 1, TODAY, number * MINUTE)
         for row in change.rows["rate_history"]:
@@ -85,6 +87,6 @@ def test_no_row_repeats_what_was_shown_already(store: Store, batches: list[list[
 @given(st.lists(events(), min_size=1, max_size=20))
 def test_a_batch_read_again_leaves_no_history(store: Store, batch: list[Accepted]) -> None:
     store.drop(AGENCY)
-    ledger = Ledger(AGENCY, store)
+    ledger = Ledger(AgencyState(AGENCY), store)
     store.write(ledger.apply(batch, 1, TODAY, 0).puts)
     assert ledger.apply(batch, 2, TODAY, MINUTE).rows["rate_history"] == []

@@ -8,9 +8,11 @@ import pytest
 from emc.errors import ComponentError
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.failures import EngineUnavailable
+from streams.batch.failures import RestoredBehindUs
+from streams.batch.retrying import RetryUntilStopped
 from streams.batch.rollback_detector import RollbackDetector
 from streams.batch.rows import COLUMNS, Rows
-from streams.batch.writer import Patience, RestoredBehindUs, Writer
+from streams.batch.writer import Writer
 from tests.engine import embedded_database
 
 
@@ -96,7 +98,7 @@ def test_after_a_break_everything_is_written_once_more(table: str) -> None:
     database, rows, checked = Breaking(table), Rows(), list[str]()
     for name in COLUMNS:
         rows[name].append((0,) * len(COLUMNS[name]))
-    writer = Writer(database, Patience())
+    writer = Writer(database, RetryUntilStopped())
     writer.write(rows, checked.append)
     writer.close()
     assert sorted(database.taken) == sorted([*COLUMNS, *COLUMNS])
@@ -119,7 +121,7 @@ class Unsteady(Database):
 def test_a_batch_that_was_broken_off_in_every_round_is_not_called_durable() -> None:
     rows = Rows()
     rows["events"].append((0,) * len(COLUMNS["events"]))
-    writer = Writer(Unsteady(), Patience())
+    writer = Writer(Unsteady(), RetryUntilStopped())
     with pytest.raises(ComponentError, match="broke off"):
         writer.write(rows, lambda _: None)
     writer.close()

@@ -14,9 +14,10 @@ import pytest
 from emc.registry import load_registry
 from sinks.clickhouse.database import Database
 from streams.agencies.store import Store
+from streams.batch.batch import Batch
+from streams.batch.failures import RestoredBehindUs
 from streams.batch.outbox import Outbox
-from streams.batch.pipeline import Folded, Pipeline
-from streams.batch.writer import Patience, RestoredBehindUs
+from streams.batch.retrying import RetryUntilStopped
 from streams.reading.app import KafkaSettings
 from streams.reading.inbox import Inbox
 from streams.reading.lease import Lease
@@ -24,6 +25,7 @@ from streams.reading.member import Member
 from streams.reading.slices import Slice
 from streams.reading.topic import TopicFacts
 from streams.reading.transport import SliceConsumer
+from streams.supervision.stages import build_stages
 from tests.streams.seams.log import Log
 from tests.streams.seams.recording import Recorder
 
@@ -46,12 +48,12 @@ class Stream:
     def _begin(self) -> None:
         self._store = Store(self._folder / "store")
         kafka = KafkaSettings("nowhere:9092", Log.topic)
-        topic: Any = SimpleNamespace(topic=Log.topic)
         self._outbox = Outbox(kafka.bootstrap)
-        self._pipeline = Pipeline(
-            self.database, self._store, load_registry(), topic, self._outbox, Patience()
+        retry = RetryUntilStopped()
+        self._stages = build_stages(
+            self.database, self._store, load_registry(), Log.topic, self._outbox, retry
         )
-        self._pipeline._turns._clock = lambda: self._seconds
+        self._stages.owner._schedule._clock = lambda: self._seconds
         nobody: Any = None
         self._member = Member(kafka, self._folder, Inbox(), nobody)
         app: Any = SimpleNamespace(consumer=SliceConsumer.__new__(SliceConsumer))
@@ -72,7 +74,7 @@ class Stream:
         facts = TopicFacts(log.topic_id, log.partitions)
         starts = {n: began.get(n, 0) for n in partitions}
         self._lease = Lease(facts, starts, starts)
-        self._pipeline.take_over(self._lease)
+        self._stages.owner.take_over(self._lease)
 
     def batch(self, slices: Mapping[int, list[Any]]) -> None:
         """One batch, to the end."""
@@ -83,39 +85,40 @@ class Stream:
         """A batch that is folded and then fails."""
         self._recorder.step("batch that fails once folded")
         self._fold(slices)
-        self._pipeline.forget()
+        self._stages.owner.forget()
 
-    def _fold(self, slices: Mapping[int, list[Any]]) -> Folded:
-        folded = self._pipeline.fold(
-            self._pipeline.gather([Slice.of(self._lease, *each) for each in slices.items()])
+    def _fold(self, slices: Mapping[int, list[Any]]) -> Batch:
+        folded = self._stages.owner.fold(
+            self._stages.gatherer.gather([Slice.of(self._lease, *each) for each in slices.items()])
         )
         assert folded is not None
         return folded
 
-    def _finish(self, folded: Folded) -> None:
-        done = self._pipeline.write(folded)
-        asyncio.run(self._member.commit(self._lease, done.next_offsets))
+    def _finish(self, batch: Batch) -> None:
+        self._stages.durability.make_durable(batch)
+        assert batch.gathered is not None
+        asyncio.run(self._member.commit(self._lease, batch.gathered.next_offsets))
 
     def put_back(self, slices: Mapping[int, list[Any]]) -> None:
         """A batch that finds ClickHouse put back; everything is forgotten."""
         self._recorder.step("batch on tables put back")
         with pytest.raises(RestoredBehindUs):
             self.batch(slices)
-        self._pipeline.forget()
+        self._stages.owner.forget()
 
     def renew(self) -> None:
         """What is done before each batch."""
         self._recorder.step("renew")
-        self._pipeline.renew()
+        self._stages.owner.renew()
 
     def check(self) -> None:
         """What is done every other second."""
         self._recorder.step("check")
-        self._pipeline.check()
+        self._stages.owner.compare()
 
     def mend(self, agency: str, only_unfinished: bool) -> None:
         """What the audit asks for."""
-        done = self._pipeline.mend(agency, only_unfinished)
+        done = self._stages.owner.mend(agency, only_unfinished)
         self._recorder.step(f"mend {agency}: {'done' if done else 'not done'}")
 
     def lose_cell(self, agency: str) -> None:
@@ -138,5 +141,5 @@ class Stream:
 
     def close(self) -> None:
         """Ends threads and the store."""
-        self._pipeline.close()
+        self._stages.durability.close()
         self._store.close()

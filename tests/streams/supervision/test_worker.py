@@ -12,8 +12,6 @@ from emc.errors import ComponentError
 from emc.registry import load_registry
 from producers.client import Client
 from sinks.clickhouse.database import Database
-from streams.batch.gathering import Gathered
-from streams.batch.pipeline import Done, Folded
 from streams.reading.app import KafkaSettings
 from streams.supervision.worker import Worker
 from tests.engine import embedded_database
@@ -58,7 +56,7 @@ def received(database: Database) -> int:
     return int(database.query(sql)[0][0])
 
 
-@pytest.mark.parametrize("stage", ["gather", "fold", "write", "after the inserts", "take_over"])
+@pytest.mark.parametrize("stage", ["gather", "fold", "make_durable", "after the inserts", "take_over"])
 def test_an_unforeseen_error_passes_over_no_event(
     broker: Broker, topic_names: tuple[str, str], database: Database, tmp_path: Path, stage: str
 ) -> None:
@@ -72,21 +70,20 @@ def test_an_unforeseen_error_passes_over_no_event(
 
 
 def fail_once(worker: Worker, stage: str) -> None:
-    """The pipeline is made to raise once; no component can be made to cause an error that is unforeseen."""
-    pipeline, failed = worker.pipeline, list[str]()
-    name = "write" if stage == "after the inserts" else stage
-    real = getattr(pipeline, name)
+    """A stage is made to raise once; no component can be made to cause an error that is unforeseen."""
+    name = "make_durable" if stage == "after the inserts" else stage
+    owner: Any = next(each for each in worker.stages if hasattr(each, name))
+    real, failed = getattr(owner, name), list[str]()
 
-    def failing(*args: Any) -> Gathered | Folded | Done | None:
+    def failing(*args: Any) -> Any:
         if not failed:
             failed.append(stage)
             if stage == "after the inserts":
                 real(*args)
             raise ZeroDivisionError
-        result: Gathered | Folded | Done | None = real(*args)
-        return result
+        return real(*args)
 
-    setattr(pipeline, name, failing)
+    setattr(owner, name, failing)
 
 
 def test_a_second_worker_goes_on_where_the_first_stopped(

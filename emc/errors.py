@@ -1,8 +1,15 @@
 """Errors that a user can cause or must act on: one sentence each, what, where and what is expected."""
 
+from emc.waiting import Component
+
 
 class EmcError(Exception):
-    """Base of all errors whose text is meant for the user: shown without a traceback."""
+    """Base of all errors whose text is meant for the user: shown without a traceback.
+
+    `component`: what failed, where that is a component.
+    """
+
+    component = Component.OTHER
 
 
 class SettingError(EmcError):
@@ -19,3 +26,9 @@ class DataDirectoryError(EmcError):
 
 class ComponentError(EmcError):
     """A component (broker, engine, API) does not answer now; asking again later may succeed."""
+
+
+class BrokerUnavailable(ComponentError):
+    """Kafka does not answer, or cannot do it now."""
+
+    component = Component.KAFKA

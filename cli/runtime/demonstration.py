@@ -71,7 +71,8 @@ async def _caught_up(service: Service, progress: Progress) -> None:
         most = max(most, lag)
         if task is None:
             task = progress.add_task("Computing ", total=most, said="")
-        said = service.worker.waiting_for() or f"{printing.count(lag)} messages left"
+        waiting = service.worker.waiting()
+        said = waiting.sentence if waiting else f"{printing.count(lag)} messages left"
         progress.update(task, total=most, completed=most - lag, said=said)
         await asyncio.sleep(0.25)
     if task is not None:

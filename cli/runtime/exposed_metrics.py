@@ -39,7 +39,7 @@ def _rates(db: Database, registry: Registry) -> RateCollector:
 def _progress(worker: Worker, registry: Registry) -> WorkerCollector:
     return WorkerCollector(
         worker.progress,
-        worker.waiting_for,
+        worker.waiting,
         worker.topic.lag,
         registry.agencies,
         worker.progress.agencies,

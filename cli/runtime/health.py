@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from emc.errors import EmcError
+from emc.waiting import Waiting
 from producers.courier import Courier
 from sinks.clickhouse.database import Database
 from sinks.queries.reader import Reader
@@ -16,7 +17,7 @@ _FRESH = 0.5  # seconds for which an answer of Kafka is given again
 class Health:
     """Asked for every health answer, from several threads.
 
-    `lag` asks Kafka; `waiting_for` names what the worker waits for; `audit` is the last audit's result;
+    `lag` asks Kafka; `waiting` tells what the worker waits for; `audit` is the last audit's result;
     `broken` lists agencies most of whose events are refused, `warnings` what storage lacks.
     `down`: the tables cannot be read, so no question can be answered. `degraded`: they can, but may be
     behind, the last audit found a difference, or storage gives a warning. A broken source is shown, but
@@ -27,12 +28,12 @@ class Health:
         self,
         reader: Reader,
         lag: Callable[[], int],
-        waiting_for: Callable[[], str | None] = lambda: None,
+        waiting: Callable[[], Waiting | None] = lambda: None,
         audit: Callable[[], dict[str, Any] | None] = lambda: None,
         broken: Callable[[], list[str]] = list,
         warnings: Callable[[], list[str]] = list,
     ) -> None:
-        self._reader, self._lag, self._waiting_for, self._audit = reader, lag, waiting_for, audit
+        self._reader, self._lag, self._waiting, self._audit = reader, lag, waiting, audit
         self._broken, self._warnings = broken, warnings
         self._seen: tuple[float, int] | None = None
 
@@ -40,7 +41,8 @@ class Health:
         """The answer as the contract says: status, lag, waiting_for, last event time by agency, audit."""
         lag, problem = self._read_lag()
         agencies, failure = self._read_agencies()
-        waiting_for = self._waiting_for() or problem or failure
+        waiting = self._waiting()
+        waiting_for = waiting.sentence if waiting is not None else problem or failure
         audit, warnings = self._audit(), self._warnings()
         status = "ok"
         if waiting_for is not None or warnings or (audit is not None and audit.get("different")):
@@ -69,7 +71,7 @@ class Health:
         return cls(
             reader,
             worker.topic.lag,
-            worker.waiting_for,
+            worker.waiting,
             audit,
             worker.progress.agencies.broken,
             lambda: schedule.warnings,

@@ -80,9 +80,9 @@ async def _line(service: Service, sender: Sender) -> str:
         parts.append(f"lag {printing.count(await asyncio.to_thread(service.worker.topic.lag))}")
     except EmcError:
         parts.append("lag unknown")
-    waiting_for = service.worker.waiting_for()
-    if waiting_for is not None:
-        parts.append(f"waiting for {waiting_for}")
+    waiting = service.worker.waiting()
+    if waiting is not None:
+        parts.append(f"waiting for {waiting.sentence}")
     totals = service.worker.progress.totals
     parts.append(
         f"{printing.count(totals['accepted'])} counted, {printing.count(totals['rejected'])} refused"

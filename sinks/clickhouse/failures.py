@@ -12,6 +12,7 @@ from clickhouse_connect.driver.exceptions import (
 from urllib3.exceptions import HTTPError
 
 from emc.errors import ComponentError, EmcError
+from emc.waiting import Component
 
 # Codes of ClickHouse that pass by themselves or once an operator has acted: an event must wait for them,
 # never be dropped. https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp
@@ -55,6 +56,8 @@ class EngineUnavailable(ComponentError):
     any.
     """
 
+    component = Component.CLICKHOUSE
+
     def __init__(self, text: str, code: int | None = None, name: str | None = None) -> None:
         super().__init__(text)
         self.code, self.name = code, name
@@ -65,6 +68,8 @@ class QueryRefused(EmcError):
 
     `code` and `name` are ClickHouse's, if any.
     """
+
+    component = Component.CLICKHOUSE
 
     def __init__(self, text: str, code: int | None = None, name: str | None = None) -> None:
         super().__init__(text)

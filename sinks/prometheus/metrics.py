@@ -184,7 +184,7 @@ PARTITIONS = Named(
 )  # fmt: skip
 WAITING = Named(
     "emc_worker_waiting", "gauge", ("component",), "worker",
-    "1: the worker waits for this component (kafka, clickhouse, other), and goes on once it answers.",
+    "1: the worker waits for this component (kafka, clickhouse, local_store, other), then goes on.",
     "See alerts BrokerUnavailable and ClickHouseUnavailable.",
 )  # fmt: skip
 LAST_BATCH = Named(

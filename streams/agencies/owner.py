@@ -87,6 +87,10 @@ class Owner:
         self._ledgers, self._lease = {}, None
         self._questions.forget()
 
+    def discard_store(self) -> None:
+        """Begins the local store anew: it is broken. Every agency is then rebuilt from ClickHouse."""
+        self._local.discard()
+
     def agencies(self) -> frozenset[str]:
         """The agencies at hand that have rows. For any thread."""
         return frozenset(code for code, ledger in list(self._ledgers.items()) if ledger.version)

@@ -24,6 +24,7 @@ from emc.definitions import DEFINITIONS
 from emc.dossier import Cell
 from emc.errors import DataDirectoryError, EmcError
 from emc.sums import Sums
+from emc.waiting import Component
 from streams.batch.rows import Put
 
 _FORMAT_KEY = b"\x00format"
@@ -96,6 +97,8 @@ encode_sums = _encode_sums
 
 class StoreBroken(Exception):
     """The local store cannot be read or written: it is to be discarded, every agency to be rebuilt."""
+
+    component = Component.LOCAL_STORE
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
-from emc.errors import ComponentError
+from emc.errors import BrokerUnavailable
 from emc.verdicts import Rejected
 from streams.batch.letters import Headers, Letter, Parcel, parcels
 from streams.reading.kafka_security import for_aiokafka
@@ -63,7 +63,7 @@ class Outbox:
         self._producer: AIOKafkaProducer | None = None
 
     def deliver(self, letters: Sequence[Letter], timeout: float = 30.0) -> list[Letter]:
-        """Raises ComponentError when one was not acknowledged; sending all of them again is harmless.
+        """Raises BrokerUnavailable when one was not acknowledged; sending all of them again is harmless.
 
         Returns those found in a wrong partition that their topic takes in no form.
         """
@@ -83,7 +83,7 @@ class Outbox:
             future.cancel()
             self.close()
             text = f"Kafka at {self._bootstrap} does not take messages ({type(error).__name__})"
-            raise ComponentError(text) from None
+            raise BrokerUnavailable(text) from None
 
     def _started(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
@@ -128,7 +128,7 @@ class Outbox:
         if letter.partition not in known:
             await producer.client.force_metadata_update()
             text = f"Kafka at {self._bootstrap} has no partition {letter.partition} of {letter.topic} yet"
-            raise ComponentError(text)
+            raise BrokerUnavailable(text)
         return letter.partition
 
     async def _send_to(
@@ -146,7 +146,7 @@ class Outbox:
     def _refuse_to_lose(self, topic: str, parcel: Parcel) -> None:
         """Only what was found in a wrong partition has another way to go: to be refused."""
         if any(letter.found is None for letter in parcel.letters):
-            raise ComponentError(
+            raise BrokerUnavailable(
                 f"Kafka at {self._bootstrap}: topic {topic} does not take a message of {parcel.size()} bytes;"
                 f" set its max.message.bytes to {LEAST_MESSAGE}"
             )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from emc.errors import EmcError
+from emc.waiting import Waiting
 from sinks.clickhouse.failures import NOT_MIGRATED, EngineUnavailable, QueryRefused
 from streams.batch.failures import RestoredBehindUs, Stopped
 
@@ -22,11 +23,11 @@ class RetryUntilStopped:
 
     def __init__(self) -> None:
         self.breaks = 0
-        self._waits: dict[int, str] = {}
+        self._waits: dict[int, Waiting] = {}
         self._stop = threading.Event()
 
     @property
-    def waiting_for(self) -> str | None:
+    def waiting(self) -> Waiting | None:
         """What any thread waits for, None when none does."""
         return next(iter(list(self._waits.values())), None)
 
@@ -45,16 +46,22 @@ class RetryUntilStopped:
             except EmcError as error:
                 if _is_break(error):
                     self.breaks += 1
-                if self._waits.get(thread) != str(error):
-                    _log.warning("waiting", extra={"waiting_for": str(error)})
-                self._waits[thread] = str(error)
+                waiting = Waiting.because_of(error)
+                if self._waits.get(thread) != waiting:
+                    _log.warning("waiting", extra=told(waiting))
+                self._waits[thread] = waiting
             else:
                 if waited := self._waits.pop(thread, None):
-                    _log.info("going on", extra={"waited_for": waited})
+                    _log.info("going on", extra={"waited_for": waited.sentence})
                 return result
             if self._stop.wait(pause):
                 raise Stopped
             pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def told(waiting: Waiting) -> dict[str, str]:
+    """What a line of the log says of a waiting."""
+    return {"waiting_for": waiting.sentence, "component": waiting.component.value}
 
 
 def _is_break(error: EmcError) -> bool:

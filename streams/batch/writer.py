@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 
-from emc.errors import ComponentError
 from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
+from sinks.clickhouse.failures import EngineUnavailable
 from streams.batch.retrying import RetryUntilStopped
 from streams.batch.rows import Rows
 
@@ -32,7 +32,7 @@ class Writer:
         """Returns when every row is in ClickHouse; raises Stopped when the worker is to end first.
 
         When ClickHouse did not answer meanwhile, all is written once more: what it took before may be gone.
-        ComponentError when it did not answer in any round: the batch is to be begun anew.
+        EngineUnavailable when it did not answer in any round: the batch is to be begun anew.
         When this raises, no insert is under way any more.
         """
         for _ in range(_MOST_ROUNDS):
@@ -40,7 +40,7 @@ class Writer:
             self._write(rows, check)
             if self._retry.breaks == breaks:
                 return
-        raise ComponentError(f"ClickHouse broke off each of {_MOST_ROUNDS} writes of a batch")
+        raise EngineUnavailable(f"ClickHouse broke off each of {_MOST_ROUNDS} writes of a batch")
 
     def _write(self, rows: Rows, check: Check) -> None:
         inserts = [self._pool.submit(self._insert, table, rows) for table in _FIRST]

@@ -11,7 +11,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import KafkaError
 from kafka.protocol.consumer.offsets import IsolationLevel
 
-from emc.errors import ComponentError
+from emc.errors import BrokerUnavailable
 
 T = TypeVar("T")
 _TIMESTAMP = "message.timestamp.type"
@@ -34,7 +34,7 @@ class TopicReader:
         self._lock = threading.Lock()
 
     def facts(self) -> TopicFacts:
-        """The topic's id and partitions; ComponentError when it is absent, unusable, or silent."""
+        """The topic's id and partitions; BrokerUnavailable when it is absent, unusable, or silent."""
         resource = ConfigResource(ConfigResourceType.TOPIC, self.topic, None)
 
         def ask(admin: KafkaAdminClient) -> tuple[Any, str]:
@@ -46,16 +46,16 @@ class TopicReader:
 
         found, kind = self._ask(ask)
         if found["error_code"]:
-            raise ComponentError(
+            raise BrokerUnavailable(
                 f"Kafka at {self.bootstrap} has no topic {self.topic}: create it with `emc topics`"
             )
         if not kind:
-            raise ComponentError(
+            raise BrokerUnavailable(
                 f"topic {self.topic}: this user may not see its settings, which takes DESCRIBE_CONFIGS"
             )
         if kind != "LogAppendTime":
             # otherwise the sender would decide when its events arrived
-            raise ComponentError(f"topic {self.topic}: {_TIMESTAMP} is {kind}, expected LogAppendTime")
+            raise BrokerUnavailable(f"topic {self.topic}: {_TIMESTAMP} is {kind}, expected LogAppendTime")
         return TopicFacts(str(found["topic_id"]), len(found["partitions"]))
 
     def lag(self) -> int:
@@ -101,7 +101,7 @@ class TopicReader:
 
     def forget_group(self) -> None:
         """Deletes the group and its committed offsets, if Kafka lets us."""
-        with contextlib.suppress(ComponentError):
+        with contextlib.suppress(BrokerUnavailable):
             self._ask(lambda admin: admin.delete_groups([self.group]))
 
     def _ask(self, question: Callable[[Any], T]) -> T:
@@ -118,7 +118,7 @@ class TopicReader:
             except (KafkaError, OSError) as error:
                 self._drop()
                 text = f"Kafka at {self.bootstrap} does not answer ({type(error).__name__})"
-                raise ComponentError(text) from None
+                raise BrokerUnavailable(text) from None
 
     def _drop(self) -> None:
         admin, self._admin = self._admin, None

@@ -109,7 +109,9 @@ async def _caught_up(worker: Worker, fresh: Database, topic: TopicReader) -> Non
     ends = await asyncio.to_thread(topic.ends)
     topic_id = (await asyncio.to_thread(topic.facts)).topic_id
     while left := _left(ends, await asyncio.to_thread(positions, fresh, topic_id)):
-        _log.info("rebuilding", extra={"messages_left": left, "waiting_for": worker.waiting_for()})
+        waiting = worker.waiting()
+        said = waiting.sentence if waiting is not None else None
+        _log.info("rebuilding", extra={"messages_left": left, "waiting_for": said})
         await asyncio.sleep(_LOOK)
 
 

@@ -15,7 +15,7 @@ from kafka.errors import KafkaError
 
 from emc.binary_mode import MARK, attributes, structured
 from emc.contract import judge, split_message
-from emc.errors import ComponentError
+from emc.errors import BrokerUnavailable
 from emc.identifiers import partition_of
 from emc.registry import Registry
 from emc.verdicts import Malformed, Rejected
@@ -58,8 +58,8 @@ def read_refused(
 ) -> Iterator[Refused]:
     """What was refused of a topic, each place once, of what the rejected topic holds now.
 
-    `since_ms`: only what was refused from that moment on (ms since 1970). ComponentError when Kafka does not
-    answer or there is no such topic.
+    `since_ms`: only what was refused from that moment on (ms since 1970). BrokerUnavailable when Kafka
+    does not answer or there is no such topic.
     """
     seen: set[Place] = set()
     try:
@@ -70,7 +70,7 @@ def read_refused(
                 yield refused
     except (KafkaError, OSError) as error:
         text = f"Kafka at {bootstrap} does not give the rejected events ({type(error).__name__})"
-        raise ComponentError(text) from None
+        raise BrokerUnavailable(text) from None
 
 
 def _records(bootstrap: str, topic: str, since_ms: int | None, security: dict[str, Any]) -> Iterator[Any]:
@@ -85,7 +85,7 @@ def _records(bootstrap: str, topic: str, since_ms: int | None, security: dict[st
     try:
         partitions = consumer.partitions_for_topic(topic)
         if not partitions:
-            raise ComponentError(f"Kafka at {bootstrap} has no topic {topic}: create it with `emc topics`")
+            raise BrokerUnavailable(f"Kafka at {bootstrap} has no topic {topic}: create it with `emc topics`")
         places = [TopicPartition(topic, number) for number in sorted(partitions)]
         consumer.assign(places)
         ends = consumer.end_offsets(places)

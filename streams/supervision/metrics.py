@@ -13,11 +13,11 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from emc.errors import EmcError
+from emc.waiting import Component, Waiting
 from sinks.prometheus import metrics
 from sinks.prometheus.bounded_read import Timed, TooSlow
 
 OUTCOMES = ("accepted", "rejected", "forwarded")
-COMPONENTS = ("kafka", "clickhouse", "other")
 _SLOT = 60
 
 
@@ -27,7 +27,10 @@ class Progress(Protocol):
     totals: Counter[str]
     step_seconds: Counter[str]
     last_batch: float | None
-    partitions: frozenset[int]
+
+    @property
+    def partitions(self) -> frozenset[int]:
+        """Those that it works on now."""
 
 
 class AuditResult(NamedTuple):
@@ -95,7 +98,7 @@ class AgencyCounts:
 class WorkerCollector(Collector):
     """The metrics of one worker.
 
-    `waiting_for` is the worker's sentence of what it waits for, None when it goes on; `lag` asks Kafka and
+    `waiting` tells what the worker waits for, None when it goes on; `lag` asks Kafka and
     may raise; `agencies` lists the registry's codes, so that every counter starts at 0 and its first rise
     is seen; `counts` and `audit` are left out where the worker has none.
     """
@@ -103,14 +106,14 @@ class WorkerCollector(Collector):
     def __init__(
         self,
         progress: Progress,
-        waiting_for: Callable[[], str | None],
+        waiting: Callable[[], Waiting | None],
         lag: Callable[[], int],
         agencies: Iterable[str] = (),
         counts: AgencyCounts | None = None,
         audit: Callable[[], AuditResult | None] = lambda: None,
         lag_limit: float = 3.0,
     ) -> None:
-        self._progress, self._waiting_for = progress, waiting_for
+        self._progress, self._waits_for = progress, waiting
         self._lag = Timed(lag, lag_limit, fresh=2.0)
         self._agencies, self._counts, self._audit = tuple(agencies), counts, audit
 
@@ -137,10 +140,10 @@ class WorkerCollector(Collector):
         yield from self._audited()
 
     def _waiting(self) -> Metric:
-        family, sentence = metrics.WAITING.family(), self._waiting_for()
-        named = component_of(sentence) if sentence is not None else None
-        for component in COMPONENTS:
-            family.add_metric((component,), int(component == named))
+        family, waiting = metrics.WAITING.family(), self._waits_for()
+        for component in Component:
+            waits = waiting is not None and waiting.component is component
+            family.add_metric((component.value,), int(waits))
         return family
 
     def _behind(self) -> Iterator[Metric]:
@@ -167,9 +170,3 @@ class WorkerCollector(Collector):
             yield metrics.AUDIT_DIFFERENCES.value(result.different)
             yield metrics.AUDIT_UNSETTLED.value(result.unsettled)
             yield metrics.AUDIT_TIME.value(result.ended)
-
-
-def component_of(sentence: str) -> str:
-    """Which component a sentence like "Kafka at … does not answer" speaks of."""
-    first = sentence.partition(" ")[0].lower()
-    return first if first in COMPONENTS else "other"

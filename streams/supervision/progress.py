@@ -1,4 +1,4 @@
-"""What the worker has done and waits for: for health and metrics."""
+"""What the worker has done: for health and metrics."""
 
 import time
 from collections import Counter
@@ -6,19 +6,24 @@ from collections import Counter
 from emc.settings.upkeep import Upkeep
 from streams.batch.batch import Done
 from streams.supervision.metrics import AgencyCounts
+from streams.supervision.tenancy import Tenancy
 
 
 class Progress:
     """Counts since the process began, and what is at hand now."""
 
-    def __init__(self, upkeep: Upkeep) -> None:
+    def __init__(self, upkeep: Upkeep, tenancy: Tenancy) -> None:
+        self._tenancy = tenancy
         self.agencies = AgencyCounts(upkeep.broken_share, upkeep.broken_least, upkeep.broken_window)
         self.totals: Counter[str] = Counter()
         self.rejections: Counter[tuple[str, str]] = Counter()
         self.step_seconds: Counter[str] = Counter()
         self.last_batch: float | None = None
-        self.waiting_for: str | None = None
-        self.partitions: frozenset[int] = frozenset()
+
+    @property
+    def partitions(self) -> frozenset[int]:
+        """Those that are worked on now."""
+        return self._tenancy.partitions
 
     def count(self, done: Done) -> None:
         """Adds a durable batch."""

@@ -95,7 +95,7 @@ async def _journey(
         RateCollector(database, registry, FileLimits(thresholds, registry), fresh=0.2),
         WorkerCollector(
             worker.progress,
-            worker.waiting_for,
+            worker.waiting,
             worker.topic.lag,
             registry.agencies,
             worker.progress.agencies,

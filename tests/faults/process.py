@@ -19,13 +19,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-import streams.reading.app
+import streams.reading.member
 import streams.reading.weight
-import streams.supervision.worker
+import streams.supervision.batches
 from cli.runtime import logs, stopping
 from emc.registry import load_registry
 from sinks.clickhouse.database import Database
-from streams.reading.app import KafkaSettings
+from streams.reading.app import KafkaSettings, build_app
 from streams.supervision.worker import Worker
 from tests.faults.points import kill_at
 
@@ -87,16 +87,15 @@ def tell_monotonic() -> None:
 
 def make_batches_small() -> None:
     """Many batches of few records, so that there is much to be between."""
-    build = streams.reading.app.build_app
 
     def build_small(*arguments: Any) -> Any:
-        app = build(*arguments)
+        app = build_app(*arguments)
         app.conf.broker_max_poll_records = _SMALL
         return app
 
-    setattr(streams.reading.app, "build_app", build_small)  # noqa: B010 – mypy minds the assignment
+    setattr(streams.reading.member, "build_app", build_small)  # noqa: B010 – mypy minds the assignment
     streams.reading.weight.LARGEST_BATCH = 1
-    streams.supervision.worker.SMALL_BATCH_PAUSE = 0.01
+    streams.supervision.batches.SMALL_BATCH_PAUSE = 0.01
 
 
 def follow_clock(file: Path) -> None:

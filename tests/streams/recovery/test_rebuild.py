@@ -82,7 +82,7 @@ class Journey:
 
 async def settled(worker: Worker) -> None:
     async with asyncio.timeout(DEADLINE):
-        while await asyncio.to_thread(worker.topic.lag) or worker.waiting_for():  # noqa: ASYNC110
+        while await asyncio.to_thread(worker.topic.lag) or worker.waiting():  # noqa: ASYNC110
             await asyncio.sleep(0.1)
 
 

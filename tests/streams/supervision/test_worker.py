@@ -10,8 +10,11 @@ import pytest
 from deploy.broker import Broker
 from emc.errors import ComponentError
 from emc.registry import load_registry
+from emc.waiting import Component, Waiting
 from producers.client import Client
 from sinks.clickhouse.database import Database
+from sinks.clickhouse.failures import EngineUnavailable
+from streams.agencies.store import StoreBroken
 from streams.reading.app import KafkaSettings
 from streams.supervision.worker import Worker
 from tests.engine import embedded_database
@@ -63,27 +66,60 @@ def test_an_unforeseen_error_passes_over_no_event(
     topic = topic_names[0]
     send(broker, topic, range(50))
     worker = Worker(KafkaSettings(broker.bootstrap, topic, group=topic), database, tmp_path, load_registry())
-    fail_once(worker, stage)
+    fail_once(worker, stage, ZeroDivisionError())
     asyncio.run(digest(worker))
     assert received(database) == 50
-    assert worker.waiting_for() is None
+    assert worker.waiting() is None
 
 
-def fail_once(worker: Worker, stage: str) -> None:
-    """A stage is made to raise once; no component can be made to cause an error that is unforeseen."""
+@pytest.mark.parametrize(
+    ("error", "component"),
+    [
+        (EngineUnavailable("ClickHouse at x does not answer"), Component.CLICKHOUSE),
+        (StoreBroken("full"), Component.LOCAL_STORE),
+        (ZeroDivisionError(), Component.OTHER),
+    ],
+)
+def test_a_batch_that_fails_says_what_it_waits_for(
+    broker: Broker,
+    topic_names: tuple[str, str],
+    database: Database,
+    tmp_path: Path,
+    error: Exception,
+    component: Component,
+) -> None:
+    topic = topic_names[0]
+    send(broker, topic, range(10))
+    worker = Worker(KafkaSettings(broker.bootstrap, topic, group=topic), database, tmp_path, load_registry())
+    waited_for = fail_once(worker, "fold", error)
+    asyncio.run(digest(worker))
+    assert [waiting.component for waiting in waited_for if waiting] == [component]
+    assert waited_for[0] is not None
+    assert waited_for[0].sentence.startswith("a batch to succeed: ")
+    assert received(database) == 10
+
+
+def fail_once(worker: Worker, stage: str, error: Exception) -> list[Waiting | None]:
+    """A stage is made to raise once; no component can be made to cause an error that is unforeseen.
+
+    Returns what the worker waits for when the stage is tried again, once it was.
+    """
     name = "make_durable" if stage == "after the inserts" else stage
     owner: Any = next(each for each in worker.stages if hasattr(each, name))
-    real, failed = getattr(owner, name), list[str]()
+    real, failed, waited_for = getattr(owner, name), list[str](), list[Waiting | None]()
 
     def failing(*args: Any) -> Any:
         if not failed:
             failed.append(stage)
             if stage == "after the inserts":
                 real(*args)
-            raise ZeroDivisionError
+            raise error
+        if not waited_for:
+            waited_for.append(worker.waiting())
         return real(*args)
 
     setattr(owner, name, failing)
+    return waited_for
 
 
 def test_a_second_worker_goes_on_where_the_first_stopped(

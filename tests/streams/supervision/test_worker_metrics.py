@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from emc.errors import ComponentError
+from emc.waiting import Component, Waiting
 from sinks.prometheus import metrics
 from streams.supervision.metrics import AgencyCounts, AuditResult, WorkerCollector
 from tests.sinks.exported import samples, value
@@ -20,12 +21,12 @@ class Done:
 
 
 def collector(
-    waiting_for: str | None = None,
+    waiting: Waiting | None = None,
     lag: Callable[[], int] = lambda: 4,
     counts: AgencyCounts | None = None,
     audit: AuditResult | None = None,
 ) -> WorkerCollector:
-    return WorkerCollector(Done(), lambda: waiting_for, lag, ["H44", "H26"], counts, lambda: audit)
+    return WorkerCollector(Done(), lambda: waiting, lag, ["H44", "H26"], counts, lambda: audit)
 
 
 def no_broker() -> int:
@@ -43,15 +44,12 @@ def test_progress_is_shown_as_it_is() -> None:
 
 
 def test_what_is_waited_for_is_told_by_component() -> None:
-    for sentence, waiting in (
-        (None, None),
-        ("Kafka at a:9092 does not answer (X)", "kafka"),
-        ("ClickHouse at b:8123 cannot do it now (code 243)", "clickhouse"),
-        ("The disk is full", "other"),
-    ):
-        found = samples(collector(sentence))
-        for component in ("kafka", "clickhouse", "other"):
-            assert value(found, "emc_worker_waiting", component=component) == (component == waiting)
+    for waited_for in (None, *Component):
+        waiting = Waiting(waited_for, "A batch does not succeed") if waited_for else None
+        found = samples(collector(waiting))
+        for component in Component:
+            shown = value(found, "emc_worker_waiting", component=component.value)
+            assert shown == (component == waited_for)
 
 
 def test_an_unknown_lag_is_absent() -> None:

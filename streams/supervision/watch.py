@@ -1,0 +1,107 @@
+"""The look after the stream: whether it runs, has lost nothing, and reads the topic that there is."""
+
+import asyncio
+import logging
+import time
+
+from emc.errors import EmcError
+from emc.waiting import Component, Waiting, component_of
+from streams.batch.retrying import told
+from streams.reading.continuity import Standstill
+from streams.reading.member import Member
+from streams.reading.topic import TopicFacts, TopicReader
+from streams.supervision.phases import Phase
+from streams.supervision.tenancy import Tenancy
+
+_log = logging.getLogger("emc.worker")
+START_TIMEOUT = 20.0
+_LONGEST_PAUSE = 15.0
+_PATIENT_LEAVE_TIMEOUT = 30.0
+_ROUND = 0.5
+_LOOK_EVERY = 5.0
+
+
+class Watch:
+    """Joins the group, and joins it anew whenever something is wrong."""
+
+    def __init__(self, tenancy: Tenancy, member: Member, topic: TopicReader) -> None:
+        self._tenancy, self._member, self._topic = tenancy, member, topic
+        self._facts: TopicFacts | None = None
+        self._looked = 0.0
+        self._standstill = Standstill()
+
+    async def join(self) -> None:
+        """Begins a new app; raises errors of every kind, then the member is to leave."""
+        async with asyncio.timeout(START_TIMEOUT):
+            self._facts = await asyncio.to_thread(self._topic.facts)
+            await self._member.join()
+
+    async def run(self) -> None:
+        """Looks after the stream until the worker is to leave."""
+        pause = 1.0
+        while not self._tenancy.is_leaving:
+            await asyncio.sleep(_ROUND)
+            if self._tenancy.phases.present is Phase.PAUSED:
+                continue
+            if await self._is_well():
+                pause = 1.0 if self._tenancy.is_working else pause
+                continue
+            await self._join_anew(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _join_anew(self, pause: float) -> None:
+        """Gives up the app that there is, and after a pause begins a new one."""
+        tenancy = self._tenancy
+        tenancy.give_up()
+        if tenancy.waits.present is None:
+            tenancy.waits.stream = Waiting(Component.KAFKA, f"Kafka at {self._topic.bootstrap}")
+        _log.warning("starting the stream again", extra={"pause": pause})
+        await self._member.leave(_PATIENT_LEAVE_TIMEOUT)
+        await asyncio.sleep(pause)
+        if not tenancy.phases.may(Phase.JOINING):
+            return
+        tenancy.phases.enter(Phase.JOINING)
+        try:
+            await self.join()
+        except Exception as error:  # Faust and aiokafka raise of every kind here
+            tenancy.give_up()
+            await self._member.leave()
+            _log.warning("the stream did not start", extra={"reason": f"{type(error).__name__}: {error}"})
+
+    async def _is_well(self) -> bool:
+        """Whether the app runs and the topic is the one that it reads; the broker is asked now and then."""
+        if not self._member.is_running or self._tenancy.phases.present is Phase.WAITING:
+            return False
+        if self._tenancy.inbox.has_gap():
+            _log.warning("messages were passed over")
+            return False
+        if time.monotonic() - self._looked < _LOOK_EVERY:
+            return True
+        self._looked = time.monotonic()
+        try:
+            return await self._look()
+        except Exception as error:  # whatever it is, this look must not be the last
+            self._cannot_look(error)
+            return True
+
+    async def _look(self) -> bool:
+        """Asks the broker for the topic, and Faust for what it has fetched; raises when either cannot."""
+        facts = await asyncio.to_thread(self._topic.facts)
+        is_known = self._member.knows(facts.partitions)
+        missing = {} if self._tenancy.busy.locked() else self._member.missing()
+        if self._tenancy.is_working:
+            self._tenancy.waits.stream = None
+        if self._standstill.looks(missing):
+            _log.warning("messages were not handed over", extra={"missing": missing})
+            return False
+        if is_known and facts == self._facts:
+            return True
+        _log.warning("the topic is another than before", extra={"partitions": facts.partitions})
+        return False
+
+    def _cannot_look(self, error: Exception) -> None:
+        waits = self._tenancy.waits
+        if waits.stream is None:
+            reason = str(error) if isinstance(error, EmcError) else type(error).__name__
+            waits.stream = Waiting(component_of(error), reason)
+            _log.warning("waiting", extra=told(waits.stream))

@@ -25,6 +25,7 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "with-result": ("kèm kết quả điện tử", "with electronic result"),
     "all": ("trên mọi hồ sơ tiếp nhận", "of all received"),
     "eligible": ("trên thủ tục đủ điều kiện", "of eligible procedures"),
+    "claimed": ("theo hệ thống gửi khai", "as the sender claims"),
     "resolved": ("trên hồ sơ đã giải quyết", "of resolved"),
     "received": ("trên hồ sơ tiếp nhận", "of received"),
 }
@@ -42,6 +43,7 @@ _LACKING: Mapping[str, tuple[str, str]] = {
     "paid_online": ("không thanh toán trực tuyến", "not paid online"),
     "on_time": ("giải quyết quá hạn", "resolved after the due date"),
     "level_full": ("thủ tục chưa cung cấp toàn trình", "procedure not at level full"),
+    "claimed_full": ("hệ thống gửi không khai toàn trình", "not claimed fully online by its sender"),
 }
 _WARNINGS = {
     "resolved_before_received": ("Giải quyết trước khi tiếp nhận", "Resolved before received"),

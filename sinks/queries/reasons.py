@@ -15,6 +15,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "paid_online": ("it was paid online", "it was not paid online"),
     "has_due": ("it has a due date", "it has no due date"),
     "on_time": ("it was resolved by its due date", "it was not resolved by its due date"),
+    "claimed_full": (
+        "its sender claims a fully online service",
+        "its sender claims no fully online service",
+    ),
     "level_full": ("the procedure is at level full", "the procedure is not at level full"),
     "level_partial": ("the procedure is at level partial", "the procedure is not at level partial"),
     "eligible": (

@@ -308,7 +308,9 @@ def definitions(found: dict[str, Any]) -> dict[str, tuple[bool, bool, str]]:
 
 def test_a_dossiers_place_in_every_definition_has_its_reason(reader: Reader) -> None:
     found = definitions(reader.explain(A))
-    assert len(found) == 14
+    assert len(found) == 15
+    claims_nothing = "its sender claims no fully online service"
+    assert found["full_online_use/claimed"] == (True, False, claims_nothing)
     assert found["full_online_use/eligible"] == (
         *(True, True),
         "it was submitted online, the procedure is at level full",

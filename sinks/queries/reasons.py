@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Mapping
 
+from emc.facts import DOSSIER_FACTS, PROCEDURE_FACTS
+
 Facts = Mapping[str, bool]
 
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -32,6 +34,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "published": ("the service is published", "the service is not published"),
 }
 """What each fact says when it holds and when it does not."""
+
+assert set(WORDS) == {*DOSSIER_FACTS, *PROCEDURE_FACTS}
 
 
 def judge(condition: str, facts: Facts) -> tuple[bool, list[str]]:

@@ -1,0 +1,88 @@
+"""The pages in a real browser: signing in and out, reading without scripts, and accessibility."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from sinks.clickhouse.database import Database
+from tests.portal.pages.conftest import START
+from tests.tools.wanted import path_of
+
+pytestmark = pytest.mark.needs("chromium")
+_QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+_PAGES = (f"/?start={START}", f"/agencies/H25?start={START}", f"/rates/data_reuse?start={START}&agency=H25",
+          "/rates", "/connect", f"/agencies/H25/missing?start={START}")  # fmt: skip
+_SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a window."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(path_of("chromium")), args=_QUIET)
+        yield started
+        started.close()
+
+
+def signed_in(browser: Browser, client: httpx.Client, token: str, **settings: Any) -> Page:
+    """A page of a new session of whoever has this token, at the board."""
+    page = browser.new_context(base_url=str(client.base_url), **settings).new_page()
+    page.goto("/sign-in")
+    page.get_by_label("Mã truy cập").fill(token)
+    page.get_by_role("button", name="Đăng nhập").click()
+    page.wait_for_url("**/")
+    return page
+
+
+def test_an_officer_signs_in_finds_a_missing_dossier_and_signs_out(
+    browser: Browser, client: httpx.Client, tokens: dict[str | None, str]
+) -> None:
+    page = signed_in(browser, client, tokens["H25"])
+    page.get_by_role("link", name="Cơ quan tôi").click()
+    page.goto(f"{page.url}?start={START}")
+    page.get_by_role("link", name="Các hồ sơ chưa được tính").click()
+    code = page.locator("tbody th a").first.inner_text()
+    page.locator("tbody th a").first.click()
+    assert code in page.locator("h1").inner_text()
+    page.get_by_role("button", name="Đăng xuất").click()
+    page.wait_for_url("**/sign-in*")
+    for address in _PAGES:
+        page.goto(address)
+        assert "/sign-in" in page.url
+
+
+def test_every_page_reads_without_scripts(
+    browser: Browser, client: httpx.Client, tokens: dict[str | None, str]
+) -> None:
+    page = signed_in(browser, client, tokens["H25"], java_script_enabled=False)
+    for address in _PAGES:
+        page.goto(address)
+        assert page.locator("h1").inner_text()
+        assert page.locator("main").inner_text().count("\n") > 5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(
+    browser: Browser, client: httpx.Client, tokens: dict[str | None, str], database: Database, scheme: Any
+) -> None:
+    page = signed_in(browser, client, tokens[None], color_scheme=scheme)
+    ((code,),) = database.query("SELECT min(dossier) FROM dossiers FINAL WHERE agency = 'H25'")
+    for address in (*_PAGES, f"/dossiers/{code}", "/operate", "/sign-in", "/nothing-here"):
+        page.goto(address)
+        found = Axe().run(page).response["violations"]
+        serious = [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in _SERIOUS]
+        assert not serious, (address, serious)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_is_wider_than_the_screen(
+    browser: Browser, client: httpx.Client, tokens: dict[str | None, str], width: int
+) -> None:
+    page = signed_in(browser, client, tokens["H25"], viewport={"width": width, "height": 800})
+    for address in _PAGES:
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address

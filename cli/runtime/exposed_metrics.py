@@ -8,6 +8,7 @@ from emc import settings
 from emc.registry import Registry
 from sinks.clickhouse.database import Database
 from sinks.prometheus.exporter import RateCollector, exposition
+from sinks.prometheus.memory import MemoryCollector
 from streams.supervision.metrics import WorkerCollector
 from streams.supervision.worker import Worker
 
@@ -18,13 +19,13 @@ def tables_metrics(db: Database, registry: Registry) -> Callable[[], bytes]:
 
 
 def worker_metrics(worker: Worker, registry: Registry) -> Callable[[], bytes]:
-    """For a worker: what it has done and waits for."""
-    return exposition(_progress(worker, registry))
+    """For a worker: what it has done and waits for, and its memory."""
+    return exposition(_progress(worker, registry), MemoryCollector(worker.held))
 
 
 def all_metrics(worker: Worker, db: Database, registry: Registry) -> Callable[[], bytes]:
     """For the embedded service: both."""
-    return exposition(_rates(db, registry), _progress(worker, registry))
+    return exposition(_rates(db, registry), _progress(worker, registry), MemoryCollector(worker.held))
 
 
 def site_limits(registry: Registry) -> FileLimits:

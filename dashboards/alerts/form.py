@@ -148,6 +148,7 @@ class PipelineLimits(_Strict, frozen=True):
     parts: Count
     disk_filling: Share
     disk_full: Share
+    memory: Share
     audit_overdue: Duration
     calendar_ends: Count
     keep_firing_for: Duration

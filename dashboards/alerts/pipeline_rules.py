@@ -103,6 +103,12 @@ def _storage(limits: PipelineLimits) -> Iterator[Rule]:
         "Only {{ $value | humanizePercentage }} of disk {{ $labels.disk }} are free",
         "Inserts are about to fail; the workers will then wait and lose nothing.",
     )  # fmt: skip
+    taken = f"max by (instance) ({metrics.RESIDENT.name} / {metrics.MEMORY_LIMIT.name})"
+    yield _plain(
+        limits, "WorkerMemory", "ticket", f"{taken} > {limits.memory}", limits.lag_for,
+        "The worker {{ $labels.instance }} takes {{ $value | humanizePercentage }} of its memory",
+        "Soon the kernel ends it, and again. Give it more, or fewer partitions by more workers.",
+    )  # fmt: skip
 
 
 def _truth(limits: PipelineLimits) -> Iterator[Rule]:

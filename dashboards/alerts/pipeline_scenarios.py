@@ -146,6 +146,16 @@ def _storage(limits: PipelineLimits) -> Iterator[Scenario]:
             labels={"disk": "default"},
             quiet={"enough is free": {free: share * 1000}},
         )
+    resident, limit = (f'{named.name}{{instance="a"}}' for named in (metrics.RESIDENT, metrics.MEMORY_LIMIT))
+    much = round((1 + limits.memory) / 2, 6)
+    yield Scenario(
+        "WorkerMemory",
+        {resident: (100.0, much * 1000)},
+        f"The worker a takes {percentage(much)} of its memory",
+        steady={limit: 1000.0},
+        labels={"instance": "a"},
+        quiet={"the limit is far": {resident: limits.memory * 1000}},
+    )
 
 
 def _truth(limits: PipelineLimits) -> Iterator[Scenario]:

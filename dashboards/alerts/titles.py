@@ -23,6 +23,7 @@ _TITLES: Mapping[str, tuple[str, str]] = {
     "ClickHouseParts": ("ClickHouse có quá nhiều phần", "Too many parts in ClickHouse"),
     "DiskFilling": ("Đĩa sắp đầy", "Disk filling"),
     "DiskFull": ("Đĩa gần như đầy", "Disk nearly full"),
+    "WorkerMemory": ("Bộ xử lý sắp hết bộ nhớ", "A worker's memory runs out"),
     "AuditDifferences": ("Kiểm toán thấy số khác nhau", "Audit found differences"),
     "AuditOverdue": ("Kiểm toán quá hạn", "Audit overdue"),
     "RejectionsUnattributed": ("Bản tin của người gửi lạ", "Events of unknown senders"),

@@ -197,6 +197,22 @@ LAG = Named(
     "Messages of the topic that the whole consumer group has not committed. Absent while Kafka does not say.",
     "See alert PipelineLag. Every worker tells the same number: take the maximum, not the sum.",
 )  # fmt: skip
+RESIDENT = Named(
+    "emc_worker_resident_bytes", "gauge", (), "worker",
+    "Memory of the worker's process that is resident; with `emc up`, ClickHouse's engine and the API in it.",
+    "Compare with emc_worker_memory_limit_bytes; see alert WorkerMemory.",
+)  # fmt: skip
+MEMORY_LIMIT = Named(
+    "emc_worker_memory_limit_bytes", "gauge", (), "worker",
+    "Memory above which the kernel ends the process: the limit of its control group, else all there is.",
+    "Give a worker 1 GiB and more, `emc up` 1.6 GiB and more.",
+)  # fmt: skip
+HELD = Named(
+    "emc_worker_held_bytes", "gauge", ("buffer",), "worker",
+    "What the worker holds of the topic, as the bytes that it becomes: waiting, judged, written. Each is "
+    "bounded by the largest batch; docs/speed.md has the sum.",
+    "All full for long: the worker is the slow part, add workers. Empty although memory is high: report it.",
+)  # fmt: skip
 SOURCE_BROKEN = Named(
     "emc_source_broken", "gauge", ("agency",), "worker",
     "1: of the agency's events in the last quarter of an hour more than the allowed share was refused.",

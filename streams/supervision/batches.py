@@ -12,6 +12,7 @@ from streams.batch.batch import Batch, done_of
 from streams.batch.failures import Stopped
 from streams.batch.gathering import Gathered
 from streams.reading.member import Member
+from streams.supervision.collecting import CycleCollector
 from streams.supervision.phases import Phase
 from streams.supervision.progress import Progress
 from streams.supervision.stages import Stages
@@ -40,9 +41,11 @@ class Batches:
         self._thread, self._progress = thread, progress
         self._pause = self._compared = self._taken_over = 0.0
         self.judged = self.written = 0
+        self._cycles = CycleCollector()
 
     async def run(self) -> None:
         """One batch after the other; after a failure from the committed offsets on."""
+        self._cycles.begin()
         while not self._tenancy.is_leaving:
             try:
                 await self._until_failure()
@@ -99,6 +102,7 @@ class Batches:
 
     async def _prepare(self) -> None:
         """Between two batches: takes over a new lease, or renews and compares what is at hand."""
+        self._cycles.look_if_due()
         if self._tenancy.phases.present is Phase.JOINING:
             await self._take_over()
         elif self._tenancy.is_working and self._tenancy.partitions:

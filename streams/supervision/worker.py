@@ -6,7 +6,6 @@ growing pauses, says what it waits for, and goes on where the log says.
 
 import asyncio
 import contextlib
-import gc
 import logging
 import sys
 from collections.abc import AsyncIterator
@@ -36,8 +35,6 @@ from streams.supervision.waits import Waits
 from streams.supervision.watch import START_TIMEOUT, Watch
 
 _log = logging.getLogger("emc.worker")
-_GC_THRESHOLDS = (1_000_000, 20, 100)
-"""A batch is half a million objects without cycles: looking for those in it again and again is waste."""
 _SWITCH_INTERVAL = 0.001
 """Inserts need the interpreter for a moment only, between long calls into ClickHouse: they get it soon."""
 
@@ -80,7 +77,6 @@ class Worker:
 
     async def start(self) -> None:
         """Joins the group. Raises WorkerFailed within 30 s when Kafka does not let it."""
-        gc.set_threshold(*_GC_THRESHOLDS)
         sys.setswitchinterval(_SWITCH_INTERVAL)
         watch = Watch(self._tenancy, self._member, self.topic)
         try:

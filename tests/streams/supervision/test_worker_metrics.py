@@ -6,6 +6,7 @@ from collections.abc import Callable
 from emc.errors import ComponentError
 from emc.waiting import Component, Waiting
 from sinks.prometheus import metrics
+from sinks.prometheus.memory import MemoryCollector
 from streams.supervision.metrics import AgencyCounts, AuditResult, WorkerCollector
 from tests.sinks.exported import samples, value
 
@@ -102,7 +103,8 @@ def test_every_metric_of_a_worker_is_named_and_every_named_one_exposed() -> None
     full = WorkerCollector(
         done, lambda: None, lambda: 0, ["H44"], AgencyCounts(), lambda: AuditResult(1.0, 0, 0)
     )
-    exposed = {family.name for family in full.collect()}
+    memory = MemoryCollector(lambda: {"waiting": 0})
+    exposed = {family.name for family in (*full.collect(), *memory.collect())}
     assert exposed == {
         each.name.removesuffix("_total") for each in metrics.ALL if each.exposed_by == "worker"
     }

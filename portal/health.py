@@ -10,6 +10,8 @@ from prometheus_client import REGISTRY, generate_latest
 from emc.access import Caller, Scope
 from emc.errors import ComponentError
 from portal.access.keeper import Keeper, is_from_here
+from portal.answers import HealthAnswer
+from portal.described import answers
 from portal.errors import Forbidden, Unauthenticated
 from portal.parameters import NoParameters
 
@@ -23,7 +25,7 @@ def health_routes(health: Health, keeper: Keeper, metrics: Callable[[], bytes] |
     """/v1/health and /metrics; without `metrics`, those that libraries registered."""
     routes = APIRouter()
 
-    @routes.get("/v1/health")
+    @routes.get("/v1/health", **answers(HealthAnswer, public=True))
     def read_health(request: Request, _: Annotated[NoParameters, Query()]) -> Response:
         """`ok`: up to date or being worked on. `degraded`: something is waited for. `down`: of no use.
 
@@ -34,7 +36,7 @@ def health_routes(health: Health, keeper: Keeper, metrics: Callable[[], bytes] |
             msgspec.json.encode(found), STATUS_CODE[found["status"]], media_type="application/json"
         )
 
-    @routes.get("/metrics")
+    @routes.get("/metrics", **_text())
     def read_metrics(request: Request, _: Annotated[NoParameters, Query()]) -> Response:
         """The metrics in Prometheus' text format: on this machine, else for an operator with `admin`."""
         if not is_from_here(request) and not keeper.may_read_metrics(request):
@@ -43,6 +45,15 @@ def health_routes(health: Health, keeper: Keeper, metrics: Callable[[], bytes] |
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return routes
+
+
+def _text() -> dict[str, Any]:
+    told: dict[str, Any] = answers(HealthAnswer)
+    told["responses"][200] = {
+        "description": "Prometheus' text format",
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+    }
+    return told
 
 
 def shown_to(caller: Caller | None, found: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,27 @@ class RateParameters(_Strict):
     as_of: str | None = None
 
 
+class RatePageParameters(RateParameters):
+    """Which rates, in which form, and which page of them."""
+
+    format: str = "json"
+    limit: int = 10_000
+    cursor: str | None = None
+
+
+class PageParameters(_Strict):
+    """How many at most, and from where on: `cursor` is what an earlier answer gave as `next`."""
+
+    limit: int = 1000
+    cursor: str | None = None
+
+
+class AgencyPageParameters(PageParameters):
+    """Of one agency, or of all that may be seen."""
+
+    agency: str | None = None
+
+
 class RejectionParameters(_Strict):
     """Which refused events: of one agency or all, the newest or those strictly before an instant.
 
@@ -45,6 +66,8 @@ class DossierParameters(_Strict):
     start: str
     definition: str | None = None
     missing: bool = False
+    limit: int = 1000
+    cursor: str | None = None
 
 
 class NoParameters(_Strict):

@@ -12,6 +12,7 @@ from emc.errors import ComponentError, InputError, SettingError
 from sinks.queries.rate_query import RateQuery
 
 _TIMEOUT = httpx.Timeout(120.0, connect=5.0)
+_PAGE = 10_000  # dossiers at a time
 _LONG = httpx.Timeout(None, connect=5.0)
 
 
@@ -28,7 +29,7 @@ class ApiReader:
         """As Reader.rates."""
         query = query or RateQuery()
         asked = {field.name.rstrip("_"): getattr(query, field.name) for field in fields(query)}
-        return self._list("/v1/rates", "rates", asked)
+        return list(self._pages("/v1/rates", "rates", asked))
 
     def rejections(
         self,
@@ -51,7 +52,7 @@ class ApiReader:
 
     def sources(self) -> list[dict[str, Any]]:
         """As Reader.sources."""
-        return self._list("/v1/sources", "sources")
+        return list(self._pages("/v1/sources", "sources", {}))
 
     def health(self) -> dict[str, Any]:
         """The service's health answer, also when it is down."""
@@ -66,7 +67,7 @@ class ApiReader:
         missing: bool = False,
         definition: str | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """As Reader.dossiers; one line of the answer at a time."""
+        """As Reader.dossiers; one page of the answer at a time."""
         asked = {
             "metric": metric,
             "agency": agency,
@@ -74,21 +75,19 @@ class ApiReader:
             "start": start,
             "missing": missing,
             "definition": definition,
+            "limit": _PAGE,
         }
-        with self._answering(), self._client.stream("GET", "/v1/dossiers", params=_given(asked)) as response:
-            if response.status_code != 200:
-                response.read()
-                raise self._failure(response)
-            ending = ""
-            for ending in response.iter_lines():
-                if ending.startswith("{") and not ending.endswith("["):
-                    yield msgspec.json.decode(ending.rstrip(","))
-            if ending != "]}":
-                raise ComponentError(f"the answer of {self.url} broke off")
+        yield from self._pages("/v1/dossiers", "dossiers", asked)
 
-    def _list(self, path: str, name: str, asked: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._get(path, asked)[name]
-        return found
+    def _pages(self, path: str, name: str, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Everything in a list that is answered in pages."""
+        cursor: str | None = None
+        while True:
+            answer = self._get(path, {**asked, "cursor": cursor})
+            yield from answer[name]
+            cursor = answer.get("next")
+            if cursor is None:
+                return
 
     def _get(
         self,

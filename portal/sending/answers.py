@@ -22,7 +22,7 @@ class Result(msgspec.Struct, frozen=True):
     detail: str | UnsetType = UNSET
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Sent(msgspec.Struct, frozen=True):
     """The answer to a sender whose events are kept."""
 
     accepted: int
@@ -30,11 +30,11 @@ class Answer(msgspec.Struct, frozen=True):
     results: list[Result]
 
 
-def answer_of(results: Sequence[Result]) -> Answer:
+def answer_of(results: Sequence[Result]) -> Sent:
     """The answer for results in any order."""
     ordered = sorted(results, key=lambda result: result.index)
     accepted = sum(result.status == "accepted" for result in ordered)
-    return Answer(accepted, len(ordered) - accepted, ordered)
+    return Sent(accepted, len(ordered) - accepted, ordered)
 
 
 def result_of(index: int, verdict: Accepted | Rejected) -> Result:

@@ -1,5 +1,7 @@
 """The routes of senders: POST /v1/events."""
 
+from typing import Any
+
 import msgspec
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -10,10 +12,12 @@ from emc.disclosure import shown_id
 from emc.errors import InputError
 from emc.registry import Registry
 from portal.access.guard import Guard
+from portal.answers import Sent
 from portal.bodies import media_type, read_body
+from portal.described import answers
 from portal.sending.addressing import address_of
 from portal.sending.answers import Result, answer_of, forbidden
-from portal.sending.cloudevents import events_of
+from portal.sending.cloudevents import BATCH, BINARY, SINGLE, events_of
 from portal.sending.limits import SendLimits
 from portal.sending.post import Post
 from producers.courier import Courier
@@ -41,7 +45,7 @@ def sending_routes(sending: Sending) -> APIRouter:
     """The routes over one post room."""
     routes = APIRouter()
 
-    @routes.post("/v1/events")
+    @routes.post("/v1/events", **_described())
     async def events(request: Request) -> Response:
         """Takes events: answered once Kafka has them, with what the stream will make of each."""
         caller = await sending.admit(request)
@@ -62,6 +66,30 @@ def sending_routes(sending: Sending) -> APIRouter:
         return Response(_encode(answer_of([*results, *refused])), 202, media_type="application/json")
 
     return routes
+
+
+def _described() -> dict[str, Any]:
+    """For the decorator: the three ways to send, and what is answered."""
+    told = answers(Sent, 413, 415, 429, status=202)
+    event = {"$ref": "#/components/schemas/Event"}
+    bodies = {
+        SINGLE: event,
+        BATCH: {"type": "array", "maxItems": 1000, "items": event},
+        BINARY: {"type": "object", "description": "`data` alone; the attributes stand in ce- headers"},
+    }
+    content = {media: {"schema": schema} for media, schema in bodies.items()}
+    told["openapi_extra"] |= {
+        "requestBody": {"required": True, "content": content},
+        "parameters": [
+            {
+                "name": "agency",
+                "in": "query",
+                "schema": {"type": "string"},
+                "description": "For whom a successor or delegate reports what is no dossier",
+            }
+        ],
+    }
+    return told
 
 
 class _Named(msgspec.Struct):

@@ -42,8 +42,11 @@ def write_record(database: Database, happened: list[Happening]) -> None:
 
 def read_record(
     database: Database, agencies: Agencies, limit: int, before: tuple[int, str] | None = None
-) -> list[dict[str, Any]]:
-    """The newest of what happened, of these agencies; `before`: the place (ms, id) of the last one had."""
+) -> tuple[list[dict[str, Any]], tuple[int, str] | None]:
+    """The newest of what happened, of these agencies, and the place (ms, id) of the last if more follow.
+
+    `before`: the place from which to go on.
+    """
     condition = "true" if agencies is None else agency_in(agencies)
     at, id_ = before or (2**62, "")
     rows = database.rows(
@@ -52,9 +55,12 @@ def read_record(
         WHERE {condition} AND (toUnixTimestamp64Milli(at), id) < ({{at:Int64}}, {{id:String}})
         ORDER BY at DESC, id DESC LIMIT {{limit:UInt32}}
         """,
-        {"at": at, "id": id_, "limit": limit},
+        {"at": at, "id": id_, "limit": limit + 1},
     )
-    for row in rows:
+    page = rows[:limit]
+    following = (page[-1]["at"], page[-1]["id"]) if len(rows) > limit else None
+    for row in page:
+        del row["id"]
         row["at"] = format_instant(row["at"] * 1000, HANOI)
         row["agency"] = row["agency"] if is_agency(row["agency"]) else None
-    return rows
+    return page, following

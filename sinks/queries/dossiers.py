@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from emc.definitions import Definition
 from emc.errors import InputError
@@ -28,8 +28,13 @@ def read_dossiers(
     start: str,
     missing: bool = False,
     definition: str | None = None,
+    after: tuple[str, str] | None = None,
+    limit: int | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """The dossiers of a rate's denominator, or only those missing from its numerator; InputError at once."""
+    """The dossiers of a rate's denominator, or only those missing from its numerator; InputError at once.
+
+    `after`: those behind a place, which is (day, dossier) or for supply ("", procedure); `limit`: so many.
+    """
     chosen = definitions_of(metric, definition)[0]
     if agency not in registry:
         raise InputError(f"agency is {agency!r}, expected a code of the agency registry")
@@ -37,12 +42,46 @@ def read_dossiers(
     first = first_day("start", start, period)
     last = last_day(period, first)
     if chosen.day == "state":
-        return _procedures(database, chosen, agency, min(last, today()), missing)
-    return _dossiers(database, chosen, agency, first, last, missing)
+        day = min(last, today())
+        return _procedures(database, chosen, agency, day, missing, _Part(after, limit))
+    return _dossiers(database, chosen, agency, first, last, missing, _Part(after, limit))
+
+
+class _Part(NamedTuple):
+    """The part of a list behind a place, at most so long."""
+
+    after: tuple[str, str] | None
+    limit: int | None
+
+    def behind(self, *columns: str) -> str:
+        """A condition; the last of the columns is the code, one before it the day."""
+        if self.after is None:
+            return ""
+        place = "({after_day:String}, {after_code:String})"
+        if len(columns) == 1:
+            return f" AND {columns[0]} > {{after_code:String}}"
+        return f" AND (toString({columns[0]}), {columns[1]}) > {place}"
+
+    @property
+    def at_most(self) -> str:
+        """The end of a query."""
+        return "" if self.limit is None else f" LIMIT {self.limit:d}"
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """For `behind`."""
+        day, code = self.after or ("", "")
+        return {"after_day": day, "after_code": code}
 
 
 def _dossiers(
-    database: Database, definition: Definition, agency: str, first: date, last: date, missing: bool
+    database: Database,
+    definition: Definition,
+    agency: str,
+    first: date,
+    last: date,
+    missing: bool,
+    part: _Part,
 ) -> Iterator[dict[str, Any]]:
     sql = facts_sql()
     names = (*DOSSIER_FACTS, *PROCEDURE_FACTS)
@@ -58,9 +97,10 @@ def _dossiers(
             {", ".join(f"toUInt8({sql[name]})" for name in names)}
         {with_entries(rows)}
         WHERE {definition.sql_denominator(sql)}{_unless(missing, definition.sql_numerator(sql))}
-        ORDER BY r.day, r.dossier
+            {part.behind("r.day", "r.dossier")}
+        ORDER BY r.day, r.dossier{part.at_most}
     """
-    parameters = {"agency": agency, "first": first, "last": last}
+    parameters = {"agency": agency, "first": first, "last": last, **part.parameters}
     for block in database.stream(query, parameters):
         for dossier, procedure, unit, status, day, received_at, resolved_at, *held in block:
             facts = dict(zip(names, map(bool, held), strict=True))
@@ -77,7 +117,7 @@ def _dossiers(
 
 
 def _procedures(
-    database: Database, definition: Definition, agency: str, day: date, missing: bool
+    database: Database, definition: Definition, agency: str, day: date, missing: bool, part: _Part
 ) -> Iterator[dict[str, Any]]:
     query = f"""
         SELECT e.procedure, e.name, e.valid_from,
@@ -88,10 +128,10 @@ def _procedures(
             ORDER BY valid_from DESC LIMIT 1 BY procedure
         ) AS e
         WHERE {definition.sql_denominator(PROCEDURE_SQL)}
-            {_unless(missing, definition.sql_numerator(PROCEDURE_SQL))}
-        ORDER BY e.procedure
+            {_unless(missing, definition.sql_numerator(PROCEDURE_SQL))}{part.behind("e.procedure")}
+        ORDER BY e.procedure{part.at_most}
     """
-    for block in database.stream(query, {"agency": agency, "day": day}):
+    for block in database.stream(query, {"agency": agency, "day": day, **part.parameters}):
         for procedure, name, valid_from, *held in block:
             facts = _NO_DOSSIER_FACTS | dict(zip(PROCEDURE_FACTS, map(bool, held), strict=True))
             yield {

@@ -16,6 +16,7 @@ from sinks.queries.rate_query import RateQuery, select
 from sinks.queries.rates import read_rates
 from sinks.queries.rejections import read_rejections, read_sources
 from sinks.queries.visible import EVERYTHING, NotVisible, Visible, guarded, require
+from sinks.queries.warnings import read_warnings
 
 __all__ = ["RateQuery", "Reader"]
 
@@ -63,8 +64,13 @@ class Reader:
         start: str,
         missing: bool = False,
         definition: str | None = None,
+        after: tuple[str, str] | None = None,
+        limit: int | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """The dossiers of a denominator, or only those missing from the numerator, each with the reason."""
+        """The dossiers of a denominator, or only those missing from the numerator, each with the reason.
+
+        `after`: those behind a place (day, dossier; for supply "", procedure); `limit`: at most so many.
+        """
         self._require(agency)
         return read_dossiers(
             self._dossiers_only,
@@ -75,6 +81,8 @@ class Reader:
             start=start,
             missing=missing,
             definition=definition,
+            after=after,
+            limit=limit,
         )
 
     def shows_dossiers_of(self, agency: str) -> bool:
@@ -122,8 +130,24 @@ class Reader:
         """When each source of each agency was last seen."""
         return read_sources(self._dossiers_only)
 
-    def access_record(self, limit: int, before: tuple[int, str] | None = None) -> list[dict[str, Any]]:
-        """The newest sign-ins, tokens made and revoked, refusals and exports; `before`: a place (ms, id)."""
+    def warnings(
+        self, agency: str | None, limit: int, after: tuple[str, str, str] | None = None
+    ) -> list[dict[str, Any]]:
+        """Odd facts of dossiers (None: of all); `after`: behind a place (agency, dossier, warning)."""
+        self._require(agency)
+        return read_warnings(self._dossiers_only, self.registry, agency, limit, after)
+
+    def written_until(self) -> object:
+        """Something that changes whenever rates may have changed."""
+        return self.database.query("SELECT max(version), sum(version), count() FROM commits FINAL")
+
+    def access_record(
+        self, limit: int, before: tuple[int, str] | None = None
+    ) -> tuple[list[dict[str, Any]], tuple[int, str] | None]:
+        """The newest sign-ins, tokens made and revoked, refusals and exports, and the place that follows.
+
+        `before`: a place (ms, id).
+        """
         return read_record(self.database, self.visible.dossiers, limit, before)
 
     @property

@@ -101,7 +101,7 @@ def test_rejections_have_the_fields_of_the_contract(client: httpx.Client) -> Non
 
 def test_dossiers_are_valid_json_also_when_there_are_none(client: httpx.Client) -> None:
     path = "/v1/dossiers?metric=data_reuse&agency=H25&period=month&start=2024-03-01&missing=true"
-    assert client.get(path).json() == {"dossiers": []}
+    assert client.get(path).json() == {"dossiers": [], "next": None}
 
 
 def test_definitions_and_agencies_are_those_of_the_data_files(client: httpx.Client) -> None:

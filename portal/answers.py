@@ -1,0 +1,170 @@
+"""The forms of the answers: the OpenAPI description is made of these, and tests hold answers to it."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from portal.sending.answers import Sent
+
+__all__ = ["ANSWERS", "Sent"]
+Code = Annotated[str, Meta(description="Level-1 code of an agency, e.g. H25")]
+Day = Annotated[str, Meta(description="YYYY-MM-DD")]
+Instant = Annotated[str, Meta(description="RFC 3339, in +07:00")]
+Cursor = Annotated[str | None, Meta(description="Goes on where this list ends; null at the end")]
+
+
+class Error(msgspec.Struct):
+    """What is wrong, in one sentence, and its reason for programs."""
+
+    error: str
+    reason: str
+
+
+class Rate(msgspec.Struct):
+    """One rate; exactly one of `agency` and `group` is there."""
+
+    metric: str
+    definition: str
+    period: str
+    start: Day
+    numerator: int
+    denominator: int
+    rate: Annotated[float | None, Meta(description="numerator / denominator, unrounded")]
+    coverage: float | None
+    as_of: Instant | None
+    agency: Code | UnsetType = UNSET
+    group: str | UnsetType = UNSET
+
+
+class Rates(msgspec.Struct):
+    """Rates; `next` is there when more follow."""
+
+    rates: list[Rate]
+    next: str | UnsetType = UNSET
+
+
+class Rejection(msgspec.Struct):
+    """One refused event; its bytes are in no answer."""
+
+    reason: str
+    path: str
+    detail: str
+    agency: Code | None
+    id: str | None
+    partition: int
+    offset: int
+    index: int
+    rejected_at: Instant
+
+
+class Rejections(msgspec.Struct):
+    """A page of refused events, newest first."""
+
+    rejections: list[Rejection]
+    next: Cursor
+
+
+class Dossiers(msgspec.Struct):
+    """A page of the dossiers (supply: procedures) of a rate."""
+
+    dossiers: list[dict[str, Any]]
+    next: Cursor
+
+
+class OddFact(msgspec.Struct):
+    """One odd but countable fact of a dossier."""
+
+    agency: Code
+    dossier: str
+    warning: str
+
+
+class Warnings(msgspec.Struct):
+    """A page of warnings."""
+
+    warnings: list[OddFact]
+    next: Cursor
+
+
+class Source(msgspec.Struct):
+    """When a source was last seen."""
+
+    agency: Code
+    source: str
+    last_time: Instant
+    last_arrival: Instant
+
+
+class Sources(msgspec.Struct):
+    """A page of sources."""
+
+    sources: list[Source]
+    next: Cursor
+
+
+class Definitions(msgspec.Struct):
+    """Every definition, with status, source and wording."""
+
+    definitions: list[dict[str, Any]]
+    next: Cursor
+
+
+class Agencies(msgspec.Struct):
+    """The agency registry."""
+
+    agencies: list[dict[str, Any]]
+    next: Cursor
+
+
+class Explanation(msgspec.Struct):
+    """One dossier explained."""
+
+    dossier: str
+    agency: Code
+    events: list[dict[str, Any]]
+    state: dict[str, Any]
+    counted: dict[str, Any]
+    definitions: list[dict[str, Any]]
+    warnings: list[str]
+
+
+class Audit(msgspec.Struct):
+    """What an audit found."""
+
+    checked: int
+    different: int
+    unsettled: int
+
+
+class HealthAnswer(msgspec.Struct):
+    """Whether the service is well. Without a token there is no more than this."""
+
+    status: Literal["ok", "degraded", "down"]
+    lag: int | None
+
+
+class Access(msgspec.Struct):
+    """Something that the record of access keeps."""
+
+    at: Instant
+    what: str
+    agency: Code | None
+    token: str
+    name: str
+    route: str
+    reason: str
+    times: int
+
+
+class AccessRecord(msgspec.Struct):
+    """A page of the record of access, newest first."""
+
+    access: list[Access]
+    next: Cursor
+
+
+ANSWERS = (
+    *(Error, Rates, Rejections, Dossiers, Warnings, Sources, Definitions, Agencies),
+    *(Explanation, Audit, HealthAnswer, AccessRecord, Sent),
+)

@@ -1,0 +1,95 @@
+"""Refused events, warnings, sources, definitions, the registry, the record of access; and the audit."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Response
+
+from emc.definitions import DEFINITIONS
+from portal.access.guard import Guard, Seen
+from portal.answers import AccessRecord, Agencies, Audit, Definitions, Rejections, Sources, Warnings
+from portal.described import answer, answers
+from portal.paging import checked_limit, cursor_of, page_of, place_of
+from portal.parameters import AgencyPageParameters, NoParameters, PageParameters, RejectionParameters
+
+MOST = 1000
+
+
+def list_routes(guard: Guard) -> APIRouter:
+    """The routes of what an agency sees with `dossiers:read`, and of the audit."""
+    routes = APIRouter(prefix="/v1")
+
+    @routes.get("/rejections", **answers(Rejections))
+    def rejections(
+        seen: Annotated[Seen, Depends(guard.dossiers)], asked: Annotated[RejectionParameters, Query()]
+    ) -> Response:
+        """Refused events, newest first; their bytes are not here."""
+        return answer(seen.reader.rejections(asked.agency, asked.limit, asked.before, asked.cursor))
+
+    @routes.get("/warnings", **answers(Warnings))
+    def warnings(
+        seen: Annotated[Seen, Depends(guard.dossiers)], asked: Annotated[AgencyPageParameters, Query()]
+    ) -> Response:
+        """Odd but countable facts of dossiers, as they are now."""
+        limit = checked_limit(asked.limit, MOST)
+        after = None if asked.cursor is None else place_of(asked.cursor, tuple[str, str, str])
+        found = seen.reader.warnings(asked.agency, limit + 1, after)
+        page = found[:limit]
+        last = tuple(page[-1].values()) if len(found) > limit else None
+        return answer({"warnings": page, "next": None if last is None else cursor_of(last)})
+
+    @routes.get("/sources", **answers(Sources))
+    def sources(
+        seen: Annotated[Seen, Depends(guard.dossiers)], asked: Annotated[PageParameters, Query()]
+    ) -> Response:
+        """When each source was last seen."""
+        return _paged("sources", seen.reader.sources(), ("agency", "source"), asked)
+
+    @routes.get("/access", **answers(AccessRecord))
+    def access(
+        seen: Annotated[Seen, Depends(guard.dossiers)], asked: Annotated[PageParameters, Query()]
+    ) -> Response:
+        """Sign-ins, tokens made and revoked, refusals and exports that concern the asker, newest first."""
+        limit = checked_limit(asked.limit, MOST)
+        before = None if asked.cursor is None else place_of(asked.cursor, tuple[int, str])
+        page, following = seen.reader.access_record(limit, before)
+        return answer({"access": page, "next": None if following is None else cursor_of(following)})
+
+    @routes.get("/audit", **answers(Audit))
+    def audit(seen: Annotated[Seen, Depends(guard.admin)], _: Annotated[NoParameters, Query()]) -> Response:
+        """Computes everything a second way and compares; takes its time."""
+        return answer(seen.reader.audit())
+
+    return routes
+
+
+def registry_routes(guard: Guard) -> APIRouter:
+    """The routes of what is the same for everybody."""
+    routes = APIRouter(prefix="/v1")
+
+    @routes.get("/definitions", **answers(Definitions))
+    def definitions(
+        seen: Annotated[Seen, Depends(guard.rates)], asked: Annotated[PageParameters, Query()]
+    ) -> Response:
+        """Every definition with its status, source and wording."""
+        found = [msgspec.to_builtins(definition) for definition in DEFINITIONS]
+        for number, definition in enumerate(found):
+            definition["number"] = number
+        return _paged("definitions", found, ("number",), asked)
+
+    @routes.get("/agencies", **answers(Agencies))
+    def agencies(
+        seen: Annotated[Seen, Depends(guard.rates)], asked: Annotated[PageParameters, Query()]
+    ) -> Response:
+        """The agency registry."""
+        found = [msgspec.to_builtins(agency) for agency in guard.registry.agencies.values()]
+        return _paged("agencies", sorted(found, key=lambda agency: agency["code"]), ("code",), asked)
+
+    return routes
+
+
+def _paged(name: str, found: list[dict[str, Any]], key: tuple[str, ...], asked: PageParameters) -> Response:
+    limit = checked_limit(asked.limit, MOST)
+    after = None if asked.cursor is None else place_of(asked.cursor, tuple[Any, ...])
+    page, following = page_of(found, lambda row: tuple(row[part] for part in key), limit, after)
+    return answer({name: page, "next": following})

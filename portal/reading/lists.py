@@ -33,7 +33,7 @@ def list_routes(guard: Guard) -> APIRouter:
         """Odd but countable facts of dossiers, as they are now."""
         limit = checked_limit(asked.limit, MOST)
         after = None if asked.cursor is None else place_of(asked.cursor, tuple[str, str, str])
-        found = seen.reader.warnings(asked.agency, limit + 1, after)
+        found = seen.reader.dossier_warnings(asked.agency, limit + 1, after)
         page = found[:limit]
         last = tuple(page[-1].values()) if len(found) > limit else None
         return answer({"warnings": page, "next": None if last is None else cursor_of(last)})

@@ -130,7 +130,7 @@ class Reader:
         """When each source of each agency was last seen."""
         return read_sources(self._dossiers_only)
 
-    def warnings(
+    def dossier_warnings(
         self, agency: str | None, limit: int, after: tuple[str, str, str] | None = None
     ) -> list[dict[str, Any]]:
         """Odd facts of dossiers (None: of all); `after`: behind a place (agency, dossier, warning)."""

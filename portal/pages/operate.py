@@ -25,7 +25,7 @@ def operate_routes(frame: Frame, health: Callable[[], dict[str, Any]], limits: L
             "silent": [source for source in sources if source.is_silent],
             "sources": len(sources),
             "causes": seen.reader.causes(),
-            "record": seen.reader.access_record(_LAST),
+            "record": seen.reader.access_record(_LAST)[0],
         }
         return frame.page(request, "operate.html", seen.caller, model)
 

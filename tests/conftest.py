@@ -12,6 +12,8 @@ import pytest
 from deploy.broker import SHORT_LIVED, Broker, Options
 from deploy.topics import ensure_topics
 from emc import settings
+from sinks.clickhouse.database import Database
+from tests.engine import embedded_database
 
 pytest_plugins = ("tests.tools.needing",)
 
@@ -62,3 +64,10 @@ def topic_names(broker: Broker) -> tuple[str, str]:
     """Names of two new topics in the contract's form, 12 partitions each: events and rejected events."""
     events, rejected = ensure_topics(broker.bootstrap, events=f"test-{uuid.uuid4().hex[:12]}.events")
     return events.name, rejected.name
+
+
+@pytest.fixture
+def database() -> Iterator[Database]:
+    """A fresh embedded database with all tables."""
+    with embedded_database() as fresh:
+        yield fresh

@@ -23,10 +23,10 @@ from tests.histories.letters import of_letters
 from tests.histories.packing import pack
 from tests.histories.topic import read, send
 from tests.oracle import Oracle, Record, read_agencies
+from tests.waiting import digest
 
 AGENCIES = read_agencies(Path(__file__).parents[1] / "emc" / "data" / "agencies.csv")
 PARTITIONS = 12
-DEADLINE = 100.0
 
 
 @dataclass
@@ -59,22 +59,6 @@ class Journey:
 def journey(broker: Broker, topic_names: tuple[str, str], tmp_path: Path) -> Iterator[Journey]:
     with embedded_database() as database:
         yield Journey(broker.bootstrap, topic_names[0], database, tmp_path)
-
-
-async def settled(worker: Worker) -> None:
-    """Waits until every message is committed, and so every rate written."""
-    async with asyncio.timeout(DEADLINE):
-        while await asyncio.to_thread(worker.topic.lag):  # noqa: ASYNC110 – the broker knows, no event here
-            await asyncio.sleep(0.2)
-
-
-async def digest(*workers: Worker) -> None:
-    """Runs the workers until the topic is read."""
-    for worker in workers:
-        await worker.start()
-    await settled(workers[0])
-    for worker in workers:
-        await worker.stop()
 
 
 def assert_right(journey: Journey) -> Oracle:

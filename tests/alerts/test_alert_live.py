@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,6 @@ from tests.alerts.hurried import FOR, PACE, hurried, write_alertmanager, write_p
 from tests.alerts.programs import alertmanager, ask_prometheus, prometheus, until
 from tests.alerts.receiving import Received, receiver
 from tests.dashboards.models import panels
-from tests.engine import embedded_database
 from tests.portal.serving import open_entrance
 
 ALERT = "DataReuseBelowThreshold"
@@ -58,12 +56,6 @@ class Dossiers:
             "time": now,
             "data": {"received_at": now, "status": 2, "components": [{"code": "A", "reused": reused}]},
         }
-
-
-@pytest.fixture
-def database() -> Iterator[Database]:
-    with embedded_database() as fresh:
-        yield fresh
 
 
 @pytest.mark.needs("prometheus", "prometheus-alertmanager")

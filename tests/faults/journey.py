@@ -13,12 +13,13 @@ from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrate import migrate
 from streams.reading.topic import TopicReader
 from tests.engine import Front, new_name
-from tests.faults.workers import Nursery, WorkerProcess, eventually
+from tests.faults.workers import Nursery, WorkerProcess
 from tests.histories import Message
 from tests.histories.comparing import of_events, of_rates, of_registers, of_rejections, of_tallies
 from tests.histories.letters import of_letters
 from tests.histories.topic import read, send
 from tests.oracle import Oracle, Record, read_agencies
+from tests.waiting import eventually
 
 AGENCIES = read_agencies(Path(__file__).parents[2] / "emc" / "data" / "agencies.csv")
 

@@ -22,6 +22,7 @@ from typing import Any
 import streams.reading.member
 import streams.reading.weight
 import streams.supervision.batches
+import streams.supervision.worker
 from cli.runtime import logs, stopping
 from emc.registry import load_registry
 from sinks.clickhouse.database import Database
@@ -39,6 +40,8 @@ def work(spec: dict[str, Any]) -> int:
     tell_monotonic()
     if spec.get("small_batches"):
         make_batches_small()
+    if "finish" in spec:
+        setattr(streams.supervision.worker, "FINISH_TIMEOUT", spec["finish"])  # noqa: B010 – it is not exported
     if "kill" in spec:
         kill_at(*spec["kill"])
     if "clock" in spec:

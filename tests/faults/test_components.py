@@ -12,7 +12,8 @@ from tests.engine import Front
 from tests.faults.conftest import PROPERTIES
 from tests.faults.journey import Journey
 from tests.faults.parts import parts
-from tests.faults.workers import Nursery, WorkerProcess, eventually
+from tests.faults.workers import Nursery, WorkerProcess
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(400)  # most of it is waiting, and machines differ
 

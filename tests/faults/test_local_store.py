@@ -10,7 +10,7 @@ from tests.engine import Front
 from tests.faults.damages import corrupt, delete, truncate, truncate_manifest
 from tests.faults.journey import Journey
 from tests.faults.parts import parts
-from tests.faults.workers import eventually
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(400)  # most of it is waiting, and machines differ
 

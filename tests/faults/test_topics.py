@@ -9,7 +9,7 @@ from kafka.admin import NewPartitions
 from deploy.topics import ensure_topics
 from tests.faults.journey import Journey
 from tests.faults.parts import parts
-from tests.faults.workers import eventually
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(400)  # most of it is waiting, and machines differ
 

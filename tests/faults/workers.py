@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -117,11 +116,3 @@ class Nursery:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def eventually(holds: Any, patience: float = 150.0, what: str = "") -> None:
-    """Returns when `holds()` is true; fails after `patience` seconds."""
-    deadline = time.monotonic() + patience
-    while not holds():
-        assert time.monotonic() < deadline, f"waited in vain {what}"
-        time.sleep(0.1)

@@ -9,13 +9,6 @@ from sinks.clickhouse.database import Database
 from tests.engine import Front, embedded_database, served_database
 
 
-@pytest.fixture
-def database() -> Iterator[Database]:
-    """A fresh embedded database with all tables."""
-    with embedded_database() as fresh:
-        yield fresh
-
-
 @pytest.fixture(scope="session")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """The engine in a process of its own."""

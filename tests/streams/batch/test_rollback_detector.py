@@ -1,6 +1,5 @@
 """ClickHouse put back to an earlier state is seen in `commits` and in `positions`, and is never hidden."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,13 +12,6 @@ from streams.batch.retrying import RetryUntilStopped
 from streams.batch.rollback_detector import RollbackDetector
 from streams.batch.rows import COLUMNS, Rows
 from streams.batch.writer import Writer
-from tests.engine import embedded_database
-
-
-@pytest.fixture
-def database() -> Iterator[Database]:
-    with embedded_database() as opened:
-        yield opened
 
 
 def progress(version: int, offset: int) -> Rows:

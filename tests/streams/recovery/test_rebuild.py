@@ -28,6 +28,7 @@ from tests.histories import Message, Shape, history
 from tests.histories.comparing import everything
 from tests.histories.topic import read, send
 from tests.oracle import Oracle, read_agencies
+from tests.waiting import until
 
 pytestmark = pytest.mark.timeout(300)  # for a machine that is busy with other things
 AGENCIES = read_agencies(Path(__file__).parents[3] / "emc" / "data" / "agencies.csv")
@@ -81,9 +82,8 @@ class Journey:
 
 
 async def settled(worker: Worker) -> None:
-    async with asyncio.timeout(DEADLINE):
-        while await asyncio.to_thread(worker.topic.lag) or worker.waiting():  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
+    """As `caught_up`, and nothing is waited for."""
+    await until(lambda: worker.topic.lag() == 0 and worker.waiting() is None)
 
 
 @asynccontextmanager

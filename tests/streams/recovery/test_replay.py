@@ -23,6 +23,7 @@ from streams.supervision.worker import Worker
 from tests.engine import embedded_database
 from tests.histories import Message
 from tests.histories.topic import send
+from tests.waiting import digest
 
 AGENCIES = Path(__file__).parents[3] / "emc" / "data" / "agencies.csv"
 PARTITIONS = 12
@@ -65,11 +66,7 @@ class Stream:
         async def scenario() -> None:
             kafka = KafkaSettings(self.bootstrap, self.topic, group=self.topic)
             worker = Worker(kafka, self.database, self._folder, registry)
-            await worker.start()
-            async with asyncio.timeout(90):
-                while await asyncio.to_thread(worker.topic.lag):  # noqa: ASYNC110 – the broker knows
-                    await asyncio.sleep(0.1)
-            await worker.stop()
+            await digest(worker)
 
         asyncio.run(scenario())
 

@@ -16,19 +16,13 @@ from sinks.clickhouse.database import Database
 from streams.reading.app import KafkaSettings
 from streams.reading.batches import Batch
 from streams.supervision.worker import Worker
-from tests.engine import embedded_database
 from tests.records import Header, RawRecord, encode_batch, produce
 from tests.streams.supervision.test_worker import dossier, received
+from tests.waiting import caught_up
 
 HOME = partition_of(b"H25", 12)
 SINGLE: Header = (b"content-type", b"application/cloudevents+json")
 Step = Callable[[], Awaitable[None]]
-
-
-@pytest.fixture
-def database() -> Iterator[Database]:
-    with embedded_database() as opened:
-        yield opened
 
 
 class Scene:
@@ -72,9 +66,7 @@ class Scene:
             try:
                 for step in (lambda: None, *steps):
                     await asyncio.to_thread(step)
-                    async with asyncio.timeout(30):
-                        while await asyncio.to_thread(worker.topic.lag):  # noqa: ASYNC110 – the broker knows
-                            await asyncio.sleep(0.1)
+                    await caught_up(worker)
             finally:
                 await worker.stop()
             return worker

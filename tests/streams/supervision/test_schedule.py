@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +16,12 @@ from emc.settings.upkeep import Upkeep
 from sinks.audit.audit import audit
 from sinks.clickhouse.database import Database
 from streams.reading.app import KafkaSettings
+from streams.supervision.schedule import Schedule
 from streams.supervision.worker import Worker
 from tests.engine import embedded_database
 from tests.histories import Message, Shape, history
 from tests.histories.topic import send
+from tests.waiting import caught_up, until
 
 DEADLINE = 90.0
 SMALL = Shape(dossiers=20, catalogue=5, declarations=5, agencies=("H25", "H26"))
@@ -42,16 +44,10 @@ class Stream:
         worker = Worker(kafka, self.database, folder, load_registry(), upkeep)
         await worker.start()
         try:
-            await until(lambda: worker.topic.lag() == 0)
+            await caught_up(worker)
             yield worker
         finally:
             await worker.stop()
-
-
-async def until(done: Callable[[], object]) -> None:
-    async with asyncio.timeout(DEADLINE):
-        while not await asyncio.to_thread(done):  # noqa: ASYNC110 – what is asked has no event of its own
-            await asyncio.sleep(0.1)
 
 
 @pytest.fixture
@@ -128,9 +124,30 @@ def test_a_source_whose_events_are_refused_is_marked_and_the_others_go_on(stream
     asyncio.run(scenario())
 
 
-def test_without_an_interval_nothing_is_audited(stream: Stream) -> None:
+@pytest.mark.parametrize(("every", "is_asked"), [(0.0, False), (3600.0, True)])
+def test_without_an_interval_no_agency_is_looked_for(
+    database: Database, every: float, is_asked: bool
+) -> None:
+    """Audits begin before the work on tables does: once that has, it is decided."""
+    asked, begun = list[str](), asyncio.Event()
+
+    def agencies() -> list[str]:
+        asked.append("agencies")
+        return ["H25"]
+
+    def has_first() -> bool:
+        begun.set()
+        return False
+
+    async def mend(agency: str, only_unfinished: bool) -> bool:
+        return False
+
     async def scenario() -> None:
-        async with stream.worker(Upkeep(audit_every=0)) as worker:
-            assert worker.schedule.audit is None
+        schedule = Schedule(database, Upkeep(audit_every=every), agencies, mend, has_first)
+        running = asyncio.create_task(schedule.run())
+        await asyncio.wait_for(begun.wait(), 10)
+        schedule.stop()
+        await running
 
     asyncio.run(scenario())
+    assert bool(asked) == is_asked

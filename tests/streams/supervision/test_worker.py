@@ -1,7 +1,6 @@
 """The worker's promises that need no kill: failures of a batch pass over nothing, stopping leaves nothing."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +16,9 @@ from sinks.clickhouse.failures import EngineUnavailable
 from streams.agencies.store import StoreBroken
 from streams.reading.app import KafkaSettings
 from streams.supervision.worker import Worker
-from tests.engine import embedded_database
+from tests.waiting import digest
 
 KEY = "H25"
-
-
-@pytest.fixture
-def database() -> Iterator[Database]:
-    with embedded_database() as opened:
-        yield opened
 
 
 def dossier(number: int) -> dict[str, Any]:
@@ -44,14 +37,6 @@ def send(broker: Broker, topic: str, numbers: range) -> None:
     with Client(broker.bootstrap, topic, batch_events=5) as client:
         for number in numbers:
             client.send(KEY, dossier(number))
-
-
-async def digest(worker: Worker) -> None:
-    await worker.start()
-    async with asyncio.timeout(60):
-        while await asyncio.to_thread(worker.topic.lag):  # noqa: ASYNC110 – only the broker knows
-            await asyncio.sleep(0.1)
-    await worker.stop()
 
 
 def received(database: Database) -> int:

@@ -67,7 +67,7 @@ async def _caught_up(service: Service, progress: Progress) -> None:
     """Returns when everything sent is committed: then every rate is written."""
     task: TaskID | None = None
     most = 0
-    while (lag := await asyncio.to_thread(service.worker.topic.lag)) > 0:
+    while (lag := await asyncio.to_thread(service.worker.lag)) > 0:
         most = max(most, lag)
         if task is None:
             task = progress.add_task("Computing ", total=most, said="")

@@ -41,7 +41,7 @@ def _progress(worker: Worker, registry: Registry) -> WorkerCollector:
     return WorkerCollector(
         worker.progress,
         worker.waiting,
-        worker.topic.lag,
+        worker.lag,
         registry.agencies,
         worker.progress.agencies,
         lambda: worker.schedule.audit,

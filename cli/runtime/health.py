@@ -8,14 +8,18 @@ from emc.errors import EmcError
 from emc.waiting import Waiting
 from producers.courier import Courier
 from sinks.clickhouse.database import Database
+from sinks.prometheus.bounded_read import Prompt, TooSlow
 from sinks.queries.reader import Reader
 from streams.supervision.worker import Worker
 
 _FRESH = 0.5  # seconds for which an answer of Kafka is given again
+_LIMIT = 0.45  # seconds that each component is waited for: together less than one
+
+_PATIENCE = 5.0  # seconds for which ClickHouse may hang before nothing can be answered any more
 
 
 class Health:
-    """Asked for every health answer, from several threads.
+    """Asked for every health answer, from several threads; answers within a second whatever hangs.
 
     `lag` asks Kafka; `waiting` tells what the worker waits for; `audit` is the last audit's result;
     `broken` lists agencies most of whose events are refused, `warnings` what storage lacks.
@@ -33,9 +37,11 @@ class Health:
         broken: Callable[[], list[str]] = list,
         warnings: Callable[[], list[str]] = list,
     ) -> None:
-        self._reader, self._lag, self._waiting, self._audit = reader, lag, waiting, audit
+        self._lag, self._sources = Prompt(lag, _LIMIT), Prompt(reader.sources, _LIMIT)
+        self._waiting, self._audit = waiting, audit
         self._broken, self._warnings = broken, warnings
         self._seen: tuple[float, int] | None = None
+        self._answered = time.monotonic()
 
     def __call__(self) -> dict[str, Any]:
         """The answer as the contract says: status, lag, waiting_for, last event time by agency, audit."""
@@ -43,11 +49,12 @@ class Health:
         agencies, failure = self._read_agencies()
         waiting = self._waiting()
         waiting_for = waiting.sentence if waiting is not None else problem or failure
+        is_down = failure is not None and time.monotonic() - self._answered > _PATIENCE
         audit, warnings = self._audit(), self._warnings()
         status = "ok"
         if waiting_for is not None or warnings or (audit is not None and audit.get("different")):
             status = "degraded"
-        if failure is not None:
+        if is_down:
             status = "down"
         return {
             "status": status,
@@ -70,7 +77,7 @@ class Health:
 
         return cls(
             reader,
-            worker.topic.lag,
+            worker.lag,
             worker.waiting,
             audit,
             worker.progress.agencies.broken,
@@ -85,6 +92,8 @@ class Health:
             lag = self._lag()
         except EmcError as error:
             return None, str(error)
+        except TooSlow:
+            return None, f"Kafka to answer within {_LIMIT} s"
         self._seen = (time.monotonic(), lag)
         return lag, None
 
@@ -92,9 +101,13 @@ class Health:
         """The latest of each agency's sources."""
         latest: dict[str, dict[str, str]] = {}
         try:
-            sources = self._reader.sources()
+            sources = self._sources()
         except EmcError as error:
+            self._answered = float("-inf")  # it has said no: that is no matter of patience
             return {}, str(error)
+        except TooSlow:
+            return {}, f"ClickHouse to answer within {_LIMIT} s"
+        self._answered = time.monotonic()
         for source in sources:
             seen = latest.setdefault(source["agency"], {"last_time": "", "last_arrival": ""})
             for name in seen:

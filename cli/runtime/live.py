@@ -77,7 +77,7 @@ def _status() -> Iterator[tuple[Callable[[str], None], float]]:
 async def _line(service: Service, sender: Sender) -> str:
     parts = [f"{printing.count(sender.sent)} events sent"]
     try:
-        parts.append(f"lag {printing.count(await asyncio.to_thread(service.worker.topic.lag))}")
+        parts.append(f"lag {printing.count(await asyncio.to_thread(service.worker.lag))}")
     except EmcError:
         parts.append("lag unknown")
     waiting = service.worker.waiting()

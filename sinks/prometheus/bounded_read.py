@@ -33,10 +33,37 @@ class Timed(Generic[T]):
         return reading.result(self._limit)
 
 
+class Prompt(Generic[T]):
+    """Calls `read` in a thread of its own, for callers that wait a moment only and take no older answer.
+
+    One at a time: while a reading hangs, nobody begins another.
+    """
+
+    def __init__(self, read: Callable[[], T], limit: float) -> None:
+        self._read, self._limit = read, limit
+        self._lock = threading.Lock()
+        self._reading: _Reading[T] | None = None
+
+    def __call__(self) -> T:
+        """A value read since the call began; raises what `read` raised, or TooSlow after `limit` seconds."""
+        asked = time.monotonic()
+        while True:
+            with self._lock:
+                reading = self._reading
+                if reading is None or (reading.is_done and reading.begun < asked):
+                    reading = self._reading = _Reading(self._read)
+            left = max(0.0, asked + self._limit - time.monotonic())
+            if reading.begun >= asked:
+                return reading.result(left)
+            if not reading.wait(left):
+                raise TooSlow
+
+
 class _Reading(Generic[T]):
     """One call of `read`, under way or done."""
 
     def __init__(self, read: Callable[[], T]) -> None:
+        self.begun = time.monotonic()
         self._done = threading.Event()
         self._ended = 0.0
         self._value: list[T] = []
@@ -51,6 +78,14 @@ class _Reading(Generic[T]):
             self._error = error
         self._ended = time.monotonic()
         self._done.set()
+
+    @property
+    def is_done(self) -> bool:
+        return self._done.is_set()
+
+    def wait(self, limit: float) -> bool:
+        """Whether it is done, within so many seconds."""
+        return self._done.wait(limit)
 
     def is_old(self, fresh: float) -> bool:
         """Whether it is to be read again: it failed, or ended more than `fresh` seconds ago."""

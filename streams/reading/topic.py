@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,6 +14,8 @@ from kafka.protocol.consumer.offsets import IsolationLevel
 from emc.errors import BrokerUnavailable
 
 T = TypeVar("T")
+_PROTOCOL = "faust"
+"""By which workers share out partitions: members of another kind and they keep each other out."""
 _TIMESTAMP = "message.timestamp.type"
 
 
@@ -58,9 +60,10 @@ class TopicReader:
             raise BrokerUnavailable(f"topic {self.topic}: {_TIMESTAMP} is {kind}, expected LogAppendTime")
         return TopicFacts(str(found["topic_id"]), len(found["partitions"]))
 
-    def lag(self) -> int:
+    def lag(self, positions: Mapping[int, int] | None = None) -> int:
         """Messages in the topic that the group has not committed; retention may have taken some of them.
 
+        `positions`: where the tables are, by partition; what is not in them counts as not committed either.
         What a transaction holds that is still open is among them: behind it may lie what is a message.
         """
         partitions = [TopicPartition(self.topic, n) for n in range(self.facts().partitions)]
@@ -73,6 +76,8 @@ class TopicReader:
             lag = 0
             for partition in partitions:
                 done = committed[partition].offset if partition in committed else -1
+                if positions is not None:
+                    done = min(done, positions.get(partition.partition, 0))
                 lag += ends[partition].offset - max(done, starts[partition].offset)
             return lag
 
@@ -98,6 +103,22 @@ class TopicReader:
         """How many consumers the group has now; 0 when there is no such group."""
         found = self._ask(lambda admin: admin.describe_groups([self.group])).get(self.group, {})
         return len(found.get("members", ()))
+
+    def held_by_others(self) -> str | None:
+        """Who keeps workers out of the group, as a sentence; None when nobody does, or Kafka does not say."""
+        try:
+            group = self._ask(lambda admin: admin.describe_groups([self.group])).get(self.group, {})
+        except BrokerUnavailable:
+            return None
+        members = group.get("members") or ()
+        if not members or group.get("protocol_data") in ("", _PROTOCOL):
+            return None
+        held = sorted({number for member in members for number in _partitions(member, self.topic)})
+        which = f"partitions {', '.join(map(str, held))}" if held else "a place"
+        return (
+            f"another member holds {which} of the group {self.group} at {self.bootstrap}:"
+            " end it, or give it a group of its own"
+        )
 
     def forget_group(self) -> None:
         """Deletes the group and its committed offsets, if Kafka lets us."""
@@ -130,3 +151,12 @@ class TopicReader:
         """Ends the connection."""
         with self._lock:
             self._drop()
+
+
+def _partitions(member: Mapping[str, Any], topic: str) -> Iterable[int]:
+    """What a member was given of the topic, as far as it is told in the usual way."""
+    assignment = member.get("member_assignment")
+    if not isinstance(assignment, Mapping):
+        return []
+    given = assignment.get("assigned_partitions") or ()
+    return [number for each in given if each["topic"] == topic for number in each["partitions"]]

@@ -54,7 +54,7 @@ class Watch:
         tenancy = self._tenancy
         tenancy.give_up()
         if tenancy.waits.present is None:
-            tenancy.waits.stream = Waiting(Component.KAFKA, f"Kafka at {self._topic.bootstrap}")
+            tenancy.waits.stream = await self._nearest_cause()
         _log.warning("starting the stream again", extra={"pause": pause})
         await self._member.leave(_PATIENT_LEAVE_TIMEOUT)
         await asyncio.sleep(pause)
@@ -66,7 +66,13 @@ class Watch:
         except Exception as error:  # Faust and aiokafka raise of every kind here
             tenancy.give_up()
             await self._member.leave()
-            _log.warning("the stream did not start", extra={"reason": f"{type(error).__name__}: {error}"})
+            tenancy.waits.stream = await self._nearest_cause()
+            _log.warning("the stream did not start", extra={"reason": reason_of(error)})
+
+    async def _nearest_cause(self) -> Waiting:
+        """Who keeps this worker out of the group, if anybody does."""
+        stranger = await asyncio.to_thread(self._topic.held_by_others)
+        return Waiting(Component.KAFKA, stranger or f"Kafka at {self._topic.bootstrap}")
 
     async def _is_well(self) -> bool:
         """Whether the app runs and the topic is the one that it reads; the broker is asked now and then."""
@@ -105,3 +111,10 @@ class Watch:
             reason = str(error) if isinstance(error, EmcError) else type(error).__name__
             waits.stream = Waiting(component_of(error), reason)
             _log.warning("waiting", extra=told(waits.stream))
+
+
+def reason_of(error: Exception) -> str:
+    """Why joining failed. Our own errors quote no values; of any other only its kind is told."""
+    if isinstance(error, EmcError):
+        return str(error)
+    return f"within {START_TIMEOUT:.0f} s" if isinstance(error, TimeoutError) else f"({type(error).__name__})"

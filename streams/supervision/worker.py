@@ -25,6 +25,7 @@ from streams.reading.app import KafkaSettings
 from streams.reading.member import Member
 from streams.reading.topic import TopicReader
 from streams.supervision.batches import Batches
+from streams.supervision.lag import read_lag
 from streams.supervision.phases import Phase, Phases
 from streams.supervision.progress import Progress
 from streams.supervision.schedule import Schedule
@@ -32,7 +33,7 @@ from streams.supervision.stages import build_stages
 from streams.supervision.stream_thread import StreamThread
 from streams.supervision.tenancy import FINISH_TIMEOUT, Known, Tenancy
 from streams.supervision.waits import Waits
-from streams.supervision.watch import START_TIMEOUT, Watch
+from streams.supervision.watch import Watch, reason_of
 
 _log = logging.getLogger("emc.worker")
 _SWITCH_INTERVAL = 0.001
@@ -57,7 +58,7 @@ class Worker:
     ) -> None:
         upkeep = upkeep or Upkeep()
         self.topic = TopicReader(kafka.bootstrap, kafka.topic, kafka.group, **kafka.security)
-        self._retry, self._thread = RetryUntilStopped(), StreamThread()
+        self._db, self._retry, self._thread = db, RetryUntilStopped(), StreamThread()
         self._store = Store(directory / "store")
 
         def known() -> Known:
@@ -86,10 +87,8 @@ class Worker:
             raise
         except Exception as error:  # Faust and aiokafka raise of every kind here
             await self._member.leave()
-            is_late = isinstance(error, TimeoutError)
-            kind = f"within {START_TIMEOUT:.0f} s" if is_late else f"({type(error).__name__})"
-            sentence = f"the worker could not join Kafka at {self.topic.bootstrap} {kind}"
-            raise WorkerFailed(sentence) from error
+            sentence = f"the worker could not join Kafka at {self.topic.bootstrap} {reason_of(error)}"
+            raise WorkerFailed(await asyncio.to_thread(self.topic.held_by_others) or sentence) from error
         duties = (self._batches.run(), watch.run(), self.schedule.run())
         self._duties = [asyncio.create_task(duty) for duty in duties]
 
@@ -122,6 +121,10 @@ class Worker:
     def phase(self) -> Phase:
         """What it is at."""
         return self._tenancy.phases.present
+
+    def lag(self) -> int:
+        """Messages that are not yet in the rates; ComponentError when Kafka does not answer."""
+        return read_lag(self.topic, self._db)
 
     def waiting(self) -> Waiting | None:
         """What the worker waits for, None when it goes on."""

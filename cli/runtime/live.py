@@ -22,7 +22,11 @@ _QUIET_REFRESH = 30.0
 async def go_on(service: Service, stop: stopping.Stop) -> None:
     """Sends live events and tells how it goes, until the end is asked for."""
     printing.errors().print(
-        f"Live: about {RATE:.0f} events a second. Rates: {service.api}/v1/rates. Ctrl-C stops."
+        f"Live: about {RATE:.0f} events a second; Ctrl-C stops.\n"
+        f"  the month's board  {service.api}/?start=2024-03-01\n"
+        f"  an agency's page   {service.api}/agencies/H25?start=2024-03-01\n"
+        f"  as that agency     {service.api}/sign-in with the token of"
+        " `emc token create --name me --agency H25 --scope rates:read,dossiers:read`"
     )
     sender = Sender(service, stop)
     sending = asyncio.create_task(asyncio.to_thread(sender.run))

@@ -11,8 +11,8 @@ from emc.agencies import GROUPS
 from emc.translation import CATALOGUE
 from emc.verdicts import Reason
 from portal.pages.measures import SHORT
+from portal.pages.writing import REASONS
 from sinks.queries.explain import STATUSES
-from sinks.queries.reasons import WORDS
 
 WARNINGS = (
     *("resolved_before_received", "received_before_submitted", "code_date_differs", "status_without_date"),
@@ -35,11 +35,11 @@ def texts() -> Iterator[str]:
 def _listed() -> Iterator[str]:
     yield from SHORT.values()
     yield from STATUSES.values()
-    yield from (word for words in WORDS.values() for word in words)
+    yield from REASONS
     yield from (reason.value for reason in Reason)
     yield from GROUPS
     yield from WARNINGS
-    yield from ("official", "practice", "own", "receipt", "resolution", "all")
+    yield from ("official", "practice", "own", "receipt", "resolution", "all", "digitised", "reused")
 
 
 def renew(path: Path = CATALOGUE) -> None:

@@ -1,5 +1,7 @@
 """How numbers, days and periods are written: `50,1 %` and `11.000`, or in English `50.1 %` and `11,000`."""
 
+import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +15,19 @@ _ENGLISH_MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_REASONS = sorted((word for words in WORDS.values() for word in words), key=len, reverse=True)
+REASONS = sorted(
+    (
+        *(word for words in WORDS.values() for word in words),
+        "it counts procedures of the catalogue, not dossiers",
+        "it is marked as entered by mistake",
+        "it has no date of receipt",
+        "it has no date of resolution",
+    ),
+    key=len,
+    reverse=True,
+)
+"""What decides whether a dossier counts, in words; the longest first, since one may hold another."""
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*[+-]\d\d:\d\d$")
 _SPACE = "\N{NO-BREAK SPACE}"
 
 
@@ -72,9 +86,27 @@ class Writing:
 
     def because(self, reasons: str) -> str:
         """The facts that decide whether a dossier counts, joined by commas, in this language."""
-        for reason in _REASONS:
+        for reason in REASONS:
             reasons = reasons.replace(reason, self.text(reason))
         return reasons
+
+    def value(self, value: Any) -> str:
+        """The value of a dossier's field: an instant to the minute, yes or no, components by their codes."""
+        match value:
+            case None:
+                return self.text("cleared")
+            case bool():
+                return self.text("yes") if value else self.text("no")
+            case list():
+                return ", ".join(self._component(each) for each in value) or self.text("none")
+            case str() if _INSTANT.match(value):
+                return self.moment(value)
+        return str(value)
+
+    def _component(self, component: Mapping[str, Any]) -> str:
+        facts = [name for name in ("digitised", "reused") if component.get(name)]
+        told = f" ({', '.join(self.text(name) for name in facts)})" if facts else ""
+        return f"{component.get('code', '')}{told}"
 
     def wording(self, titled: Any) -> str:
         """The title or sentence that a metric, a definition or a group has in this language."""

@@ -1,0 +1,94 @@
+"""Pictures of every page for docs/screenshots/pages: `.venv/bin/python scripts/page_pictures.py http://127.0.0.1:8000`.
+
+The address is that of a service with the simulated March 2024 in it, such as `make run` starts.
+"""
+
+import io
+import json
+import sys
+import urllib.request
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tests.tools.wanted import path_of
+
+FOLDER = Path(__file__).parents[1] / "docs" / "screenshots" / "pages"
+START = "2024-03-01"
+AGENCY = "H26"
+_COLOURS = 64
+"""Enough for flat pages; a picture then weighs a quarter."""
+
+
+class Shot(NamedTuple):
+    """One picture. `height`: of the window; None: of the whole page."""
+
+    name: str
+    address: str
+    width: int = 1280
+    height: int | None = None
+    scheme: str = "light"
+    in_print: bool = False
+
+
+def shots(dossier: str) -> list[Shot]:
+    """Every page at a desk in both languages; the first two also dark, on a phone and in print."""
+    agency = f"/agencies/{AGENCY}?start={START}"
+    pages = {
+        "board": f"/?start={START}",
+        "agency": agency,
+        "missing": f"/agencies/{AGENCY}/missing?start={START}",
+        "rate": f"/rates/data_reuse?start={START}&agency={AGENCY}",
+        "dossier": f"/dossiers/{dossier}?",
+        "connect": "/connect?",
+        "operate": "/operate?",
+        "sign-in": "/sign-in?next=/",
+    }
+    found = []
+    for name, address in pages.items():
+        found.append(Shot(f"{name}-vi", address, height=1200))
+        if name != "sign-in":
+            found.append(Shot(f"{name}-en", f"{address}&lang=en", height=1200))
+    for name in ("board", "agency"):
+        found.append(Shot(f"{name}-dark", pages[name], height=1200, scheme="dark"))
+        found.append(Shot(f"{name}-phone", pages[name], width=360, height=1600))
+        found.append(Shot(f"{name}-print", pages[name], width=900, height=1270, in_print=True))
+    return found
+
+
+def take(browser: Browser, base: str, shot: Shot) -> None:
+    """Takes one picture and keeps it small."""
+    context = browser.new_context(
+        base_url=base, viewport={"width": shot.width, "height": shot.height or 900}, color_scheme=shot.scheme
+    )
+    page = context.new_page()
+    page.goto(shot.address, wait_until="load")
+    if shot.in_print:
+        page.emulate_media(media="print")
+    taken = Image.open(io.BytesIO(page.screenshot(full_page=shot.height is None)))
+    taken.convert("RGB").quantize(_COLOURS).save(FOLDER / f"{shot.name}.png", optimize=True)
+    context.close()
+
+
+def a_missing_dossier(base: str) -> str:
+    """The code of a dossier that reused nothing."""
+    asked = f"{base}/v1/dossiers?metric=data_reuse&agency={AGENCY}&period=month&start={START}&missing=true"
+    with urllib.request.urlopen(asked) as answer:
+        return str(json.load(answer)["dossiers"][0]["dossier"])
+
+
+def main(base: str) -> None:
+    """Takes all pictures of the service at an address."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(path_of("chromium")), args=["--no-sandbox"])
+        for shot in shots(a_missing_dossier(base)):
+            take(browser, base, shot)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1].rstrip("/"))

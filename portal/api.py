@@ -17,6 +17,7 @@ from portal.reading.dossiers import dossier_routes
 from portal.reading.lists import list_routes, registry_routes
 from portal.reading.rates import rate_routes
 from portal.reading.stream import stream_routes
+from portal.sending.adapted import dossier_sync_routes, tracking_routes
 from portal.sending.routes import Sending, sending_routes
 
 
@@ -34,7 +35,7 @@ def create_app(
     guard = entrance.guard
     app.include_router(health_routes(health, entrance.keeper, metrics))
     if sending is not None:
-        app.include_router(sending_routes(sending))
+        _include_sending(app, sending)
     app.include_router(sign_in_routes(entrance.keeper, entrance.record))
     for routes in (stream_routes, rate_routes, dossier_routes, list_routes, registry_routes):
         app.include_router(routes(guard))
@@ -46,8 +47,15 @@ def create_gateway(entrance: Entrance, health: Health, sending: Sending) -> Fast
     """An application that takes events and answers nothing else."""
     app = bare_app(entrance)
     app.include_router(health_routes(health, entrance.keeper))
-    app.include_router(sending_routes(sending))
+    _include_sending(app, sending)
     return app
+
+
+def _include_sending(app: FastAPI, sending: Sending) -> None:
+    app.include_router(sending_routes(sending))
+    app.include_router(dossier_sync_routes(sending))
+    if sending.post.registry.sites:
+        app.include_router(tracking_routes(sending))
 
 
 def bare_app(entrance: Entrance) -> FastAPI:

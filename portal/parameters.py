@@ -70,5 +70,13 @@ class DossierParameters(_Strict):
     cursor: str | None = None
 
 
+class DossierSyncParameters(_Strict):
+    """Who reports, from which system, and as of when; by default the caller, at the moment of arrival."""
+
+    agency: str | None = None
+    system: str = "dossier-sync"
+    as_of: str | None = None
+
+
 class NoParameters(_Strict):
     """Takes none."""

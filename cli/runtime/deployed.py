@@ -10,6 +10,7 @@ from cli import printing
 from cli.runtime import logs, stopping
 from cli.runtime.exposed_metrics import site_limits, tables_metrics, worker_metrics
 from cli.runtime.health import Health, gateway_health
+from cli.runtime.sending import sending_of
 from emc import settings
 from emc.errors import DataDirectoryError
 from emc.registry import load_registry
@@ -18,8 +19,6 @@ from portal.access.rules import access_rules
 from portal.api import bare_app, create_app, create_gateway
 from portal.health import health_routes
 from portal.pages.routes import add_pages
-from portal.sending.limits import SendLimits
-from portal.sending.routes import Sending
 from portal.server import Server
 from producers.courier import Courier
 from sinks.clickhouse.database import Database
@@ -72,7 +71,7 @@ def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -
     logs.set_up(log_level)
     stream = KafkaSettings(kafka, security=settings.current().kafka.security())
     url, door = settings.current().clickhouse.url(clickhouse), settings.current().door
-    rules, limits = access_rules(door, "tokens", host), SendLimits.of(door)
+    rules = access_rules(door, "tokens", host)
 
     async def serve(stop: stopping.Stop) -> int:
         server = Server(host, port)
@@ -87,7 +86,7 @@ def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -
             entrance = stack.enter_context(Entrance(reader, rules))
             courier = Courier(kafka, stream.topic, kafka=stream.security)
             stack.callback(courier.close)
-            sending = Sending(entrance.guard, courier, limits)
+            sending = sending_of(entrance, courier)
             health = Health(reader, lambda: read_lag(topic, db))
             app = create_app(entrance, health, tables_metrics(db, registry), sending)
             add_pages(app, entrance.guard, health, site_limits(registry))
@@ -103,7 +102,7 @@ def run_gateway(kafka: str, clickhouse: str, port: int, host: str, log_level: st
     """Takes events over HTTP and returns its exit code; EmcError when something keeps it from starting."""
     logs.set_up(log_level)
     url, door = settings.current().clickhouse.url(clickhouse), settings.current().door
-    rules, limits = access_rules(door, "tokens", host), SendLimits.of(door)
+    rules = access_rules(door, "tokens", host)
     security = settings.current().kafka.security()
 
     async def serve(stop: stopping.Stop) -> int:
@@ -115,7 +114,7 @@ def run_gateway(kafka: str, clickhouse: str, port: int, host: str, log_level: st
             entrance = stack.enter_context(Entrance(Reader(db, load_registry()), rules))
             courier = Courier(kafka, kafka=security)
             stack.callback(courier.close)
-            sending = Sending(entrance.guard, courier, limits)
+            sending = sending_of(entrance, courier)
             app = create_gateway(entrance, gateway_health(db, courier), sending)
             await asyncio.to_thread(server.start, app)
             printing.line({"gateway": server.url})

@@ -13,6 +13,7 @@ from cli.runtime.data_directory import DataDirectory, hold
 from cli.runtime.exposed_metrics import all_metrics, site_limits
 from cli.runtime.health import Health
 from cli.runtime.local_token import make_local_token
+from cli.runtime.sending import sending_of
 from cli.runtime.token_desk import TokenDesk
 from deploy.broker import Broker
 from deploy.retention import set_retention
@@ -25,8 +26,6 @@ from portal.access.rules import access_rules
 from portal.api import create_app
 from portal.clickhouse_http import ClickHouseFront
 from portal.pages.routes import add_pages
-from portal.sending.limits import SendLimits
-from portal.sending.routes import Sending
 from portal.server import Server
 from producers.courier import Courier
 from sinks.clickhouse.database import Database
@@ -64,7 +63,6 @@ class Service:
         self._watch: asyncio.Task[None] | None = None
         self.registry, self._upkeep = load_registry(), settings.current().upkeep
         self._rules = access_rules(settings.current().door, "open", host)
-        self._send_limits = SendLimits.of(settings.current().door)
         self.kafka = self.api = self.clickhouse = ""
         self.directory: DataDirectory
         self.reader: Reader
@@ -115,7 +113,7 @@ class Service:
         metrics = all_metrics(worker, db, self.registry)
         courier = Courier(broker.bootstrap)
         self._later("courier", courier.close)
-        sending = Sending(entrance.guard, courier, self._send_limits)
+        sending = sending_of(entrance, courier)
         app = create_app(entrance, health, metrics, sending)
         add_pages(app, entrance.guard, health, site_limits(self.registry))
         await asyncio.to_thread(server.start, app)

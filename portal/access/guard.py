@@ -56,6 +56,10 @@ class Guard:
         caller = self.keeper.known_machine(request)
         return None if caller is None else self._may(caller, Scope.EVENTS_WRITE)
 
+    def is_first(self, source: str, dossier: str) -> bool:
+        """Whether nothing of a dossier was counted from a source yet; tells a sender nothing of others."""
+        return not self._reader.has_heard(source, dossier)
+
     def _own(self, caller: Caller) -> Agencies:
         """Everything for an operator; for an agency what it reported, and those that it succeeded."""
         return None if caller.agency is None else self.registry.reports_of(caller.agency)

@@ -21,6 +21,7 @@ from portal.sending.cloudevents import BATCH, BINARY, SINGLE, events_of
 from portal.sending.limits import SendLimits
 from portal.sending.post import Post
 from producers.courier import Courier
+from producers.source_words import SourceTable
 
 _encode = msgspec.json.Encoder().encode
 
@@ -28,8 +29,10 @@ _encode = msgspec.json.Encoder().encode
 class Sending:
     """What the routes of senders share: the guard, the post room over one courier, the limits."""
 
-    def __init__(self, guard: Guard, courier: Courier, limits: SendLimits) -> None:
-        self.guard, self.limits = guard, limits
+    def __init__(
+        self, guard: Guard, courier: Courier, limits: SendLimits, words: SourceTable | None = None
+    ) -> None:
+        self.guard, self.limits, self.words = guard, limits, words or SourceTable()
         self.post = Post(courier, guard.registry)
 
     async def admit(self, request: Request) -> Caller:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from emc.definitions import Definition
+from emc.identifiers import dossier_agency
 from emc.registry import Registry
 from sinks.access.record import read_record
 from sinks.audit.audit import audit
@@ -136,6 +137,15 @@ class Reader:
         """Odd facts of dossiers (None: of all); `after`: behind a place (agency, dossier, warning)."""
         self._require(agency)
         return read_warnings(self._dossiers_only, self.registry, agency, limit, after)
+
+    def has_heard(self, source: str, dossier: str) -> bool:
+        """Whether an event of a dossier was accepted from a source."""
+        heard = self.database.query(
+            "SELECT 1 FROM events WHERE agency = {agency:String} AND subject = {dossier:String}"
+            " AND source = {source:String} LIMIT 1",
+            {"agency": dossier_agency(dossier) or "", "dossier": dossier, "source": source},
+        )
+        return bool(heard)
 
     def written_until(self) -> object:
         """Something that changes whenever rates may have changed."""

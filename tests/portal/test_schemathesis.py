@@ -1,0 +1,79 @@
+"""The description tried out with tokens of two agencies: no fault of the server, and answers that conform."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from emc.access import EVERY_SCOPE, Scope
+from portal.access.entrance import Entrance
+from portal.api import create_app
+from portal.sending.limits import SendLimits
+from portal.sending.routes import Sending
+from portal.server import Server
+from producers.courier import Courier
+from sinks.queries.reader import Reader
+from tests.engine import embedded_database
+from tests.portal.access.test_every_route import OTHER, OWN, plant, registry
+from tests.portal.serving import TOKENS, token_of
+
+CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
+PATHS = [
+    *("/v1/rates", "/v1/rejections", "/v1/warnings", "/v1/sources", "/v1/access", "/v1/audit"),
+    *("/v1/definitions", "/v1/agencies", "/v1/dossiers", "/v1/dossiers/{dossier}/explanation"),
+    *("/v1/health", "/metrics", "/v1/events", "/v1/dossier-sync"),
+]
+
+
+class Served(NamedTuple):
+    """A description, and the tokens of two agencies."""
+
+    schema: Any
+    tokens: list[str]
+
+
+@pytest.fixture(scope="module")
+def described() -> Iterator[Served]:
+    """Of an application whose Kafka is away: sending ends in 503 at the latest."""
+    with embedded_database() as database, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("producers.courier.PATIENCE", 0.2)
+        plant(database)
+        entrance = Entrance(Reader(database, registry()), TOKENS)
+        sending = Sending(entrance.guard, Courier("127.0.0.1:1"), SendLimits())
+        server = Server()
+        server.start(create_app(entrance, lambda: {"status": "ok", "lag": 0}, lambda: b"emc_up 1\n", sending))
+        tokens = [token_of(database, code, *(EVERY_SCOPE - {Scope.ADMIN})) for code in (OWN, OTHER)]
+        yield Served(schemathesis.openapi.from_url(f"{server.url}/v1/openapi.json"), tokens)
+        server.stop()
+
+
+def test_every_route_is_tried(described: Served) -> None:
+    paths = httpx.get(described.schema.location).json()["paths"]
+    assert set(paths) - {"/v1/rates/stream"} == set(PATHS)  # the stream does not end
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_answers_conform(described: Served, path: str) -> None:
+    (operation,) = [found.ok() for found in described.schema.get_all_operations() if found.ok().path == path]
+    settled = settings(
+        max_examples=15, deadline=None, derandomize=True, database=None,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+
+    @settled
+    @given(operation.as_strategy())
+    def try_out(case: Any) -> None:
+        for token in described.tokens:
+            answer = case.call(headers={"Authorization": f"Bearer {token}"}, timeout=60)
+            assert answer.status_code != 500
+            case.validate_response(answer, checks=CHECKS)
+
+    try_out()

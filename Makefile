@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 
-.PHONY: help setup run test faults lint bench bench-memory torture lock clean
+.PHONY: help setup run test faults fuzz lint bench bench-memory torture lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -29,6 +29,10 @@ test: setup
 ## make faults   everything that fails one by one: workers at every point of a batch, processes, components, stores
 faults: setup
 	@$(BIN)/python -m pytest tests/faults
+
+## make fuzz     500 mixtures of records of every kind, seed printed; bystanders must count, lag must end
+fuzz: setup
+	@$(BIN)/python -m tests.fuzz.main
 
 ## make bench    events a second through the whole path
 bench: setup

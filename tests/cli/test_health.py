@@ -1,14 +1,12 @@
 """The health answer comes within a second whatever hangs, and lag 0 means that the rates are up to date."""
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
-from kafka.errors import CoordinatorNotAvailableError
+from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
 from cli.runtime.health import Health
@@ -135,19 +133,17 @@ def heartbeat() -> dict[str, Any]:
 
 def commit(broker: Broker, topic: TopicReader, offsets: dict[int, int]) -> None:
     """As one who is no worker, but uses the workers' group."""
-    with KafkaAdminClient(bootstrap_servers=broker.bootstrap) as admin:
+    consumer = KafkaConsumer(
+        bootstrap_servers=broker.bootstrap, group_id=topic.group, enable_auto_commit=False
+    )
+    try:
         places = {
-            TopicPartition(topic.topic, number): OffsetAndMetadata(offset, "", -1)
-            for number, offset in offsets.items()
+            TopicPartition(topic.topic, n): OffsetAndMetadata(offset, "", -1) for n, offset in offsets.items()
         }
-
-        def is_done() -> bool:
-            with contextlib.suppress(CoordinatorNotAvailableError):  # the broker's first group takes a moment
-                admin.alter_group_offsets(topic.group, places)
-                return True
-            return False
-
-        assert within_seconds(is_done)
+        consumer.assign(list(places))
+        consumer.commit(places)
+    finally:
+        consumer.close()
 
 
 def put_positions(database: Database, topic: TopicReader, offsets: dict[int, int]) -> None:

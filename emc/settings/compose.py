@@ -34,7 +34,7 @@ COMPOSE = (
     ComposeVariable("EMC_KAFKA_GATEWAY_PASSWORD_FILE", "", "`EMC_KAFKA_PASSWORD_FILE` of the gateway."),
     ComposeVariable("EMC_KAFKA_MEMORY", "2g", "Limit of memory of a Kafka node."),
     ComposeVariable("EMC_CLICKHOUSE_MEMORY", "8g", "Limit of memory of ClickHouse."),
-    ComposeVariable("EMC_WORKER_MEMORY", "2g", "Limit of memory of a worker."),
+    ComposeVariable("EMC_WORKER_MEMORY", "1280m", "Limit of memory of a worker: a quarter above its need."),
     ComposeVariable("EMC_API_MEMORY", "1g", "Limit of memory of the API."),
     ComposeVariable("EMC_API_PORT", "8000", "Port of the API on this machine."),
     ComposeVariable("EMC_GATEWAY_PORT", "8002", "Port of the gateway on this machine."),

@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
+from benchmarks.memory import LIMITS
+from benchmarks.resident import MIB
+from dashboards.alerts.thresholds import site_thresholds
 from deploy.image_requirements import EMBEDDED, needed, read_lock
+from emc.registry import load_registry
 from tests.cli.processes import clean_environment
 from tests.tools.wanted import path_of
 
@@ -91,6 +95,16 @@ def test_every_service_is_pinned_unprivileged_and_limited(config: dict[str, Any]
         assert not service.get("privileged"), name
         limits = service["deploy"]["resources"]["limits"]
         assert {"cpus", "memory"} <= set(limits), name
+
+
+def test_a_worker_may_take_what_it_needs_at_most_and_a_quarter_more(config: dict[str, Any]) -> None:
+    """What `make bench-memory` holds it to; the alert before the limit fires above that, and not below."""
+    memory: str = config["services"]["worker"]["deploy"]["resources"]["limits"]["memory"]
+    assert memory.endswith("m")
+    limit = int(memory.removesuffix("m")) * MIB
+    assert limit == LIMITS["worker"] * 1.25
+    shipped = site_thresholds(None, load_registry())
+    assert LIMITS["worker"] < limit * shipped.pipeline.memory < limit
 
 
 def test_services_tell_whether_they_are_well_and_wait_for_each_other(config: dict[str, Any]) -> None:

@@ -91,6 +91,10 @@ class Owner:
         """Begins the local store anew: it is broken. Every agency is then rebuilt from ClickHouse."""
         self._local.discard()
 
+    def close(self) -> None:
+        """Gives the local store free."""
+        self._local.close()
+
     def agencies(self) -> frozenset[str]:
         """The agencies at hand that have rows. For any thread."""
         return frozenset(code for code, ledger in list(self._ledgers.items()) if ledger.version)

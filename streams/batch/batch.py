@@ -107,7 +107,7 @@ class Durability:
         )
 
     def close(self) -> None:
-        """Ends the inserting threads and the outbox; the local store is closed by its owner."""
+        """Ends the inserting threads and the outbox; the local store is closed by the agencies' owner."""
         self._writer.close()
         self._outbox.close()
 

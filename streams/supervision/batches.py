@@ -31,7 +31,7 @@ _SOUND_AFTER = 10.0
 class Batches:
     """The loop in which all of a worker's agencies change. `run` ends when the worker is to leave.
 
-    `judged`, `written`: weights of the batches at hand, see `streams.reading.weight`.
+    `held`: weights of the batches that are judged and written, see `streams.reading.weight`.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Batches:
         self._tenancy, self._stages, self._member = tenancy, stages, member
         self._thread, self._progress = thread, progress
         self._pause = self._compared = self._taken_over = 0.0
-        self.judged = self.written = 0
+        self.held = {"judged": 0, "written": 0}
         self._cycles = CycleCollector()
 
     async def run(self) -> None:
@@ -67,14 +67,14 @@ class Batches:
                 if not (await asyncio.wait({pending}, timeout=_IDLE))[0]:
                     continue
                 gathered = pending.result()
-                self.written, self.judged = self.judged, 0
+                self.held = {"judged": 0, "written": self.held["judged"]}
                 async with self._tenancy.busy:
                     batch = await self._thread.run(self._stages.owner.fold, gathered)
                     pending = asyncio.create_task(self._gather())
                     if batch is not None:
                         await self._finish(gathered, batch)
                     del gathered, batch  # before the next is folded, which takes as much
-                    self.written = 0
+                    self.held["written"] = 0
         finally:
             pending.cancel()
 
@@ -86,7 +86,7 @@ class Batches:
             await self._tenancy.phases.until_working()
             if not slices[0].lease.is_revoked:
                 break
-        self.judged = sum(slice_.weight for slice_ in slices)
+        self.held["judged"] = sum(slice_.weight for slice_ in slices)
         gathered = await asyncio.to_thread(self._stages.gatherer.gather, slices)
         self._pause = SMALL_BATCH_PAUSE if gathered.accepted < _SMALL_BATCH else 0.0
         return gathered

@@ -16,11 +16,15 @@ from streams.batch.writer import Writer
 
 
 class Stages(NamedTuple):
-    """Slices are gathered, what was gathered is folded by the owner, what was folded is made durable."""
+    """Slices are gathered, what was gathered is folded by the owner, what was folded is made durable.
+
+    `retry` is how the last two wait for ClickHouse and Kafka; stopped, it ends all their waiting.
+    """
 
     gatherer: Gatherer
     owner: Owner
     durability: Durability
+    retry: RetryUntilStopped
 
 
 def build_stages(
@@ -30,4 +34,4 @@ def build_stages(
     detector = RollbackDetector(db)
     durability = Durability(local, outbox, Writer(db, retry), detector, retry)
     owner = Owner(Questions(db, detector, retry), local, registry, durability)
-    return Stages(Gatherer(topic, registry), owner, durability)
+    return Stages(Gatherer(topic, registry), owner, durability, retry)

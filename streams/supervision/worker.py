@@ -58,16 +58,16 @@ class Worker:
     ) -> None:
         upkeep = upkeep or Upkeep()
         self.topic = TopicReader(kafka.bootstrap, kafka.topic, kafka.group, **kafka.security)
-        self._db, self._retry, self._thread = db, RetryUntilStopped(), StreamThread()
-        self._store = Store(directory / "store")
+        self._db, self._thread = db, StreamThread()
+        retry, store = RetryUntilStopped(), Store(directory / "store")
 
         def known() -> Known:
             facts = self.topic.facts()
             return facts, positions(db, facts.topic_id)
 
-        self._tenancy = Tenancy(known, Phases(), Waits(self._retry))
+        self._tenancy = Tenancy(known, Phases(), Waits(retry))
         outbox = outbox or Outbox(kafka.bootstrap, **kafka.security)
-        self.stages = build_stages(db, self._store, registry, kafka.topic, outbox, self._retry)
+        self.stages = build_stages(db, store, registry, kafka.topic, outbox, retry)
         self._member = Member(kafka, directory, self._tenancy.inbox, self._tenancy)
         self.progress = Progress(upkeep, self._tenancy)
         self.schedule = Schedule(
@@ -132,12 +132,7 @@ class Worker:
 
     def held(self) -> dict[str, int]:
         """Weights of the slices that wait and of the batches at hand, see `streams.reading.weight`."""
-        batches = self._batches
-        return {
-            "waiting": self._tenancy.inbox.weight,
-            "judged": batches.judged,
-            "written": batches.written,
-        }
+        return {"waiting": self._tenancy.inbox.weight, **self._batches.held}
 
     async def stop(self) -> None:
         """Finishes the batch at hand, commits it and leaves the group; under 10 s."""
@@ -145,12 +140,12 @@ class Worker:
         if phases.may(Phase.LEAVING):
             phases.enter(Phase.LEAVING)
         self.schedule.stop()
-        asyncio.get_running_loop().call_later(FINISH_TIMEOUT, self._retry.stop)
+        asyncio.get_running_loop().call_later(FINISH_TIMEOUT, self.stages.retry.stop)
         if self._duties:
             await asyncio.wait(self._duties, timeout=FINISH_TIMEOUT + 0.5)
         for duty in self._duties:
             duty.cancel()
-        self._retry.stop()
+        self.stages.retry.stop()
         await self._member.leave()
         if self._thread.is_busy:
             _log.warning("ending although ClickHouse has not answered")
@@ -158,4 +153,4 @@ class Worker:
         await asyncio.to_thread(self._thread.close)
         self.stages.durability.close()
         self.topic.close()
-        self._store.close()
+        self.stages.owner.close()

@@ -55,6 +55,28 @@ def test_an_officer_signs_in_finds_a_missing_dossier_and_signs_out(
         assert "/sign-in" in page.url
 
 
+def test_a_change_is_shown_without_reloading(
+    browser: Browser, client: httpx.Client, tokens: dict[str | None, str], database: Database
+) -> None:
+    page = signed_in(browser, client, tokens[None])
+    page.goto(f"/agencies/H25?start={START}")
+    reused = page.locator('[data-mark="data_reuse"]')
+    before = reused.inner_text()
+    page.wait_for_timeout(1500)  # the stream begins with the script
+    chosen = f"agency = 'H25' AND metric = 'data_reuse' AND period = 'month' AND start = '{START}'"
+    database.command(
+        "INSERT INTO rates SELECT * REPLACE (denominator AS numerator, version + 1 AS version)"
+        f" FROM rates FINAL WHERE {chosen}"
+    )
+    database.command(
+        "INSERT INTO commits SELECT * REPLACE (version + 1 AS version, now64(3) AS written_at)"
+        " FROM commits FINAL WHERE agency = 'H25'"
+    )
+    page.locator('[data-mark="data_reuse"].changed').wait_for(timeout=20_000)
+    assert reused.inner_text() != before
+    assert "100,0" in reused.inner_text()
+
+
 def test_every_page_reads_without_scripts(
     browser: Browser, client: httpx.Client, tokens: dict[str | None, str]
 ) -> None:

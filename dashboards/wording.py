@@ -52,6 +52,7 @@ _WARNINGS = {
     "status_without_date": ("Có trạng thái nhưng thiếu ngày tiếp nhận", "Status without date of receipt"),
     "date_in_future": ("Ngày ở tương lai", "Date in the future"),
     "not_in_catalogue": ("Thủ tục không có trong danh mục", "Procedure not in the catalogue"),
+    "looks_personal": ("Có dãy số như số định danh", "A number like a person's"),
     "conflict": ("Hai bản tin mâu thuẫn", "Two events contradict each other"),
 }
 _REASONS = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tests.oracle.facts import Catalogue, State, moment
-from tests.oracle.forms import day_of_dossier, hanoi_day
+from tests.oracle.forms import day_of_dossier, hanoi_day, has_run
 
 NEEDS_RECEIPT = (2, 4, 5, 6, 7, 8, 9, 10)
 
@@ -23,6 +23,16 @@ def warnings_of(code: str, state: State, catalogue: Catalogue, now_us: int) -> I
         yield "status_without_date"
     if any(each is not None and each > now_us for each in (received, resolved)):
         yield "date_in_future"
+    if looks_personal(code, state):
+        yield "looks_personal"
     procedure = state.get("procedure")
     if received is not None and procedure and catalogue.on(procedure, hanoi_day(received)) is None:
         yield "not_in_catalogue"
+
+
+def looks_personal(code: str, state: State) -> bool:
+    """Whether a text of the dossier, or the number in its code, could be an identity number."""
+    texts = [state.get("unit")]
+    for component in state.get("components") or ():
+        texts += [component.get("code"), component.get("reuse_source")]
+    return len(code.rpartition("-")[2]) in (9, 12) or any(has_run(text) for text in texts if text)

@@ -41,7 +41,7 @@ CREATE OR REPLACE VIEW warnings
 (
     agency LowCardinality(String) COMMENT 'Level-1 code in the dossier code',
     dossier String COMMENT 'Dossier code',
-    warning LowCardinality(String) COMMENT 'resolved_before_received, received_before_submitted, code_date_differs, status_without_date, date_in_future, not_in_catalogue or conflict'
+    warning LowCardinality(String) COMMENT 'resolved_before_received, received_before_submitted, code_date_differs, status_without_date, date_in_future, not_in_catalogue, looks_personal or conflict'
 )
 AS
 SELECT agency, dossier, warning
@@ -60,7 +60,11 @@ FROM
             if(d.received_at > now64(6) OR d.resolved_at > now64(6), 'date_in_future', ''),
             if(d.procedure != '' AND isNotNull(d.received_at)
                 AND (c.entries = 0 OR c.since > toDate(assumeNotNull(d.received_at), 'Asia/Ho_Chi_Minh')),
-                'not_in_catalogue', '')
+                'not_in_catalogue', ''),
+            if(length(splitByChar('-', d.dossier)[-1]) IN (9, 12)
+                OR match(d.unit, '(^|[^0-9A-Za-z])([0-9]{9}|[0-9]{12})([^0-9A-Za-z]|$)')
+                OR match(d.registers, '"(code|reuse_source)":"(([^"\\\\]|\\\\.)*([^0-9A-Za-z"\\\\]|\\\\["\\\\/]))?([0-9]{9}|[0-9]{12})[^0-9A-Za-z]'),
+                'looks_personal', '')
         ])) AS warning
     FROM (SELECT * FROM dossiers FINAL) AS d
     LEFT JOIN

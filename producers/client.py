@@ -1,6 +1,5 @@
 """Sending events to Kafka: packed by agency, with back-pressure, and no error swallowed."""
 
-import logging
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -9,29 +8,16 @@ from types import TracebackType
 from typing import Any, Self
 
 import msgspec
-from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from emc.errors import ComponentError
 from producers.failures import Failures
 from producers.in_flight_limit import Gate
+from producers.kafka_producer import connect
 from producers.packing import Pack, Packer
-
-# kafka-python's debug log quotes keys and values whole
-logging.getLogger("kafka").setLevel(logging.INFO)
 
 _encode = msgspec.json.Encoder().encode
 _GRACE = 5.0  # seconds for what is under way when the block ends by an exception
-_LARGEST_RAW = 16 * 1024 * 1024
-
-
-class _Producer(KafkaProducer):  # type: ignore[misc]
-    """A producer that can be closed at once: the library's own close waits for what cannot be sent."""
-
-    def abandon(self) -> None:
-        """Drops what is under way; its callbacks are told so."""
-        self.flush = lambda timeout=None: None
-        self.close(timeout=0)
 
 
 class Client:
@@ -65,7 +51,7 @@ class Client:
         self._gate = Gate(in_flight, in_flight_bytes)
         self._packer = Packer(batch_events, batch_bytes, linger, in_flight_bytes)
         self._failures = Failures()
-        self._producer = _connect(bootstrap, topic, timeout, kafka or {})
+        self._producer = connect(bootstrap, topic, timeout, kafka or {})
         self._closed = False
         self._packing = threading.Condition()
         self._clock = threading.Thread(target=self._send_what_is_due, name="emc-linger", daemon=True)
@@ -220,39 +206,3 @@ def _told(error: BaseException) -> str:
     """The library's text, with the kind of the error where the text lacks it."""
     text, kind = str(error), type(error).__name__
     return text if text.startswith(kind) else f"{kind}: {text}"
-
-
-def _connect(
-    bootstrap: str | Sequence[str], topic: str, timeout: float, kafka: Mapping[str, Any]
-) -> _Producer:
-    # Without idempotence: repeats and disorder are harmless here, and a producer id that a long outage
-    # has invalidated would fail what could still be delivered.
-    limit = int(timeout * 1000)
-    options = {
-        "acks": "all",
-        "enable_idempotence": False,
-        "compression_type": "lz4",
-        "linger_ms": 5,
-        "batch_size": 256 * 1024,
-        "max_request_size": _LARGEST_RAW,
-        "delivery_timeout_ms": limit,
-        "request_timeout_ms": min(30_000, max(1, limit // 2)),
-        "max_block_ms": min(10_000, limit),
-        "bootstrap_timeout_ms": min(30_000, limit),
-        "reconnect_backoff_max_ms": 1000,
-        "allow_auto_create_topics": False,
-        "metrics_enabled": False,
-        **kafka,
-    }
-    try:
-        producer = _Producer(bootstrap_servers=bootstrap, **options)
-    except KafkaError as error:
-        raise ComponentError(f"no Kafka broker answers at {bootstrap} ({type(error).__name__})") from None
-    try:
-        producer.partitions_for(topic)
-    except KafkaError as error:
-        producer.abandon()
-        raise ComponentError(
-            f"the broker at {bootstrap} has no topic {topic} ({type(error).__name__})"
-        ) from None
-    return producer

@@ -8,7 +8,7 @@ import click
 from cli import options, printing
 from cli.runtime.data_directory import Holder, service_or_hold
 from deploy.retention import set_retention
-from deploy.topics import ensure_topics
+from deploy.topics import Topic, ensure_topics
 from emc import settings
 from emc.errors import DataDirectoryError
 from emc.settings.upkeep import Upkeep
@@ -51,22 +51,19 @@ def topics(
         set_retention(kafka, events_retention_days, rejected_retention_days, client=security)
         found = ask()
     for topic in found:
-        if as_json:
-            printing.line(
-                {
-                    "topic": topic.name,
-                    "id": topic.id,
-                    "partitions": topic.partitions,
-                    "replication": topic.replication,
-                    "created": topic.created,
-                    "differences": topic.differences,
-                }
-            )
-            continue
-        done = "made" if topic.created else "there already"
-        click.echo(f"{topic.name}: {done}, {topic.partitions} partitions, {topic.replication} copies")
-        for difference in topic.differences:
-            click.echo(f"  {difference}", err=True)
+        _tell(topic, as_json)
+
+
+def _tell(topic: Topic, as_json: bool) -> None:
+    if as_json:
+        facts = {"id": topic.id, "partitions": topic.partitions, "replication": topic.replication}
+        found = {"created": topic.created, "differences": topic.differences}
+        printing.line({"topic": topic.name, **facts, **found})
+        return
+    done = "made" if topic.created else "there already"
+    click.echo(f"{topic.name}: {done}, {topic.partitions} partitions, {topic.replication} copies")
+    for difference in topic.differences:
+        click.echo(f"  {difference}", err=True)
 
 
 @click.command()

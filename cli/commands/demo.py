@@ -36,7 +36,7 @@ def demo(
     directory it finds its data and goes on live.
     """
     from cli.runtime.demonstration import demonstrate
-    from cli.runtime.service import Service  # loads stream and engine, which takes a while
+    from cli.runtime.service import Listening, Service  # loads stream and engine, which takes a while
 
-    service = Service(data_dir, "demo", kafka_port, port, host, clickhouse_port)
+    service = Service(data_dir, "demo", Listening(host, port, kafka_port, clickhouse_port))
     return demonstrate(service, scale, once, as_json)

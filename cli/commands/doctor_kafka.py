@@ -1,16 +1,17 @@
 """Examines Kafka: brokers, the two topics, permissions, the clock, and how far the workers are."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
-from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
+from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 
-from cli.commands.findings import Finding, broken, by_limits, clock, doubtful, told_differences, well
-from deploy.topics import EVENTS, EVENTS_MESSAGE, FOR_EVER, REJECTED_MESSAGE, REJECTED_SUFFIX
+from cli.commands.doctor_topics import examine_topic
+from cli.commands.findings import Finding, broken, by_limits, clock, doubtful, well
+from deploy.topics import EVENTS, EVENTS_MESSAGE, REJECTED_MESSAGE, REJECTED_SUFFIX
 from emc.errors import ComponentError
 from emc.registry import load_registry
 from streams.reading.topic import TopicReader
@@ -24,8 +25,6 @@ NEEDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "gateway": (frozenset({"WRITE"}), frozenset()),
     "admin": (frozenset(), frozenset()),
 }
-# What gives wrong results when it is otherwise.
-NEEDED_SETTINGS = {"cleanup.policy": "delete", "message.timestamp.type": "LogAppendTime"}
 
 
 class Kafka:
@@ -57,7 +56,8 @@ class Kafka:
             topics = {topic["name"]: topic for topic in admin.describe_topics(list(self._needs))}
             for name in self._needs:
                 if self._may_see(name, topics[name]):
-                    yield from self._topic(admin, topics[name])
+                    least, of_events = self._least_message[name], name == self._events
+                    yield from examine_topic(admin, topics[name], least, of_events)
             yield from self._permissions(topics)
             if not topics[self._events]["error_code"]:
                 self.topic_id = str(topics[self._events]["topic_id"])
@@ -127,70 +127,6 @@ class Kafka:
         """A user who has no business with a topic need not see it."""
         return not topic["error_code"] or name == self._events or bool(self._needs[name])
 
-    def _topic(self, admin: KafkaAdminClient, topic: Mapping[str, Any]) -> Iterator[Finding]:
-        name = topic["name"]
-        if topic["error_code"]:
-            hidden = topic["error_code"] == 29  # TOPIC_AUTHORIZATION_FAILED
-            said = "this user may not see it" if hidden else "there is none"
-            advice = (
-                "Give the user its permissions: `python -m deploy.access`." if hidden else "Run `emc topics`."
-            )
-            yield broken(f"topic {name}", said, advice)
-            return
-        yield self._copies(name, topic["partitions"])
-        yield from self._settings(admin, name, len(topic["partitions"][0]["replica_nodes"]))
-
-    def _copies(self, name: str, partitions: Sequence[Mapping[str, Any]]) -> Finding:
-        copies = min(len(partition["replica_nodes"]) for partition in partitions)
-        said = f"{len(partitions)} partitions, {copies} {'copies' if copies > 1 else 'copy'} of each"
-        check = f"topic {name}"
-        dead = [p["partition_index"] for p in partitions if p["leader_id"] < 0]
-        behind = [p["partition_index"] for p in partitions if len(p["isr_nodes"]) < len(p["replica_nodes"])]
-        if dead:
-            return broken(
-                check, f"{said}; no leader for {_listed(dead)}", "Bring the brokers of those partitions back."
-            )
-        if behind:
-            advice = "Bring the absent brokers back; until then one more loss may stop writing."
-            return doubtful(check, f"{said}; a copy is behind for {_listed(behind)}", advice)
-        if copies < 2:
-            return doubtful(
-                check, said, "One lost disk loses events: use three brokers and `emc topics --replication 3`."
-            )
-        return well(check, said)
-
-    def _settings(self, admin: KafkaAdminClient, name: str, copies: int) -> Iterator[Finding]:
-        resource = ConfigResource(ConfigResourceType.TOPIC, name, None)
-        told = admin.describe_configs([resource], config_filter="all")["topic"][name]
-        check = f"settings of {name}"
-        if not told:
-            yield doubtful(
-                check, "this user may not see them", "Give it DESCRIBE_CONFIGS, or ask as an administrator."
-            )
-            return
-        config = {key: str(setting["value"]) for key, setting in told.items()}
-        wrong = told_differences(NEEDED_SETTINGS, config)
-        if int(config["max.message.bytes"]) < self._least_message[name]:
-            wrong.append(
-                f"max.message.bytes is {config['max.message.bytes']}, less than {self._least_message[name]}"
-            )
-        if wrong:
-            yield broken(
-                check, "; ".join(wrong), "Set them with kafka-configs.sh --alter; `emc topics` tells all."
-            )
-        odd = []
-        if name == self._events and config["retention.ms"] != FOR_EVER:
-            odd.append(f"events are dropped after {int(config['retention.ms']) // 86_400_000} days")
-        if copies > 1 and int(config["min.insync.replicas"]) < 2:
-            odd.append("a write counts with one copy")
-        if odd:
-            advice = "Without them a lost ClickHouse comes back from a backup only; see deploy/README.md."
-            yield doubtful(
-                check, "; ".join(odd), advice if name == self._events else "Set min.insync.replicas to 2."
-            )
-        if not wrong and not odd:
-            yield well(check, "as the contract wants them")
-
     def _permissions(self, topics: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
         absent = [
             f"{operation} on {name}"
@@ -243,11 +179,6 @@ class Kafka:
             yield well("workers", f"{members} in the group")
         advice = "Wait, if it shrinks; else see what the workers' health says, or start more of them."
         yield by_limits("lag", lag, f"{lag} messages not yet in the rates", LAG_WARN, float("inf"), advice)
-
-
-def _listed(partitions: Sequence[int]) -> str:
-    shown = ", ".join(map(str, sorted(partitions)[:6]))
-    return f"partition {shown}" + (" …" if len(partitions) > 6 else "")
 
 
 def _ago(seconds: float) -> str:

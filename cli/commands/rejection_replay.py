@@ -17,7 +17,7 @@ from emc.verdicts import Malformed
 from streams.batch.letters import Letter
 from streams.batch.outbox import Outbox
 from streams.reading.topic import TopicReader
-from streams.recovery.replay import Place, Refused, corrected, read_refused, replay, still_refused
+from streams.recovery.replay import Place, Refused, Replayed, corrected, read_refused, replay, still_refused
 
 TOPIC = "emc.events"
 
@@ -113,6 +113,12 @@ def replay_(
         chosen = _corrected(_find(found, places[0]), file, agency)
     else:
         chosen = _chosen(found, frozenset(places), agency, reason)
+    outcome = _replayed(address, chosen, dry_run)
+    _tell(outcome, dry_run, as_json)
+    return 1 if outcome.refused.total() else 0
+
+
+def _replayed(address: str, chosen: Iterable[Refused], dry_run: bool) -> Replayed:
     security = settings.current().kafka.security()
     reader, outbox = TopicReader(address, TOPIC, "emc", **security), Outbox(address, **security)
 
@@ -121,20 +127,20 @@ def replay_(
             outbox.deliver(list[Letter](letters))
 
     try:
-        outcome = replay(chosen, load_registry(), now_us(), send, reader.facts().partitions, TOPIC)
+        return replay(chosen, load_registry(), now_us(), send, reader.facts().partitions, TOPIC)
     finally:
         reader.close()
         outbox.close()
-    refused = outcome.refused.total()
+
+
+def _tell(outcome: Replayed, dry_run: bool, as_json: bool) -> None:
     if as_json:
         printing.line({"sent": outcome.sent, "refused": dict(outcome.refused), "dry_run": dry_run})
-    else:
-        click.echo(
-            f"{outcome.sent} events {'would be ' if dry_run else ''}sent again, {refused} still refused."
-        )
-        for name, count in sorted(outcome.refused.items()):
-            click.echo(f"  {name}: {count}")
-    return 1 if refused else 0
+        return
+    sent = f"{outcome.sent} events {'would be ' if dry_run else ''}sent again"
+    click.echo(f"{sent}, {outcome.refused.total()} still refused.")
+    for name, count in sorted(outcome.refused.items()):
+        click.echo(f"  {name}: {count}")
 
 
 def _kafka(kafka: str | None, data_dir: Path) -> str:

@@ -22,15 +22,15 @@ def up(data_dir: Path, kafka_port: int, port: int, host: str, clickhouse_port: i
     its log goes to stderr. The last is ClickHouse's HTTP interface, to read only. A second Ctrl-C ends it at
     once; nothing is lost by that.
     """
-    from cli.runtime.service import Service  # loads stream and engine, which takes a while
+    from cli.runtime.service import Listening, Service  # loads stream and engine, which takes a while
 
     logs.set_up(log_level)
 
     async def serve(stop: stopping.Stop) -> int:
-        service = Service(data_dir, "up", kafka_port, port, host, clickhouse_port)
+        service = Service(data_dir, "up", Listening(host, port, kafka_port, clickhouse_port))
         try:
             await stop.unless(service.start())
-            printing.line({"kafka": service.kafka, "api": service.api, "clickhouse": service.clickhouse})
+            printing.line(service.addresses._asdict())
             await stop.wait()
         finally:
             await service.stop()

@@ -59,7 +59,7 @@ async def _play_once(service: Service, scale: float | None, stop: stopping.Stop)
 
 def _play(service: Service, scale: float, stop: stopping.Stop, progress: Progress) -> None:
     plan = make_plan(service.registry, SEED, scale, MONTH)
-    with Client(service.kafka, batch_events=100) as client:
+    with Client(service.addresses.kafka, batch_events=100) as client:
         playing.play_month(plan, client, stop, progress)
 
 

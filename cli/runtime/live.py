@@ -23,9 +23,9 @@ async def go_on(service: Service, stop: stopping.Stop) -> None:
     """Sends live events and tells how it goes, until the end is asked for."""
     printing.errors().print(
         f"Live: about {RATE:.0f} events a second; Ctrl-C stops.\n"
-        f"  the month's board  {service.api}/?start=2024-03-01\n"
-        f"  an agency's page   {service.api}/agencies/H25?start=2024-03-01\n"
-        f"  as that agency     {service.api}/sign-in with the token of"
+        f"  the month's board  {service.addresses.api}/?start=2024-03-01\n"
+        f"  an agency's page   {service.addresses.api}/agencies/H25?start=2024-03-01\n"
+        f"  as that agency     {service.addresses.api}/sign-in with the token of"
         " `emc token create --name me --agency H25 --scope rates:read,dossiers:read`"
     )
     sender = Sender(service, stop)
@@ -53,7 +53,7 @@ class Sender:
 
     def run(self) -> None:
         """Returns when the end is asked for."""
-        with Client(self._service.kafka, linger=0.02) as client:
+        with Client(self._service.addresses.kafka, linger=0.02) as client:
             for message in self._messages():
                 if self._stop.asked.is_set():
                     return

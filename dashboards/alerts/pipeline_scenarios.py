@@ -19,7 +19,8 @@ def pipeline_scenarios(thresholds: Thresholds) -> Iterator[Scenario]:
     limits = thresholds.pipeline
     yield from _behind(limits)
     yield from _unavailable()
-    yield from _absent(seconds(thresholds.silent.all_after))
+    yield from _nothing_comes(seconds(thresholds.silent.all_after))
+    yield from _not_scraped()
     yield from _storage(limits)
     yield from _truth(limits)
     yield _calendar(limits)
@@ -73,7 +74,7 @@ def _unavailable() -> Iterator[Scenario]:
     )
 
 
-def _absent(all_silent: float) -> Iterator[Scenario]:
+def _nothing_comes(all_silent: float) -> Iterator[Scenario]:
     yield Scenario(
         "MonitorDown",
         {_UP: (1.0, GONE)},
@@ -106,6 +107,9 @@ def _absent(all_silent: float) -> Iterator[Scenario]:
         },
         needs_data=False,
     )
+
+
+def _not_scraped() -> Iterator[Scenario]:
     yield Scenario(
         "WorkerDown",
         {_BATCHES: (5.0, GONE)},

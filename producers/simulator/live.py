@@ -78,6 +78,33 @@ def paced(
         yield message
 
 
+class _Day:
+    """The day that it is, and how many dossiers each agency has on it and on later ones."""
+
+    def __init__(self, day: int) -> None:
+        self.day, self.is_whole = day, False
+        self._received: Counter[tuple[str, int]] = Counter()
+        self._resolved: Counter[tuple[str, int]] = Counter()
+
+    def count(self, code: str, dossier: Dossier) -> None:
+        """Counts a dossier on the days on which it is received and resolved."""
+        if dossier.fate is not Fate.TURNED_AWAY:
+            self._received[code, day_of(dossier.received)] += 1
+        if dossier.fate in FINISHED and dossier.resolved is not None:
+            self._resolved[code, day_of(dossier.resolved)] += 1
+
+    def counted(self, code: str) -> dict[str, int]:
+        """What an agency will declare of the day."""
+        return {"received": self._received[code, self.day], "resolved": self._resolved[code, self.day]}
+
+    def turn(self, today: int) -> None:
+        """Goes on to another day, which is whole when it follows."""
+        for counts in (self._received, self._resolved):
+            for place in [place for place in counts if place[1] < today]:
+                del counts[place]
+        self.day, self.is_whole = today, today == self.day + 1
+
+
 class _Stream:
     """The dossiers under way and the messages that are still to come."""
 
@@ -96,9 +123,7 @@ class _Stream:
         self._faults = Faults(self._rng)
         self._waiting: list[tuple[int, int, Message | Office]] = []  # an office: its next heartbeat
         self._order = count()
-        self._day, self._whole_day, self._number = day_of(start), False, 0
-        self._received: Counter[tuple[str, int]] = Counter()
-        self._resolved: Counter[tuple[str, int]] = Counter()
+        self._today, self._number = _Day(day_of(start)), 0
         for office in self._offices:
             self._wait(start + int(self._rng.random() * _BEAT), office)
 
@@ -112,7 +137,7 @@ class _Stream:
 
     def next(self, now: int) -> Message:
         """What is sent at the instant `now`: what is due longest, otherwise the begin of a new dossier."""
-        if day_of(now) != self._day:
+        if day_of(now) != self._today.day:
             self._turn_day(day_of(now))
         while not self._waiting or self._waiting[0][0] > now:
             self._begin(self._offices[bisect(self._sums, self._rng.random() * self._sums[-1])], now)
@@ -128,17 +153,18 @@ class _Stream:
     def _begin(self, office: Office, now: int) -> None:
         """Begins a dossier: its first message is due now, the others within the next minutes."""
         rng = self._rng
-        self._number = max(now - midnight(self._day), self._number + 1)
+        self._number = max(now - midnight(self._today.day), self._number + 1)
         kind = _kind(office, rng)
+        day, number = self._today.day, self._number
         dossier = office.dossier(
-            rng, self._day, self._number, kind, lambda limit, on_time: _times(rng, now, kind, limit, on_time)
+            rng, day, number, kind, lambda limit, on_time: _times(rng, now, kind, limit, on_time)
         )
         changes = office.life.changes(dossier, rng)
         if rng.random() < CORRECTED:
             correct(changes, dossier, office.system, office.components, rng)
         for place, change in enumerate(changes):
             self._tell(office, dossier, place, change, now)
-        self._count(office.agency.code, dossier)
+        self._today.count(office.agency.code, dossier)
 
     def _tell(self, office: Office, dossier: Dossier, place: int, change: Change, now: int) -> None:
         """One change as a message, perhaps repeated or with a broken one beside it."""
@@ -153,25 +179,16 @@ class _Stream:
             broken = self._faults.make(system, dossier.code, change.time, due, change.fields, other.system)
             self._wait(due, broken)
 
-    def _count(self, code: str, dossier: Dossier) -> None:
-        if dossier.fate is not Fate.TURNED_AWAY:
-            self._received[code, day_of(dossier.received)] += 1
-        if dossier.fate in FINISHED and dossier.resolved is not None:
-            self._resolved[code, day_of(dossier.resolved)] += 1
-
     def _turn_day(self, today: int) -> None:
         """At midnight: the agencies will declare the day that ends, if all of it was seen."""
-        for office in self._offices if self._whole_day else ():
-            place, factor = (office.agency.code, self._day), office.agency.declared
-            counted = {"received": self._received[place], "resolved": self._resolved[place]}
+        ended = self._today
+        for office in self._offices if ended.is_whole else ():
+            counted, factor = ended.counted(office.agency.code), office.agency.declared
             if factor is not None:
-                for message in declarations(office.system, self._day, counted, factor, self._rng):
+                for message in declarations(office.system, ended.day, counted, factor, self._rng):
                     self._wait(message.sent_at, message)
-        for counts in (self._received, self._resolved):
-            for place in [place for place in counts if place[1] < today]:
-                del counts[place]
-        self._whole_day = today == self._day + 1
-        self._day, self._number = today, 0
+        ended.turn(today)
+        self._number = 0
 
 
 def _kind(office: Office, rng: Random) -> Kind:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from emc.instants import HOUR
 from producers.simulator.catalogue import Catalogue, make_catalogue
@@ -37,6 +37,21 @@ class Kind(NamedTuple):
     electronic: bool
 
 
+class Shares(NamedTuple):
+    """What is no figure of the plan: shares by which facts of the agency's dossiers are drawn."""
+
+    on_time: float
+    identified: float
+    digitised: float
+    paid: float
+
+    @classmethod
+    def of(cls, rng: Random) -> Self:
+        """Those of one agency."""
+        on_time, identified = rng.betavariate(9, 1.2), rng.betavariate(3, 2)
+        return cls(on_time, identified, rng.betavariate(2, 2.5), rng.betavariate(2, 2))
+
+
 class Office:
     """The dossiers, catalogue and source system of one agency of the plan."""
 
@@ -50,8 +65,7 @@ class Office:
         self.components = ComponentLists(rng)
         self.life = Life(self.system, self.components)
         self._plan = plan
-        self._on_time, self._identified = rng.betavariate(9, 1.2), rng.betavariate(3, 2)
-        self._digitised, self._paid = rng.betavariate(2, 2.5), rng.betavariate(2, 2)
+        self._shares = Shares.of(rng)
         closing = midnight(plan.month.closing)
         self.until = closing if agency.silent_from is None else agency.silent_from - HOUR
 
@@ -103,11 +117,11 @@ class Office:
             kind.online,
             kind.reused,
             kind.electronic or (kind.fate in _ALSO_ELECTRONIC and rng.random() < 0.3),
-            *times(procedure.limit, rng.random() < self._on_time),
+            *times(procedure.limit, rng.random() < self._shares.on_time),
             fee_due=fee_due,
-            paid_online=fee_due and rng.random() < (self._paid if kind.online else 0.1 * self._paid),
-            identified=rng.random() < self._identified,
-            digitised=rng.random() < self._digitised,
+            paid_online=fee_due and rng.random() < self._shares.paid * (1.0 if kind.online else 0.1),
+            identified=rng.random() < self._shares.identified,
+            digitised=rng.random() < self._shares.digitised,
         )
 
 

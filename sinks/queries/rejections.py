@@ -34,8 +34,26 @@ def read_rejections(
         raise InputError(f"agency is {agency!r}, expected a code of the agency registry")
     if not 1 <= limit <= MOST:
         raise InputError(f"limit is {limit}, expected 1 to {MOST}")
-    conditions = ["true"]
-    parameters: dict[str, Any] = {"limit": limit + 1}
+    conditions, parameters = _conditions(agency, before, cursor)
+    # A replay stores the same rows again, so instead of FINAL, which reads all, the first of each place is
+    # taken while reading from the end.
+    rows = database.rows(
+        f"""
+        SELECT {_FIELDS} FROM rejections WHERE {" AND ".join(conditions)}
+        ORDER BY {", ".join(f"{name} DESC" for name in _PLACE)}
+        LIMIT 1 BY {", ".join(_PLACE)} LIMIT {{limit:UInt32}}
+        """,
+        parameters | {"limit": limit + 1},
+    )
+    last = rows[limit - 1] if len(rows) > limit else None
+    return {"rejections": [_shown(row) for row in rows[:limit]], "next": _cursor(last) if last else None}
+
+
+def _conditions(
+    agency: str | None, before: str | None, cursor: str | None
+) -> tuple[list[str], dict[str, Any]]:
+    """Which rows, as SQL and its parameters."""
+    conditions, parameters = ["true"], dict[str, Any]()
     if agency is not None:
         conditions.append("agency = {agency:String}")
         parameters["agency"] = agency
@@ -48,18 +66,7 @@ def read_rejections(
             f"(rejected_at, partition, offset, `index`) < ({_AT}, {_WHERE})",
         ]
         parameters |= _place(cursor)
-    # A replay stores the same rows again, so instead of FINAL, which reads all, the first of each place is
-    # taken while reading from the end.
-    rows = database.rows(
-        f"""
-        SELECT {_FIELDS} FROM rejections WHERE {" AND ".join(conditions)}
-        ORDER BY {", ".join(f"{name} DESC" for name in _PLACE)}
-        LIMIT 1 BY {", ".join(_PLACE)} LIMIT {{limit:UInt32}}
-        """,
-        parameters,
-    )
-    last = rows[limit - 1] if len(rows) > limit else None
-    return {"rejections": [_shown(row) for row in rows[:limit]], "next": _cursor(last) if last else None}
+    return conditions, parameters
 
 
 def _cursor(row: dict[str, Any]) -> str:

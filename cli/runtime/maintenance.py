@@ -1,0 +1,55 @@
+"""What commands on the data directory have the service do: backups, rebuilds, tokens."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cli.commands.backup import told_of
+from cli.commands.rebuild import rebuild_tables
+from cli.runtime.control_channel import Command
+from cli.runtime.token_desk import TokenDesk
+from emc.registry import Registry
+from sinks.clickhouse.database import Database
+from sinks.maintenance.backup import backup
+from streams.reading.app import KafkaSettings
+from streams.recovery.from_events import WritersStopped
+from streams.recovery.withdrawal import in_thread
+
+
+class Maintenance:
+    """The commands. A backup and a rebuild wait for each other; tokens wait for nobody.
+
+    `folder` is for scratch; `paused` lets nobody write for as long as it is entered.
+    """
+
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        database: Database,
+        folder: Path,
+        registry: Registry,
+        paused: WritersStopped,
+    ) -> None:
+        self._kafka, self._database, self._folder, self._paused = kafka, database, folder, paused
+        self._desk = TokenDesk(database, registry)
+        self._one_by_one = asyncio.Lock()
+
+    def commands(self) -> Mapping[str, Command]:
+        """All of them, by the name under which they are asked."""
+        return {"backup": self._backup, "rebuild": self._rebuild, "token": self._token}
+
+    async def _backup(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        folder = Path(asked["folder"])
+        async with self._one_by_one:
+            return told_of(await in_thread(lambda look: backup(self._database, folder, look)))
+
+    async def _rebuild(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """The worker is paused for the exchange only."""
+        async with self._one_by_one:
+            return await rebuild_tables(
+                asked["source"], self._kafka, self._database, self._folder, self._paused
+            )
+
+    async def _token(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        return await asyncio.to_thread(self._desk.serve, asked["wish"])

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from portal.import_answers import IMPORT_ANSWERS
 from portal.sending.answers import Sent
 
 __all__ = ["ANSWERS", "Sent"]
@@ -167,4 +168,5 @@ class AccessRecord(msgspec.Struct):
 ANSWERS = (
     *(Error, Rates, Rejections, Dossiers, Warnings, Sources, Definitions, Agencies),
     *(Explanation, Audit, HealthAnswer, AccessRecord, Sent),
+    *IMPORT_ANSWERS,
 )

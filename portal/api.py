@@ -13,6 +13,7 @@ from portal.described import REFERENCE, describe
 from portal.door import Door
 from portal.explorer import explorer_routes
 from portal.health import Health, health_routes
+from portal.imports import import_routes
 from portal.reading.dossiers import dossier_routes
 from portal.reading.lists import list_routes, registry_routes
 from portal.reading.rates import rate_routes
@@ -39,6 +40,7 @@ def create_app(
     app.include_router(sign_in_routes(entrance.keeper, entrance.record))
     for routes in (stream_routes, rate_routes, dossier_routes, list_routes, registry_routes):
         app.include_router(routes(guard))
+    app.include_router(import_routes(guard))
     app.include_router(explorer_routes())
     return app
 

@@ -78,5 +78,18 @@ class DossierSyncParameters(_Strict):
     as_of: str | None = None
 
 
+class AgencyParameter(_Strict):
+    """One agency."""
+
+    agency: str
+
+
+class ImportsParameters(_Strict):
+    """Which imports: of one agency or all, the newest."""
+
+    agency: str | None = None
+    limit: int = 100
+
+
 class NoParameters(_Strict):
     """Takes none."""

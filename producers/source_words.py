@@ -17,13 +17,12 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import emc
 from emc.errors import SettingError
 from emc.identifiers import level1, procedure_code
 from emc.instants import HANOI
+from emc.registry_files import file_of
 
 FILE = "source_words.csv"
-SHIPPED = Path(emc.__file__).parent / "data" / FILE
 KINDS = ("status", "unit", "procedure", "zone")
 _COLUMNS = ("source", "kind", "word", "value")
 _offset = re.compile(r"([+-])([01][0-9]|2[0-3]):([0-5][0-9])").fullmatch
@@ -73,10 +72,12 @@ class SourceTable:
         )
 
 
-def load_source_words(path: Path = SHIPPED) -> SourceTable:
-    """Reads the file, by default the one shipped; SettingError names the line, what is wrong with it and
-    what is expected.
+def load_source_words(path: Path | None = None) -> SourceTable:
+    """Reads the file, by default that of the registry's directory.
+
+    SettingError names the line, what is wrong with it and what is expected.
     """
+    path = path or file_of(FILE)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)

@@ -1,69 +1,170 @@
-"""`emc import`: files of dossiers into events, with every refused row told."""
+"""`emc import`: files into events, with everything told that is refused, and everything that changes."""
 
+from contextlib import ExitStack
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import click
+from click.core import ParameterSource
 
 from cli import options, printing
+from cli.commands import import_report
+from cli.commands.import_record import record_of
 from cli.runtime import simulated_month as playing
 from cli.runtime.data_directory import service_of
+from cli.runtime.known_dossiers import KnownDossiers, wait_until_read
+from cli.runtime.reading import Readings, open_reader
 from emc import settings
-from emc.errors import InputError
+from emc.errors import EmcError, InputError
 from emc.instants import parse_instant
 from emc.registry import load_registry
 from producers.client import Client
-from producers.importing import ImportReport, Progress, Refusal, import_files
-from producers.importing.readers import Format
+from producers.importing import ImportRequest, JudgedRow, JudgedRows, Progress
+from producers.importing.kinds import DOSSIERS, KINDS
+from producers.importing.plan import Plan
+from producers.importing.readers import Format, ReadingOptions
+from producers.importing.rejects import Rejects
+from producers.source_words import load_source_words
 
-_REFUSED_SHOWN = 1000
+_NOTICES_KEPT = 100_000
 
 
 @click.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--agency", required=True, help="Code of the agency that reports, e.g. H25.")
 @click.option(
     "--format", "form", required=True, type=click.Choice(get_args(Format)), help="Form of the files."
 )
+@click.option("--kind", default=DOSSIERS.name, show_default=True, type=click.Choice(list(KINDS)),
+              help="What the rows of a table are.")  # fmt: skip
 @click.option("--mapping", type=click.Path(path_type=Path), help="TOML file: which column is which field.")
 @click.option(
     "--as-of", metavar="INSTANT", help="When it was exported, RFC 3339; default: the file's own time."
 )
 @click.option("--system", default="import", show_default=True, help="Name of the source system.")
+@click.option("--dry-run", is_flag=True, help="Send nothing: show what would be refused and changed.")
+@click.option("--force", is_flag=True, help="Also when it would undo what a later export said.")
+@click.option("--rejects", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Write refused rows with their reasons, to be mended and imported again.")  # fmt: skip
+@click.option("--encoding", help="Encoding of texts, as windows-1258, or auto; default: UTF-8.")
+@click.option("--delimiter", help="Delimiter of CSV, or auto; default: seen from the first line.")
+@click.option("--sheet", help="Sheet of a workbook; default: the first that holds anything.")
 @options.as_json
 @options.kafka
-@options.data_dir
-def import_(
-    files: tuple[Path, ...],
-    agency: str,
-    form: str,
-    mapping: Path | None,
-    as_of: str | None,
-    system: str,
-    as_json: bool,
-    kafka: str | None,
-    data_dir: Path,
-) -> int:
-    """Import FILES of dossiers; good rows count, refused ones are told by line, column and reason.
+@options.reading
+def import_(files: tuple[Path, ...], as_json: bool, dry_run: bool, **asked: Any) -> int:
+    """Import FILES (- is standard input); good rows count, refused ones are told with every reason.
 
-    Importing the same files again changes nothing, a later export wins. Exit code 1 when rows were refused.
+    Importing the same files again changes nothing, a later export wins, an older one that would undo it is
+    refused. Exit code 1 when rows were refused.
+
+    \b
+      emc import --agency H25 --format dossier-sync nightly.json --dry-run
+      emc import --agency H25 --format xlsx --mapping map.toml export.xlsx --rejects mend.csv
     """
-    time = _instant(as_of)
-    bootstrap = kafka or service_of(data_dir, "import").kafka or ""
-    security = settings.current().kafka.security()
-    with Client(bootstrap, kafka=playing.QUICK | security) as client, playing.bar() as bar:
-        task = bar.add_task("Importing ", total=None, said="")
+    with ExitStack() as stack:
+        run = _Run(stack, files, asked)
+        plan = stack.enter_context(run.plan())
+        run.write_rejects()
+        if asked["as_of"] is None and not asked["force"]:
+            plan.refuse_older(run.earlier())
+        moves = import_report.moves_of(plan, run.reader)
+        id_ = None
+        if not dry_run:
+            run.send(plan)
+            id_ = run.keep(plan)
+        if as_json:
+            printing.line(import_report.as_dict(plan, moves, {"dry_run": dry_run, "import": id_}))
+        else:
+            import_report.show(plan, moves, dry_run, asked["as_of"] is None)
+            run.tell(id_)
+        return 1 if plan.report.refused else 0
 
-        def progress(found: Progress) -> None:
-            said = f"{printing.count(found.rows)} rows, {printing.count(found.refused)} refused"
-            bar.update(task, total=found.total, completed=found.done, said=said)
 
-        report = import_files(
-            files, agency, form, client=client, registry=load_registry(), mapping=mapping, as_of=time,
-            system=system, on_progress=progress,
+class _Run:
+    """One run of the command. What it opens ends with `stack`."""
+
+    def __init__(self, stack: ExitStack, files: tuple[Path, ...], asked: dict[str, Any]) -> None:
+        self._stack, self._asked = stack, asked
+        self.reader = self._open_reader()
+        self.request = ImportRequest(
+            files, asked["agency"], asked["form"], load_registry(), asked["mapping"],
+            _instant(asked["as_of"]), asked["system"], asked["kind"], load_source_words(),
+            ReadingOptions(asked["encoding"], asked["delimiter"], asked["sheet"]),
         )  # fmt: skip
-    _show(report, as_json)
-    return 1 if report.refused else 0
+        self.remarks: list[str] = []
+        self.notices: list[tuple[str, str]] = []
+        self._rejects: Rejects | None = None
+
+    def _open_reader(self) -> Readings | None:
+        """Where to compare and to keep a record: nowhere, when only Kafka is named."""
+        asked = self._asked
+        place = click.get_current_context().get_parameter_source("data_dir")
+        elsewhere = asked["api"] is None and asked["clickhouse"] is None
+        if asked["kafka"] and elsewhere and place is not ParameterSource.COMMANDLINE:
+            return None
+        return self._stack.enter_context(open_reader(asked["data_dir"], asked["api"], asked["clickhouse"]))
+
+    def plan(self) -> Plan:
+        """Reads the files whole."""
+        if self.reader is not None and (remark := wait_until_read(self.reader)):
+            self.remarks.append(remark)
+        with playing.bar() as bar:
+            task = bar.add_task("Reading ", total=None, said="")
+
+            def progress(found: Progress) -> None:
+                said = f"{printing.count(found.rows)} rows, {printing.count(found.refused)} refused"
+                bar.update(task, total=found.total, completed=found.done, said=said)
+
+            rows = JudgedRows(self.request, progress)
+            self._rejects = self._stack.enter_context(Rejects(rows.columns))
+            known = None if self.reader is None else KnownDossiers(self.reader)
+            return Plan(rows, known, self._on_row)
+
+    def _on_row(self, row: JudgedRow) -> None:
+        if self._rejects is not None and self._asked["rejects"] is not None:
+            self._rejects.add(row)
+        if row.judged is not None and not row.refusals and len(self.notices) < _NOTICES_KEPT:
+            self.notices += [(row.judged.subject, notice) for notice in row.judged.notices]
+
+    def write_rejects(self) -> None:
+        """Writes the file of refused rows, if there are any."""
+        path = self._asked["rejects"]
+        if path is not None and self._rejects is not None and self._rejects.rows:
+            self._rejects.write(path)
+            self.remarks.append(f"Refused rows are in {path}: mend them there and import it likewise.")
+
+    def earlier(self) -> list[dict[str, Any]]:
+        """The imports of the agency so far."""
+        return [] if self.reader is None else self.reader.imports(self.request.agency, 1000)
+
+    def send(self, plan: Plan) -> None:
+        """Sends what counts."""
+        bootstrap = self._asked["kafka"] or service_of(self._asked["data_dir"], "import").kafka or ""
+        security = playing.QUICK | settings.current().kafka.security()
+        with Client(bootstrap, kafka=security) as client, playing.bar() as bar:
+            task = bar.add_task("Sending ", total=plan.report.sent, said="")
+            plan.send(client, lambda number: bar.update(task, completed=number))
+
+    def keep(self, plan: Plan) -> str | None:
+        """Records what the import did; its identifier, None where it cannot be recorded."""
+        if self.reader is None:
+            self.remarks.append(
+                "Not compared and not recorded: with --api or --clickhouse beside --kafka it would be."
+            )
+            return None
+        try:
+            return self.reader.keep_import(record_of(self.request, plan, self.notices))
+        except EmcError as error:
+            self.remarks.append(f"Sent, but not recorded: {error}")
+            return None
+
+    def tell(self, id_: str | None) -> None:
+        """What else is to be known."""
+        for remark in self.remarks:
+            click.echo(remark)
+        if id_ is not None:
+            click.echo(f"Import {id_}: `emc imports show {id_}` shows it again")
 
 
 def _instant(as_of: str | None) -> int | None:
@@ -73,37 +174,3 @@ def _instant(as_of: str | None) -> int | None:
         raise InputError(
             f"--as-of is {as_of!r}, expected RFC 3339 with offset, as 2024-03-31T17:00:00+07:00"
         ) from None
-
-
-def _show(report: ImportReport, as_json: bool) -> None:
-    """The result, and row by row what was refused: on stdout, so that it can be kept."""
-    if as_json:
-        printing.line(
-            {
-                "rows": report.rows,
-                "sent": report.sent,
-                "refused": report.refused,
-                "sent_by_agency": dict(report.sent_by_agency),
-                "unknown_fields": dict(report.unknown_fields),
-                "unused_columns": report.unused_columns,
-                "refusals": report.refusals,
-            }
-        )
-        return
-    for refusal in report.refusals[:_REFUSED_SHOWN]:
-        click.echo(_told(refusal))
-    if report.refused > _REFUSED_SHOWN:
-        click.echo(f"… and {printing.count(report.refused - _REFUSED_SHOWN)} more")
-    if report.unused_columns:
-        click.echo(f"Columns that nothing was made of: {', '.join(report.unused_columns)}")
-    if report.unknown_fields:
-        click.echo(f"Fields that nothing was made of: {', '.join(report.unknown_fields)}")
-    click.echo(
-        f"{printing.count(report.rows)} rows, {printing.count(report.sent)} sent, "
-        f"{printing.count(report.refused)} refused"
-    )
-
-
-def _told(refusal: Refusal) -> str:
-    column = f", column {refusal.column}" if refusal.column else ""
-    return f"{refusal.file}, line {refusal.line}{column}: {refusal.reason}"

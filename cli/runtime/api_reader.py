@@ -1,6 +1,6 @@
 """Reads through the API of a running service what sinks.queries.reader.Reader reads from the tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +9,7 @@ import httpx
 import msgspec
 
 from emc.errors import ComponentError, InputError, SettingError
+from sinks.imports.record import ImportRecord
 from sinks.queries.rate_query import RateQuery
 
 _TIMEOUT = httpx.Timeout(120.0, connect=5.0)
@@ -53,6 +54,31 @@ class ApiReader:
     def sources(self) -> list[dict[str, Any]]:
         """As Reader.sources."""
         return list(self._pages("/v1/sources", "sources", {}))
+
+    def states(self, dossiers: Sequence[str]) -> dict[str, str]:
+        """As Reader.states."""
+        found: dict[str, str] = self._post("/v1/dossiers/states", list(dossiers))["states"]
+        return found
+
+    def catalogue(self, agency: str) -> list[dict[str, Any]]:
+        """As Reader.catalogue."""
+        return list(self._pages("/v1/catalogue", "entries", {"agency": agency}))
+
+    def imports(self, agency: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
+        """As Reader.imports."""
+        return list(self._pages("/v1/imports", "imports", {"agency": agency, "limit": limit}))
+
+    def import_(self, id_: str) -> dict[str, Any]:
+        """As Reader.import_."""
+        return self._get(f"/v1/imports/{quote(id_, safe='')}")
+
+    def keep_import(self, record: ImportRecord) -> str:
+        """As Reader.keep_import."""
+        return str(self._post("/v1/imports", record)["id"])
+
+    def source_warnings(self, agency: str) -> list[dict[str, Any]]:
+        """As Reader.source_warnings."""
+        return list(self._pages("/v1/source-warnings", "warnings", {"agency": agency}))
 
     def health(self) -> dict[str, Any]:
         """The service's health answer, also when it is down."""
@@ -99,6 +125,15 @@ class ApiReader:
         with self._answering():
             response = self._client.get(path, params=_given(asked or {}), timeout=timeout)
             if response.status_code != 200 and response.status_code not in allowed:
+                raise self._failure(response)
+            found: dict[str, Any] = msgspec.json.decode(response.content)
+            return found
+
+    def _post(self, path: str, body: Any) -> dict[str, Any]:
+        with self._answering():
+            content = msgspec.json.encode(body)
+            response = self._client.post(path, content=content, headers={"content-type": "application/json"})
+            if response.status_code != 200:
                 raise self._failure(response)
             found: dict[str, Any] = msgspec.json.decode(response.content)
             return found

@@ -1,6 +1,6 @@
 """Where a reading command reads: a service's API, a ClickHouse server, or the data directory itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from cli.runtime.local_token import local_token
 from emc import settings
 from emc.errors import DataDirectoryError, SettingError
 from emc.registry import load_registry
+from sinks.imports.record import ImportRecord
 from sinks.queries.rate_query import RateQuery
 
 
@@ -51,6 +52,24 @@ class Readings(Protocol):
 
     def sources(self) -> list[dict[str, Any]]:
         """When each source was last seen."""
+
+    def states(self, dossiers: Sequence[str]) -> dict[str, str]:
+        """The registers of dossiers."""
+
+    def catalogue(self, agency: str) -> list[dict[str, Any]]:
+        """An agency's catalogue."""
+
+    def imports(self, agency: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
+        """The newest imports."""
+
+    def import_(self, id_: str) -> dict[str, Any]:
+        """One import."""
+
+    def keep_import(self, record: ImportRecord) -> str:
+        """Keeps what an import did."""
+
+    def source_warnings(self, agency: str) -> list[dict[str, Any]]:
+        """What is odd in what an agency's sources report."""
 
 
 @contextmanager

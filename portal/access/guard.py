@@ -5,17 +5,22 @@ request at hand: a reader that is bound to what this caller may see. A route tha
 nothing to read from, and import-linter keeps routes from reaching for the tables themselves.
 """
 
+import logging
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from starlette.requests import Request
 
 from emc.access import Caller, Scope
+from emc.errors import EmcError
 from emc.registry import Registry
 from portal.access.keeper import Keeper
 from portal.access.record import Record
 from portal.errors import Forbidden
 from sinks.queries.reader import Reader
 from sinks.queries.visible import EVERYTHING, Agencies, Visible
+
+_log = logging.getLogger("emc.access")
 
 
 class Seen(NamedTuple):
@@ -59,6 +64,21 @@ class Guard:
     def is_first(self, source: str, dossier: str) -> bool:
         """Whether nothing of a dossier was counted from a source yet; tells a sender nothing of others."""
         return not self._reader.has_heard(source, dossier)
+
+    def keep_notices(self, source: str, notices: Sequence[tuple[str, str]]) -> None:
+        """Keeps what is odd in records of dossiers that were taken: (dossier, notice).
+
+        The records count whether it can be kept or not, so a failure is only logged.
+        """
+        try:
+            self._reader.keep_notices(source, notices)
+        except EmcError as error:
+            _log.warning("notices are not kept", extra={"reason": str(error)})
+
+    def importer(self, request: Request) -> Seen:
+        """For keeping what an import of one's own did; Forbidden without `events:write`."""
+        caller = self._with(request, Scope.EVENTS_WRITE)
+        return self._hand_out(caller, Visible(frozenset(), self._own(caller)))
 
     def _own(self, caller: Caller) -> Agencies:
         """Everything for an operator; for an agency what it reported, and those that it succeeded."""

@@ -51,7 +51,9 @@ def dossier_sync_routes(sending: Sending) -> APIRouter:
         judged = await run_in_threadpool(_some, judge_dossier_sync(body, reporter, time, words))
         sending.limits.take_events(caller, len(judged))
         addressed = [(place, each.agency, each.event) for place, each in enumerate(judged)]
-        return answer(answer_of(await sending.post.send(addressed)), 202)
+        sent = answer_of(await sending.post.send(addressed))
+        await run_in_threadpool(sending.guard.keep_notices, reporter.source, _noticed(judged))
+        return answer(sent, 202)
 
     return routes
 
@@ -85,6 +87,8 @@ def tracking_routes(sending: Sending) -> APIRouter:
             judge_tracking, body, media, registry.sites, now_us(), is_first, registry, sending.words
         )
         await sending.post.send([(0, judged.agency, judged.event)])
+        source = f"/agencies/{site.agency}/{site.system}"
+        await run_in_threadpool(sending.guard.keep_notices, source, _noticed([judged]))
         return Response(status_code=204)
 
     return routes
@@ -129,6 +133,11 @@ def _instant(text: str) -> int:
         return parse_instant(text.replace(" ", "+"))  # a plus sign that an address was not quoted for
     except ValueError:
         raise InputError(f"as_of is {text!r}, expected RFC 3339 with offset") from None
+
+
+def _noticed(judged: Iterable[Judged]) -> list[tuple[str, str]]:
+    """What is odd in records that count, with their dossiers."""
+    return [(each.subject, notice) for each in judged if not each.faults for notice in each.notices]
 
 
 def _some(judged: Iterable[Judged]) -> list[Judged]:

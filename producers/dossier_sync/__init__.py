@@ -5,6 +5,6 @@ the data, one that is present and empty is null. Names, numbers and addresses of
 here: they end at this edge. `docs/importing.md` has the table of fields.
 """
 
-from producers.dossier_sync.record import COLUMNS, column_of, is_read, read_record
+from producers.dossier_sync.record import COLUMNS, column_of, is_kept, is_read, read_record
 
-__all__ = ["COLUMNS", "column_of", "is_read", "read_record"]
+__all__ = ["COLUMNS", "column_of", "is_kept", "is_read", "read_record"]

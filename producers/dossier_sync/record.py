@@ -61,13 +61,21 @@ KNOWN = frozenset(
         *(alias for names in ALIASES.values() for alias in names),
     )
 )
-_PERSONAL = frozenset(name.lower() for name in _DROPPED if name not in ("SoDinhDanh", "DinhDanhCHS"))
+_NUMBERS = frozenset(("sodinhdanh", "dinhdanhchs"))
+_UNREAD = frozenset(name.lower() for name in _DROPPED) - _NUMBERS
 _PLAIN = SourceWords()
 
 
 def is_read(name: str) -> bool:
     """Whether anything is made of a field of this name."""
-    return name.lower() in KNOWN - _PERSONAL
+    return name.lower() in KNOWN - _UNREAD
+
+
+def is_kept(name: str) -> bool:
+    """Whether a field of this name may be kept of a refused record: it is read, and holds nothing of
+    people.
+    """
+    return is_read(name) and name.lower() not in _NUMBERS
 
 
 def read_record(record: Mapping[str, object], words: SourceWords = _PLAIN) -> Said:

@@ -89,7 +89,7 @@ def in_utf8(file: OpenFile, name: str, encoding: str) -> OpenFile:
             while block := file.read(_BLOCK):
                 out.write(decoder.decode(block).encode("utf-8", "replace"))
             out.write(decoder.decode(b"", final=True).encode("utf-8", "replace"))
-    except UnicodeDecodeError:
+    except UnicodeError:
         out.close()
         raise InputError(f"{name} is not {encoding}: its bytes do not fit") from None
     out.seek(0)

@@ -1,7 +1,7 @@
 """The engine of every import: files in, out comes row by row what becomes of it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from emc.verdicts import Reason
 from producers.importing.record_readers import RowReader, TrackingReader
@@ -16,16 +16,17 @@ _STEP = 500  # rows between two reports of progress
 
 @dataclass(slots=True)
 class JudgedRow:
-    """One row: where it is, what it holds (None when it could not be read), and what becomes of it.
+    """One row: where it is, what becomes of it (None when it could not be read), and, of a refused one, what
+    may be `kept` of its values.
 
     Without `refusals`, `judged.event` is to be sent under the key `judged.agency`.
     """
 
     file: str
     line: int
-    values: Mapping[str, object] | None
     judged: Judged | None
     refusals: list[Refusal]
+    kept: Mapping[str, object] = field(default_factory=dict)
 
 
 class JudgedRows:
@@ -79,7 +80,7 @@ class JudgedRows:
 
     def _judged(self, file: OpenImport, row: Row | Broken, record: int) -> JudgedRow:
         if isinstance(row, Broken):
-            found = JudgedRow(file.name, row.line, None, None, [])
+            found = JudgedRow(file.name, row.line, None, [])
             found.refusals = [Refusal(file.name, row.line, None, row.reason, record)]
             self.report.refuse(found.refusals)
             return found
@@ -97,7 +98,8 @@ class JudgedRows:
             self.report.sent += 1
             self.report.sent_by_agency[judged.agency] += 1
             self.report.notices.update(judged.notices)
-        return JudgedRow(file.name, row.line, row.values, judged, refusals)
+        kept = self._reader.kept(row.values) if refusals else {}
+        return JudgedRow(file.name, row.line, judged, refusals, kept)
 
     def _told(self, fault: Fault, row: Row) -> tuple[str | None, str]:
         """The column and the reason of a fault, in the file's terms."""
@@ -106,8 +108,8 @@ class JudgedRows:
             return fault.column, fault.detail
         if fault.reason == Reason.AGENCY_MISMATCH:
             return column(None, row.values), "expected a dossier of the agency, or of one that it succeeds"
-        if (field := field_of(fault.path)) is not None:
-            return column(field, row.values), fault.detail
+        if (name := field_of(fault.path)) is not None:
+            return column(name, row.values), fault.detail
         if fault.path == "$.subject":
             return column(None, row.values), fault.detail
         return None, fault.detail

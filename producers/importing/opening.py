@@ -1,6 +1,7 @@
 """Opening what is given: a file, a compressed one, or standard input, as bytes that can be read twice."""
 
 import gzip
+import hashlib
 import shutil
 import sys
 import tempfile
@@ -36,6 +37,13 @@ class Opened:
         """Tells how many bytes were read; all of them once the file is closed."""
         return lambda: self.size if self.file.closed else min(self.file.tell(), self.size)
 
+    def digest(self) -> str:
+        """SHA-256 of the bytes, in hex. They are read once, and stay to be read."""
+        place = self.file.tell()
+        found = hashlib.file_digest(cast(Any, self.file), "sha256").hexdigest()
+        self.file.seek(place)
+        return found
+
     def start(self, length: int = 64 * 1024) -> bytes:
         """The first bytes, which stay to be read."""
         return self.file.peek(length)[:length]
@@ -48,7 +56,10 @@ def open_input(path: Path) -> Opened:
     when it cannot be read.
     """
     if path == STDIN:
-        return _unpacked(_spooled("standard input", sys.stdin.buffer, None))
+        given = sys.stdin.buffer
+        return _unpacked(
+            _spooled("standard input", lambda out: shutil.copyfileobj(given, out, CHUNK), time=None)
+        )
     if not path.is_file():
         raise InputError(f"{path} is not a file that can be read")
     try:
@@ -61,22 +72,34 @@ def open_input(path: Path) -> Opened:
 
 def _unpacked(opened: Opened) -> Opened:
     start = opened.start(4)
-    if start.startswith(_GZIP):
-        stream: Any = gzip.GzipFile(fileobj=opened.file)
-    elif start.startswith(_ZSTD):
-        stream = zstandard.ZstdDecompressor().stream_reader(opened.file, read_across_frames=True)
-    else:
+    if not start.startswith((_GZIP, _ZSTD)):
         return opened
     try:
         with opened.file:
-            return _spooled(opened.name, stream, opened.time)
+            if start.startswith(_GZIP):
+                stream = cast(IO[bytes], gzip.GzipFile(fileobj=opened.file))
+                return _spooled(opened.name, lambda out: shutil.copyfileobj(stream, out, CHUNK), opened.time)
+            return _spooled(opened.name, lambda out: _unzstd(opened.file, out), opened.time)
     except (OSError, EOFError, zlib.error, zstandard.ZstdError):
         raise InputError(f"{opened.name} is compressed and cannot be unpacked: it is damaged") from None
 
 
-def _spooled(name: str, stream: IO[bytes], time: int | None) -> Opened:
+def _unzstd(packed: OpenFile, out: IO[bytes]) -> None:
+    """Unpacks every frame; EOFError when the last one breaks off, which the library itself does not tell."""
+    frame = zstandard.ZstdDecompressor().decompressobj()
+    while block := packed.read(CHUNK):
+        while block:
+            if frame.eof:
+                frame = zstandard.ZstdDecompressor().decompressobj()
+            out.write(frame.decompress(block))
+            block = frame.unused_data if frame.eof else b""
+    if not frame.eof:
+        raise EOFError
+
+
+def _spooled(name: str, fill: Callable[[IO[bytes]], None], time: int | None) -> Opened:
     out = tempfile.TemporaryFile()  # noqa: SIM115 - whoever reads the file closes it
-    shutil.copyfileobj(stream, out, CHUNK)
+    fill(out)
     size = out.tell()
     out.seek(0)
     return Opened(name, cast(OpenFile, BufferedReader(cast(Any, out), CHUNK)), size, time)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from emc.errors import InputError
 from emc.identifiers import is_agency
 from emc.instants import parse_instant
 from producers import dossier_sync, tracking
@@ -25,6 +26,9 @@ class RowReader(Protocol):
     def column_of(self, field: str | None, record: Record) -> str | None:
         """The file's name for a contract field, or (None) for what the row is about."""
 
+    def kept(self, record: Record) -> Record:
+        """What of a refused row may be kept to be mended: nothing of people."""
+
     def time_of(self, record: Record) -> int | None:
         """When the row was sent, in µs; None where rows do not say, so that the file's time holds."""
 
@@ -34,14 +38,26 @@ class SyncReader:
 
     def __init__(self, words: SourceWords) -> None:
         self._words = words
+        self._is_table = False
 
     def wanted(self, columns: list[str]) -> list[str]:
         """Of a table with the format's columns, those that are not dropped."""
+        self._is_table = True
+        if not any(name.lower() == "mahoso" for name in columns):
+            raise InputError("there is no column MaHoSo: expected the columns of dossier-sync records")
         return [name for name in columns if dossier_sync.is_read(name)]
 
     def read(self, record: Record) -> Said:
-        """By the adapter."""
+        """By the adapter. An empty cell of a table says nothing, `null` that it was empty."""
+        if self._is_table:
+            record = {
+                name: None if value == "null" else value for name, value in record.items() if value != ""
+            }
         return dossier_sync.read_record(record, self._words)
+
+    def kept(self, record: Record) -> Record:
+        """The fields that are read, but for people's numbers."""
+        return {name: value for name, value in record.items() if dossier_sync.is_kept(name)}
 
     def column_of(self, field: str | None, record: Record) -> str | None:
         """The official name, in the record's letters."""
@@ -77,6 +93,10 @@ class TrackingReader:
         said = tracking.read_message(message, arrived, self._is_new, self._words)
         self._known.add(said.subject)
         return said
+
+    def kept(self, record: Record) -> Record:
+        """The fields that are read."""
+        return tracking.known_fields(record)
 
     def _is_new(self, dossier: str) -> bool:
         return dossier not in self._known and self._is_first(dossier)

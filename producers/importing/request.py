@@ -17,7 +17,7 @@ from producers.importing.record_readers import RowReader, SyncReader, TrackingRe
 from producers.importing.rows import Table
 from producers.importing.table_reader import TableReader
 from producers.judging import Reporter
-from producers.source_words import SourceTable, SourceWords
+from producers.source_words import SourceTable, SourceWords, load_source_words
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class ImportRequest:
     as_of: int | None = None
     system: str = "import"
     kind: str = DOSSIERS.name
-    words: SourceTable = field(default_factory=SourceTable)
+    words: SourceTable = field(default_factory=load_source_words)
     options: ReadingOptions = field(default_factory=ReadingOptions)
     is_first: Callable[[str], bool] = lambda _: True
 
@@ -53,11 +53,12 @@ class ImportRequest:
 
 @dataclass
 class OpenImport:
-    """A file under import; `time` (µs) is that of its events."""
+    """A file under import; `time` (µs) is that of its events, `digest` of its bytes once unpacked."""
 
     name: str
     table: Table
     time: int
+    digest: str
 
 
 def open_import(request: ImportRequest) -> tuple[RowReader, list[OpenImport]]:
@@ -102,8 +103,9 @@ def _plain(words: SourceWords) -> FileMapping:
 
 def _open(path: Path, request: ImportRequest, reader: RowReader) -> OpenImport:
     opened = open_input(path)
+    digest = opened.digest()
     table = open_table(opened, request.form, _naming(opened, reader), request.options)
-    return OpenImport(opened.name, table, _time(opened, request.as_of))
+    return OpenImport(opened.name, table, _time(opened, request.as_of), digest)
 
 
 def _naming(opened: Opened, reader: RowReader) -> Callable[[list[str]], list[str]]:

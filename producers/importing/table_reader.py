@@ -1,5 +1,6 @@
 """Rows of a table into what they say, by a mapping."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -15,6 +16,8 @@ from producers.importing.template import Part, Template
 from producers.local_times import read_time
 from producers.said import Fault, Said
 from producers.source_words import folded
+
+_number = re.compile(r"(?<![0-9A-Za-z])(?:[0-9]{9}|[0-9]{12})(?![0-9A-Za-z])").search
 
 
 class TableReader:
@@ -97,7 +100,7 @@ class TableReader:
                 data[field] = None
         elif OTHER in values and not isinstance(value, Unreadable):
             data[field] = values[OTHER]
-        elif field == "status" and folded(text) in self._statuses:
+        elif field == "status" and not text.isdigit() and folded(text) in self._statuses:
             data[field] = self._statuses[folded(text)]
         else:
             try:
@@ -163,6 +166,19 @@ class TableReader:
         if not isinstance(self._subject, Template):
             return self._subject
         return self._subject.names[0] if len(self._subject.names) == 1 else self._subject.text
+
+    def kept(self, record: Record) -> Record:
+        """The columns that are read; of what may be a person's number nothing, but in what the row is
+        about.
+        """
+        subject = self._columns_of_subject()
+        return {
+            name: ""
+            if isinstance(value, str) and _number(value) and fields.nfc(name) not in subject
+            else value
+            for name, value in record.items()
+            if fields.nfc(name) in self._used
+        }
 
     def time_of(self, record: Record) -> int | None:
         """A row of a table does not say when it was sent."""

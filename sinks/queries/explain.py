@@ -11,6 +11,7 @@ from emc.identifiers import dossier_agency
 from emc.instants import HANOI, date_of_day, day_of, format_instant
 from emc.registers import INSTANT_FIELDS, Registers, decode
 from sinks.clickhouse.database import Database
+from sinks.imports.warnings import sender_warnings
 from sinks.queries.facts import NOT_RESOLVED
 from sinks.queries.reasons import judge
 
@@ -166,11 +167,10 @@ def _definition(definition: Definition, counted: dict[str, dict[str, Any]]) -> d
 
 def _warnings(database: Database, agency: str, code: str) -> list[str]:
     rows = database.query(
-        "SELECT warning FROM warnings WHERE agency = {agency:String} AND dossier = {dossier:String}"
-        " ORDER BY warning",
+        "SELECT warning FROM warnings WHERE agency = {agency:String} AND dossier = {dossier:String}",
         {"agency": agency, "dossier": code},
     )
-    return [warning for (warning,) in rows]
+    return sorted({warning for (warning,) in rows} | sender_warnings(database, agency, code))
 
 
 def _readable(name: str, value: Any) -> Any:

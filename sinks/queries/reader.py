@@ -6,10 +6,9 @@ from typing import Any
 
 from emc.definitions import Definition
 from emc.identifiers import dossier_agency
-from emc.registry import Registry
 from sinks.access.record import read_record
 from sinks.audit.audit import audit
-from sinks.clickhouse.database import Database
+from sinks.imports.reader import ImportReader
 from sinks.queries import pages
 from sinks.queries.dossiers import read_dossiers
 from sinks.queries.explain import explain_dossier
@@ -22,14 +21,11 @@ from sinks.queries.warnings import read_warnings
 __all__ = ["RateQuery", "Reader"]
 
 
-class Reader:
+class Reader(ImportReader):
     """Reads one database.
 
     What was asked wrongly raises `InputError`; an engine that is away `ComponentError`.
     """
-
-    def __init__(self, database: Database, registry: Registry, visible: Visible = EVERYTHING) -> None:
-        self.database, self.registry, self.visible = database, registry, visible
 
     def seeing(self, visible: Visible) -> "Reader":
         """A reader of the same tables that shows only this."""
@@ -159,12 +155,3 @@ class Reader:
         `before`: a place (ms, id).
         """
         return read_record(self.database, self.visible.dossiers, limit, before)
-
-    @property
-    def _dossiers_only(self) -> Database:
-        return guarded(self.database, self.visible.dossiers)
-
-    def _require(self, agency: str | None) -> None:
-        """NotVisible for another agency; one that is not in the registry is told by the query itself."""
-        if agency is not None and agency in self.registry:
-            require(self.visible.dossiers, agency)

@@ -14,7 +14,10 @@ Agencies = frozenset[str] | None
 """Level-1 codes; None stands for all, also for what belongs to none."""
 
 _RATES = ("rates", "rate_history", "tallies", "commits", "freshness")
-_DOSSIERS = ("dossiers", "events", "procedures", "declarations", "sources", "rejections", "conflicts")
+_DOSSIERS = (
+    *("dossiers", "events", "procedures", "declarations", "sources", "rejections", "conflicts"),
+    *("imports", "import_refusals", "notices"),
+)
 
 
 class NotVisible(EmcError):

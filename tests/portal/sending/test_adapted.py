@@ -70,6 +70,14 @@ def test_an_envelope_is_opened(gateway: Gateway) -> None:
     assert gateway.post(enveloped, JSON, "/v1/dossier-sync").json()["accepted"] == 1
 
 
+def test_what_is_odd_in_a_record_that_counts_is_kept_beside_it(gateway: Gateway, database: Database) -> None:
+    odd = record(MaHoSo="H25.16-240305-0077", DinhDanhCHS=[{"SoDinhDanh": "000000001"}])
+    refused = record(MaHoSo="H25.16-240305-0078", KenhThucHien="9", TrangThaiHoSo="?")
+    gateway.post([odd, refused], JSON, "/v1/dossier-sync")
+    rows = database.query("SELECT dossier, source, notice FROM notices FINAL ORDER BY dossier")
+    assert rows == [("H25.16-240305-0077", "/agencies/H25/dossier-sync", "placeholder_identity")]
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [("agency=H26", 403), ("agency=H99", 400), ("as_of=yesterday", 400), ("system=%20", 400), ("x=1", 400)],

@@ -94,7 +94,7 @@ def test_good_rows_are_sent_broken_ones_listed_with_line_column_and_reason(path:
     assert [one.subject for one in kept.accepted] == ["H25-240305-0001", "H25-240305-0004"]
     assert told(report) == [
         (3, "channel", "expected one of direct, online, postal"),
-        (4, "dossier", "expected a dossier code: {agency identifier}-{YYMMDD}-{4 to 12 digits}"),
+        (4, "dossier", "expected a dossier code: {agency identifier}-{YYMMDD or YYYYMMDD}-{4 to 12 digits}"),
         (5, "status", "expected an integer from 1 to 10"),
         (7, "dossier", "expected a dossier of the agency, or of one that it succeeds"),
         (8, "identified", "expected true or false, 1 or 0, yes or no"),

@@ -1,0 +1,112 @@
+"""`emc imports list` and `show`: what imports did and refused; and the record that `emc import` leaves."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli import options, printing
+from cli.commands.import_report import place_of
+from cli.runtime.reading import open_reader
+from producers.importing import ImportRequest
+from producers.importing.plan import Plan
+from producers.importing.report import Refusal
+from sinks.imports.record import CauseRecord, ImportRecord, NoticeRecord
+
+_LONGEST, _MOST = 300, 1000
+
+
+def record_of(request: ImportRequest, plan: Plan, notices: Sequence[tuple[str, str]]) -> ImportRecord:
+    """What an import did, to be kept: names of files without their folders, and no value of any row."""
+    report, changes = plan.report, plan.changes
+    return ImportRecord(
+        request.agency,
+        request.reporter.source,
+        request.form,
+        request.kind,
+        [Path(name).name[:_LONGEST] for name in report.files][:_MOST],
+        plan.digests[:_MOST],
+        plan.time,
+        report.rows,
+        report.sent,
+        report.refused,
+        (changes.newest or None) if changes else None,
+        changes.new if changes else None,
+        changes.changed if changes else None,
+        changes.unchanged if changes else None,
+        [
+            CauseRecord(
+                (one.column or "")[:_LONGEST], one.reason[:_LONGEST], one.count, _places(one.examples)
+            )
+            for one in list(report.causes.values())[:_MOST]
+        ],
+        [NoticeRecord(dossier, notice) for dossier, notice in notices],
+    )
+
+
+def _places(refusals: Sequence[Refusal]) -> list[str]:
+    return [place_of(one, one.file)[:_LONGEST] for one in refusals]
+
+
+@click.group()
+def imports() -> None:
+    """Imports of files: what each did, and what it refused."""
+
+
+@imports.command("list")
+@click.option("--agency", help="Of one agency.")
+@click.option(
+    "--limit", type=click.IntRange(1, _MOST), default=20, show_default=True, help="At most so many."
+)
+@options.as_json
+@options.reading
+def list_(
+    agency: str | None, limit: int, as_json: bool, data_dir: Path, api: str | None, clickhouse: str | None
+) -> None:
+    """List the newest imports."""
+    with open_reader(data_dir, api, clickhouse) as reader:
+        found = reader.imports(agency, limit)
+    if as_json:
+        for one in found:
+            printing.line(one)
+        return
+    numbers = frozenset(("Rows", "New", "Changed", "Unchanged", "Refused"))
+    table = printing.table("Imports", "Id", "When", "Agency", "Files", "As of", "Rows", "New", "Changed",
+                           "Unchanged", "Refused", numbers=numbers)  # fmt: skip
+    for one in found:
+        table.add_row(
+            *(one["id"], printing.moment(one["imported_at"]), one["agency"], ", ".join(one["files"])),
+            *(printing.moment(one["as_of"]), printing.count(one["rows"])),
+            *(printing.count(one[name]) for name in ("new", "changed", "unchanged", "refused")),
+        )
+    printing.console().print(table)
+
+
+@imports.command()
+@click.argument("id_", metavar="ID")
+@options.as_json
+@options.reading
+def show(id_: str, as_json: bool, data_dir: Path, api: str | None, clickhouse: str | None) -> None:
+    """Show one import, with every cause of what it refused."""
+    with open_reader(data_dir, api, clickhouse) as reader:
+        found = reader.import_(id_)
+    if as_json:
+        printing.line(found)
+    else:
+        _show(found)
+
+
+def _show(found: dict[str, Any]) -> None:
+    click.echo(f"Import {found['id']} of {', '.join(found['files'])} ({found['format']}, {found['kind']})")
+    click.echo(f"Reported by {found['source']}, as of {printing.moment(found['as_of'])}")
+    click.echo(f"Ended {printing.moment(found['imported_at'])}")
+    counts = ((name, found[name]) for name in ("rows", "sent", "refused", "new", "changed", "unchanged"))
+    click.echo(", ".join(f"{name} {printing.count(number)}" for name, number in counts))
+    for cause in found["refusals"]:
+        column = f"column {cause['column']}: " if cause["column"] else ""
+        examples = "; ".join(cause["examples"])
+        more = " …" if cause["rows"] > len(cause["examples"]) else ""
+        click.echo(f"{printing.count(cause['rows'])} rows: {column}{cause['reason']} ({examples}{more})")
+    if not found["refusals"]:
+        click.echo("Nothing was refused.")

@@ -1,0 +1,169 @@
+"""What `emc import` prints: what counts, what is refused, what changes, which rates move."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import click
+
+from cli import printing
+from cli.runtime.reading import Readings
+from emc.instants import HANOI, format_instant
+from producers.importing.moves import RatePlace
+from producers.importing.plan import Plan
+from producers.importing.report import Cause, ImportReport, Refusal
+from sinks.imports.meanings import WARNINGS
+from sinks.queries.rate_query import RateQuery
+
+_CAUSES_SHOWN = 100
+_MOVES_SHOWN = 30
+
+
+class Move(NamedTuple):
+    """A rate before and after: numerators and denominators."""
+
+    place: RatePlace
+    before: tuple[int, int]
+    after: tuple[int, int]
+
+
+def moves_of(plan: Plan, reader: Readings | None) -> list[Move]:
+    """The rates that move, with where they stand now."""
+    if reader is None:
+        return []
+    now: dict[RatePlace, tuple[int, int]] = {}
+    for agency, start in sorted({(place.agency, place.start) for place, _, _ in plan.moves}):
+        for rate in reader.rates(RateQuery(agency=agency, period="month", start=start)):
+            place = RatePlace(agency, start, rate["metric"], rate["definition"])
+            now[place] = rate["numerator"], rate["denominator"]
+    found = []
+    for place, above, below in plan.moves:
+        before = now.get(place, (0, 0))
+        found.append(Move(place, before, (before[0] + above, before[1] + below)))
+    return found
+
+
+def as_dict(plan: Plan, moves: list[Move], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything, for programs."""
+    report, changes = plan.report, plan.changes
+    return {
+        "rows": report.rows,
+        "sent": report.sent,
+        "refused": report.refused,
+        "new": changes and changes.new,
+        "changed": changes and changes.changed,
+        "unchanged": changes and changes.unchanged,
+        "as_of": format_instant(plan.time, HANOI),
+        "sent_by_agency": dict(report.sent_by_agency),
+        "notices": dict(report.notices),
+        "unknown_fields": dict(report.unknown_fields),
+        "unused_columns": report.unused_columns,
+        "remarks": report.remarks,
+        "causes": [
+            {"column": one.column, "reason": one.reason, "rows": one.count, "examples": one.examples}
+            for one in report.causes.values()
+        ],
+        "refusals": report.refusals,
+        "moves": [
+            {**move.place._asdict(), "before": list(move.before), "after": list(move.after)} for move in moves
+        ],
+        **more,
+    }
+
+
+def show(plan: Plan, moves: list[Move], is_dry: bool, own_time: bool) -> None:
+    """Everything, for people: on stdout, so that it can be kept."""
+    report = plan.report
+    for line in _refusals(report):
+        click.echo(line)
+    for line in _beside(report):
+        click.echo(line)
+    _show_moves(moves)
+    whence = "the file's own time" if own_time else "as said"
+    click.echo(f"Time of its events: {printing.moment(format_instant(plan.time, HANOI))} ({whence})")
+    click.echo(_summary(plan, is_dry))
+
+
+def _refusals(report: ImportReport) -> Iterator[str]:
+    causes = list(report.causes.values())
+    for cause in causes[:_CAUSES_SHOWN]:
+        yield _told(cause.examples[0])
+        if cause.count > 1:
+            yield f"  … and {_rows(cause.count - 1)} more{_as(cause)}"
+    if len(causes) > _CAUSES_SHOWN:
+        yield f"… and {printing.count(len(causes) - _CAUSES_SHOWN)} other reasons"
+
+
+def _as(cause: Cause) -> str:
+    others = [place_of(one, cause.examples[0].file) for one in cause.examples[1:]]
+    return f", as {' and '.join(others)}" if others else ""
+
+
+def _rows(number: int) -> str:
+    return "1 row" if number == 1 else f"{printing.count(number)} rows"
+
+
+def _told(refusal: Refusal) -> str:
+    column = f", column {refusal.column}" if refusal.column else ""
+    return f"{place_of(refusal)}{column}: {refusal.reason}"
+
+
+def place_of(refusal: Refusal, known: str | None = None) -> str:
+    """Where a refused row is: file (unless it is the one that is known), line, and record where that is
+    needed.
+    """
+    record = f", record {refusal.record}" if refusal.record else ""
+    file = "" if refusal.file == known else f"{refusal.file}, "
+    return f"{file}line {refusal.line}{record}"
+
+
+def _beside(report: ImportReport) -> Iterator[str]:
+    yield from report.remarks
+    for notice, number in report.notices.items():
+        yield f"{_rows(number)}: {notice}, {WARNINGS.get(notice, '')}"
+    if report.unused_columns:
+        yield f"Columns that nothing was made of: {', '.join(report.unused_columns)}"
+    if report.unknown_fields:
+        yield f"Fields that nothing was made of: {', '.join(report.unknown_fields)}"
+
+
+def _show_moves(moves: list[Move]) -> None:
+    if not moves:
+        return
+    table = printing.table(
+        "Rates that move", "Agency", "Month", "Metric", "Definition", "Now", "Then",
+        numbers=frozenset(("Now", "Then")),
+    )  # fmt: skip
+    for move in moves[:_MOVES_SHOWN]:
+        place = move.place
+        table.add_row(
+            place.agency,
+            place.start[:7],
+            place.metric,
+            place.definition,
+            _share(move.before),
+            _share(move.after),
+        )
+    printing.console().print(table)
+    if len(moves) > _MOVES_SHOWN:
+        click.echo(f"… and {printing.count(len(moves) - _MOVES_SHOWN)} rates more; --json has them all")
+
+
+def _share(counts: tuple[int, int]) -> str:
+    above, below = counts
+    return f"{above}/{below} = {printing.percent(above / below if below else None)}"
+
+
+def _summary(plan: Plan, is_dry: bool) -> str:
+    report, changes = plan.report, plan.changes
+    sent = "would be sent" if is_dry else "sent"
+    counts = (
+        f"{printing.count(report.rows)} rows, {printing.count(report.sent)} {sent}, "
+        f"{printing.count(report.refused)} refused"
+    )
+    if changes is None:
+        return counts
+    older = f" ({printing.count(changes.older)} of them older than what is known)" if changes.older else ""
+    return (
+        f"{counts}: {printing.count(changes.new)} new, {printing.count(changes.changed)} changed, "
+        f"{printing.count(changes.unchanged)} unchanged{older}"
+    )

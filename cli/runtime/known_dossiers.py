@@ -1,0 +1,57 @@
+"""What an import is compared with, through any reader of the monitor."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cli.runtime.reading import Readings
+from emc.catalogue import Catalogue
+from emc.facts import ProcedureFacts
+from emc.registers import Registers, decode
+
+_PATIENCE = 30.0
+_PAUSE = 0.25
+
+
+class KnownDossiers:
+    """Dossiers and catalogues as the monitor holds them."""
+
+    def __init__(self, reader: Readings) -> None:
+        self._reader = reader
+
+    def states(self, dossiers: Sequence[str]) -> Mapping[str, Registers]:
+        """The registers of those that are known."""
+        found = self._reader.states(dossiers)
+        return {dossier: decode(registers) for dossier, registers in found.items()}
+
+    def catalogue(self, agency: str) -> Catalogue:
+        """An agency's catalogue."""
+        catalogue = Catalogue()
+        for entry in self._reader.catalogue(agency):
+            catalogue.set(entry["procedure"], entry["valid_from"], _facts(entry))
+        return catalogue
+
+
+def _facts(entry: Mapping[str, Any]) -> ProcedureFacts:
+    return ProcedureFacts(
+        level_full=entry["service_level"] == "full",
+        level_partial=entry["service_level"] == "partial",
+        eligible=bool(entry["eligible_full_online"]),
+        result_required=bool(entry["result_required"]),
+        published=bool(entry["published"]),
+    )
+
+
+def wait_until_read(reader: Readings, patience: float = _PATIENCE) -> str | None:
+    """Waits until the monitor has read all that was sent before; a remark when it has not after `patience`
+    s.
+    """
+    health = getattr(reader, "health", None)
+    if health is None:
+        return None
+    deadline = time.monotonic() + patience
+    while (lag := health().get("lag")) != 0:
+        if time.monotonic() > deadline:
+            return f"The monitor has still to read {lag} messages: it is compared with what it knew before."
+        time.sleep(_PAUSE)
+    return None

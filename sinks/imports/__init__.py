@@ -1,0 +1,1 @@
+"""What imports of files did, and what was odd in senders' records."""

@@ -1,0 +1,70 @@
+"""What imports ask and keep: dossiers and catalogues to compare with, imports, what is odd by source."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from emc.errors import InputError
+from emc.identifiers import dossier_agency, source_agency
+from emc.registry import Registry
+from sinks.clickhouse.database import Database
+from sinks.imports.known import read_catalogue, read_states
+from sinks.imports.record import ImportRecord
+from sinks.imports.recorded import read_import, read_imports, write_import, write_notices
+from sinks.imports.warnings import read_warnings
+from sinks.queries.visible import EVERYTHING, Visible, guarded, require
+
+
+class ImportReader:
+    """The part of `sinks.queries.reader.Reader` that is about imports of files."""
+
+    def __init__(self, database: Database, registry: Registry, visible: Visible = EVERYTHING) -> None:
+        self.database, self.registry, self.visible = database, registry, visible
+
+    def states(self, dossiers: Sequence[str]) -> dict[str, str]:
+        """The registers (JSON) of those of at most a thousand dossiers that are known."""
+        return read_states(self._dossiers_only, dossiers)
+
+    def catalogue(self, agency: str) -> list[dict[str, Any]]:
+        """The entries of an agency's catalogue of procedures."""
+        self._require(agency)
+        return read_catalogue(self._dossiers_only, agency)
+
+    def imports(self, agency: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
+        """The newest imports of files, of an agency (None: of all)."""
+        self._require(agency)
+        return read_imports(self._dossiers_only, agency, limit)
+
+    def import_(self, id_: str) -> dict[str, Any]:
+        """One import, with the causes of what it refused."""
+        return read_import(self._dossiers_only, id_)
+
+    def keep_import(self, record: ImportRecord) -> str:
+        """Keeps what an import of an agency did, without notices of others' dossiers; its identifier."""
+        self._require(record.agency)
+        if source_agency(record.source) != record.agency:
+            raise InputError("source: expected /agencies/{code}/{system} of the agency")
+        speaks_for = self.registry.speaks_for
+        notices = [
+            one for one in record.notices if speaks_for(record.source[10:], dossier_agency(one.dossier) or "")
+        ]
+        return write_import(self.database, msgspec.structs.replace(record, notices=notices))
+
+    def keep_notices(self, source: str, notices: Sequence[tuple[str, str]]) -> None:
+        """Keeps what was odd in records of a source: (dossier, notice)."""
+        write_notices(self.database, source, notices)
+
+    def source_warnings(self, agency: str) -> list[dict[str, Any]]:
+        """What is odd in what an agency's sources report, by source, with counts and examples."""
+        self._require(agency)
+        return read_warnings(self._dossiers_only, agency)
+
+    @property
+    def _dossiers_only(self) -> Database:
+        return guarded(self.database, self.visible.dossiers)
+
+    def _require(self, agency: str | None) -> None:
+        """NotVisible for another agency; one that is not in the registry is told by the query itself."""
+        if agency is not None and agency in self.registry:
+            require(self.visible.dossiers, agency)

@@ -1,0 +1,170 @@
+"""Imports planned before they are sent: what would change, which rates move, and what must not be undone."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from emc.definitions import DEFINITIONS
+from emc.dossier import ATTRIBUTIONS, cells, signature
+from emc.facts import ProcedureFacts
+from emc.instants import DAY, HOUR, date_of_day
+from emc.registers import values
+from producers.importing.plan import OlderExport
+from tests.producers.importing.kept import AS_OF, Monitor, plan, take
+
+HEAD = "dossier,channel,status,received_at,resolved_at,procedure\n"
+OPEN = "H25-260305-0001,online,4,2026-03-05T08:00:00+07:00,,1.000001\n"
+DONE = "H25-260305-0001,online,10,2026-03-05T08:00:00+07:00,2026-03-06T08:00:00+07:00,1.000001\n"
+OTHER = "H25-260305-0002,direct,4,2026-03-05T09:00:00+07:00,,1.000001\n"
+NEWER = "H25-260309-0003,direct,4,2026-03-09T09:00:00+07:00,,1.000001\n"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "export.csv"
+
+
+def rows(path: Path, *lines: str) -> Path:
+    path.write_text(HEAD + "".join(lines), encoding="utf-8")
+    return path
+
+
+def counts(found: Any) -> tuple[int, int, int]:
+    return found.changes.new, found.changes.changed, found.changes.unchanged
+
+
+def test_new_changed_and_unchanged_rows_add_up(path: Path) -> None:
+    monitor = Monitor()
+    assert counts(take(monitor, rows(path, OPEN, OTHER))) == (2, 0, 0)
+    assert counts(take(monitor, path)) == (0, 0, 2)
+    assert counts(take(monitor, rows(path, DONE, OTHER, NEWER), as_of=AS_OF + HOUR)) == (1, 1, 1)
+
+
+def test_two_rows_of_one_dossier_are_compared_with_each_other(path: Path) -> None:
+    assert counts(plan(Monitor(), rows(path, OPEN, OPEN, DONE))) == (1, 1, 1)
+
+
+def test_planning_sends_nothing(path: Path) -> None:
+    monitor = Monitor()
+    plan(monitor, rows(path, OPEN)).close()
+    assert monitor.events == []
+
+
+def test_what_is_sent_is_what_was_planned(path: Path) -> None:
+    monitor = Monitor()
+    planned = plan(monitor, rows(path, OPEN, OTHER, "broken,,,,,\n"))
+    planned.send(monitor)
+    assert (planned.report.sent, planned.report.refused, len(monitor.events)) == (2, 1, 2)
+
+
+def test_an_older_file_is_said_to_be_older(path: Path) -> None:
+    monitor = Monitor()
+    take(monitor, rows(path, DONE))
+    found = plan(monitor, rows(path, OPEN), as_of=AS_OF - DAY)
+    assert counts(found) == (0, 0, 1)
+    assert found.changes
+    assert found.changes.older == 1
+    found.refuse_older()  # it changes nothing
+
+
+def test_an_older_export_that_would_undo_a_newer_one_is_refused(path: Path) -> None:
+    monitor = Monitor()
+    take(monitor, rows(path, DONE))
+    with pytest.raises(OlderExport, match=r"1 dossiers .*H25-260305-0001.*--as-of.*--force"):
+        plan(monitor, rows(path, OPEN, OTHER), as_of=AS_OF + HOUR).refuse_older()
+
+
+def test_a_newer_export_may_open_a_dossier_again(path: Path) -> None:
+    monitor = Monitor()
+    take(monitor, rows(path, DONE))
+    found = plan(monitor, rows(path, OPEN, NEWER), as_of=AS_OF + HOUR)
+    found.refuse_older()
+    assert counts(found) == (1, 1, 0)
+
+
+def test_the_very_same_file_after_a_later_export_is_refused(path: Path) -> None:
+    monitor = Monitor()
+    first = take(monitor, rows(path, OTHER))
+    take(monitor, rows(path, OTHER.replace("direct", "postal")), as_of=AS_OF + HOUR)
+    listed = [
+        {"source": "/agencies/H25/import", "digests": first.digests, "as_of": "2026-04-01T00:00:00+07:00"},
+        {"source": "/agencies/H25/import", "digests": ["x"], "as_of": "2026-04-01T01:00:00+07:00"},
+    ]
+    copied = plan(monitor, rows(path, OTHER), as_of=AS_OF + DAY)
+    with pytest.raises(OlderExport, match="imported before, and a later export since"):
+        copied.refuse_older(listed)
+    copied.refuse_older(listed[:1])
+    other = [one | {"source": "/agencies/H25/other"} for one in listed]
+    copied.refuse_older(other)
+
+
+def test_rates_move_by_exactly_what_changes(path: Path) -> None:
+    monitor = Monitor()
+    monitor.entries.set("1.000001", 0, ProcedureFacts(level_full=True, eligible=True, published=True))
+    take(monitor, rows(path, OPEN))
+    found = plan(monitor, rows(path, DONE, OTHER), as_of=AS_OF + HOUR)
+    moved = {(place.metric, place.definition): (above, below) for place, above, below in found.moves}
+    assert moved["online_submission", "channel"] == (0, 1)
+    assert moved["electronic_result", "resolved"] == (0, 1)
+    assert ("on_time", "resolved") not in moved
+    assert {place.start for place, _, _ in found.moves} == {"2026-03-01"}
+
+
+STATES = st.fixed_dictionaries(
+    {
+        "dossier": st.sampled_from([f"H25-26030{n}-000{n}" for n in range(1, 5)]),
+        "channel": st.sampled_from(["online", "direct", ""]),
+        "status": st.sampled_from(["", "2", "4", "8", "9", "10"]),
+        "received_at": st.sampled_from(["", "2026-03-05T08:00:00+07:00", "2026-02-28T23:59:00+07:00"]),
+        "resolved_at": st.sampled_from(["", "2026-03-06T08:00:00+07:00"]),
+        "procedure": st.sampled_from(["", "1.000001", "1.000002"]),
+    }
+)
+FILES = st.lists(STATES, min_size=1, max_size=8)
+
+
+def written(path: Path, found: list[dict[str, str]]) -> Path:
+    return rows(path, *(",".join(row.values()) + "\n" for row in found))
+
+
+def totals(monitor: Monitor) -> Counter[tuple[str, str, str, bool]]:
+    """Numerators (True) and denominators of every rate by month, from the states alone."""
+    found: Counter[tuple[str, str, str, bool]] = Counter()
+    for registers in monitor.held.values():
+        held = values(registers)
+        for cell in cells(held, signature(held)):
+            facts = monitor.entries.on(cell.procedure, cell.day)
+            start = date_of_day(cell.day).replace(day=1).isoformat()
+            for definition in DEFINITIONS:
+                if definition.day == ATTRIBUTIONS[cell.attribution] and definition.counts_below(
+                    cell.signature, facts
+                ):
+                    place = start, definition.metric, definition.name
+                    found[*place, False] += 1
+                    found[*place, True] += definition.counts_above(cell.signature, facts)
+    return found
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(FILES, FILES)
+def test_whatever_two_files_hold_the_moves_are_the_difference(
+    path: Path, before: list[dict[str, str]], after: list[dict[str, str]]
+) -> None:
+    monitor = Monitor()
+    monitor.entries.set("1.000001", 0, ProcedureFacts(level_full=True, eligible=True, published=True))
+    take(monitor, written(path, before))
+    earlier = totals(monitor)
+    found = take(monitor, written(path, after), as_of=AS_OF + HOUR)
+    later = totals(monitor)
+    moved: Counter[tuple[str, str, str, bool]] = Counter()
+    for place, above, below in found.moves:
+        moved[place.start, place.metric, place.definition, True] += above
+        moved[place.start, place.metric, place.definition, False] += below
+    assert {key: later[key] - earlier[key] for key in later | earlier if later[key] != earlier[key]} == {
+        key: by for key, by in moved.items() if by
+    }
+    assert sum(counts(found)) == found.report.sent

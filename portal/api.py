@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from emc.event_schemas import event_components
 from portal import errors
 from portal.access.entrance import Entrance
+from portal.access.oidc import oidc_routes, remembering
 from portal.access.rotation import Rotation
 from portal.access.sign_in import sign_in_routes
 from portal.described import REFERENCE, describe
@@ -37,7 +38,7 @@ def create_app(
     app.include_router(health_routes(health, entrance.keeper, metrics))
     if sending is not None:
         _include_sending(app, sending)
-    app.include_router(sign_in_routes(entrance.keeper, entrance.record))
+    _include_sign_in(app, entrance)
     for routes in (stream_routes, rate_routes, dossier_routes, list_routes, registry_routes):
         app.include_router(routes(guard))
     app.include_router(import_routes(guard))
@@ -51,6 +52,16 @@ def create_gateway(entrance: Entrance, health: Health, sending: Sending) -> Fast
     app.include_router(health_routes(health, entrance.keeper))
     _include_sending(app, sending)
     return app
+
+
+def _include_sign_in(app: FastAPI, entrance: Entrance) -> None:
+    provider = entrance.provider
+    name = None if provider is None else provider.name
+    app.include_router(sign_in_routes(entrance.keeper, entrance.record, name))
+    if provider is not None:
+        guard = entrance.guard
+        app.include_router(oidc_routes(entrance.keeper, entrance.record, guard.registry, provider))
+        app.add_middleware(remembering, provider=provider)
 
 
 def _include_sending(app: FastAPI, sending: Sending) -> None:

@@ -83,7 +83,7 @@ def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -
             stack.callback(topic.close)
             registry = load_registry()
             reader = Reader(db, registry)
-            entrance = stack.enter_context(Entrance(reader, rules))
+            entrance = stack.enter_context(Entrance(reader, rules, None, settings.current().oidc))
             courier = Courier(kafka, stream.topic, kafka=stream.security)
             stack.callback(courier.close)
             sending = sending_of(entrance, courier)

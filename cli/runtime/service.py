@@ -120,7 +120,8 @@ class Service:
         self.reader = Reader(db, self.registry)
 
     def _api(self, rules: Rules, bootstrap: str) -> FastAPI:
-        entrance = Entrance(self.reader, rules, make_local_token(self.directory.path))
+        local, provider = make_local_token(self.directory.path), settings.current().oidc
+        entrance = Entrance(self.reader, rules, local, provider)
         self._ending.later("record of access", entrance.close)
         entrance.record.start()
         health = Health.of_worker(self.reader, self.worker)

@@ -17,6 +17,7 @@ from emc.settings.commands import GrafanaPlaces, Places
 from emc.settings.compose import COMPOSE
 from emc.settings.door import ApiAccess, Door
 from emc.settings.kafka import KafkaAccess
+from emc.settings.oidc import OpenId
 from emc.settings.setting import read_group, settings_of
 from emc.settings.site import Site
 from emc.settings.upkeep import Upkeep
@@ -31,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True):
     site: Site
     door: Door
     api: ApiAccess
+    oidc: OpenId
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:

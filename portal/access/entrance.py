@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from emc.settings.oidc import OpenId
 from portal.access.guard import Guard
 from portal.access.keeper import Keeper
 from portal.access.known_tokens import KnownTokens
@@ -15,9 +16,15 @@ from sinks.queries.reader import Reader
 
 
 class Entrance:
-    """Over one database. `local`: a token of this process alone, for commands on the same data directory."""
+    """Over one database. `local`: a token of this process alone, for commands on the same data directory.
 
-    def __init__(self, reader: Reader, rules: Rules, local: str | None = None) -> None:
+    `provider`: an OpenID provider that people may sign in with, too.
+    """
+
+    def __init__(
+        self, reader: Reader, rules: Rules, local: str | None = None, provider: OpenId | None = None
+    ) -> None:
+        self.provider = provider if provider is not None and provider.issuer else None
         database: Database = reader.database
         self.rules = rules
         self.keeper = Keeper(rules, KnownTokens(TokenStore(database), local), SessionStore(database))

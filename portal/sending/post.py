@@ -46,13 +46,12 @@ class Post:
         ComponentError when that is not so within ten seconds: some may lie there all the same.
         """
         parcels = list(parcels_of(addressed))
-        async with asyncio.timeout(PATIENCE) as patience:
-            try:
+        try:
+            async with asyncio.timeout(PATIENCE):
                 moments = await asyncio.gather(*(self._deliver(parcel) for parcel in parcels))
-            except TimeoutError:
-                if not patience.expired():
-                    raise
-        if patience.expired() or any(moment is None for moment in moments):
+        except TimeoutError:
+            raise ComponentError(_UNKNOWN) from None
+        if any(moment is None for moment in moments):
             raise ComponentError(_UNKNOWN)
         return [
             result

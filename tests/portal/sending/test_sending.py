@@ -20,7 +20,7 @@ from portal.access.entrance import Entrance
 from portal.api import create_gateway
 from portal.sending.limits import SendLimits
 from portal.sending.routes import Sending
-from producers.courier import Courier
+from producers.courier import Courier, Message, Told
 from sinks.clickhouse.database import Database
 from sinks.queries.reader import Reader
 from tests.engine import embedded_database
@@ -246,3 +246,20 @@ def test_without_kafka_nothing_is_known(database: Database, monkeypatch: pytest.
         with served(app, token_of(database, "H25", Scope.EVENTS_WRITE)) as client:
             answer = client.post("/v1/events", json=event(), headers={"Content-Type": SINGLE})
     assert (answer.status_code, answer.json()["reason"]) == (503, "unavailable")
+
+
+class Silent(Courier):
+    """Takes messages and never tells what became of them, as a broker that hangs."""
+
+    def send(self, message: Message, told: Told) -> None:
+        """Keeps silent."""
+
+
+def test_a_kafka_that_hangs_is_given_up(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.sending.post.PATIENCE", 0.2)
+    with Entrance(Reader(database, registry()), TOKENS) as entrance:
+        app = create_gateway(entrance, dict, Sending(entrance.guard, Silent("127.0.0.1:1"), SendLimits()))
+        with served(app, token_of(database, "H25", Scope.EVENTS_WRITE)) as client:
+            answer = client.post("/v1/events", json=event(), headers={"Content-Type": SINGLE})
+    assert (answer.status_code, answer.json()["reason"]) == (503, "unavailable")
+    assert "send them again" in answer.json()["error"]

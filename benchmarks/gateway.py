@@ -1,0 +1,158 @@
+"""Sending over HTTP: 20 clients through `emc gateway`, worker and broker restarted in the middle.
+
+First batches of 100, then single events, each for some seconds; what is not answered with 202 is sent again.
+In the
+end every event that was answered with 202 must count exactly once in the rates.
+
+    python -m benchmarks.gateway [--seconds 20]
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from deploy.ports import free_ports
+from emc.registry import load_registry
+from tests.cli.processes import Running, done, lines, wait_until
+
+CLIENTS = 20
+BATCH, SINGLE = "application/cloudevents-batch+json", "application/cloudevents+json"
+LEAST = {100: 5_000, 1: 500}
+_PAUSE = 0.2
+
+
+class Sender(threading.Thread):
+    """One agency's system: sends until told to stop, and remembers what was answered with 202."""
+
+    def __init__(self, url: str, agency: str, token: str, size: int, first: int) -> None:
+        super().__init__(name=f"sender of {agency}")
+        self.agency, self.size, self.number = agency, size, first
+        self.taken = self.refused = 0
+        self.ending = threading.Event()
+        bearer = {"Authorization": f"Bearer {token}", "Content-Type": BATCH if size > 1 else SINGLE}
+        self._client = httpx.Client(base_url=url, headers=bearer, timeout=30)
+
+    def run(self) -> None:
+        """Sends one body after the other."""
+        while not self.ending.is_set():
+            events = [_event(self.agency, self.number + place) for place in range(self.size)]
+            self._deliver(json.dumps(events if self.size > 1 else events[0]).encode())
+            self.number += self.size
+            self.taken += self.size
+        self._client.close()
+
+    def _deliver(self, body: bytes) -> None:
+        """Sends a body until it is answered with 202."""
+        while True:
+            try:
+                answer = self._client.post("/v1/events", content=body)
+                if answer.status_code == 202:
+                    assert answer.json()["rejected"] == 0, answer.text
+                    return
+                assert answer.status_code in (429, 503), answer.text
+            except httpx.HTTPError:
+                pass
+            self.refused += 1
+            time.sleep(_PAUSE)
+
+
+def _event(agency: str, number: int) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": str(number),
+        "source": f"/agencies/{agency}/load",
+        "type": "vn.emc.dossier.v1",
+        "subject": f"{agency}-240305-{number:08}",
+        "time": "2024-03-05T08:31:07+07:00",
+        "data": {"channel": "online", "status": 2, "received_at": "2024-03-05T08:30:00+07:00"},
+    }
+
+
+def measure(senders: list[Sender], seconds: float, middle: Callable[[], None] | None = None) -> float:
+    """Runs senders for some seconds, with something in the middle; events a second while nothing happened."""
+    begun = time.monotonic()
+    for sender in senders:
+        sender.start()
+    time.sleep(seconds)
+    rate = sum(sender.taken for sender in senders) / (time.monotonic() - begun)
+    if middle is not None:
+        middle()
+        time.sleep(seconds / 2)
+    for sender in senders:
+        sender.ending.set()
+    for sender in senders:
+        sender.join()
+    return rate
+
+
+def main() -> int:
+    """Prints the figures; 1 when one is missed, or an event is lost or counted twice."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    seconds = parser.parse_args().seconds
+    agencies = sorted(load_registry().members("localities"))[:CLIENTS]
+    with tempfile.TemporaryDirectory() as folder:
+        monitor = ("up", "--data-dir", Path(folder), "--log-level", "ERROR")
+        kafka, api, clickhouse = free_ports(3)
+        ports = ("--kafka-port", kafka, "--port", api, "--clickhouse-port", clickhouse)
+        services = [Running(*monitor, *ports)]
+        gateway = Running(
+            *("gateway", "--kafka", services[0].ready["kafka"], "--log-level", "ERROR"),
+            *("--clickhouse", services[0].ready["clickhouse"]),
+        )
+        try:
+            url = gateway.ready["gateway"]
+            token = _token(folder)
+
+            def restart() -> None:
+                services.pop().stop()
+                services.append(Running(*monitor, *ports))
+
+            sent = dict.fromkeys(agencies, 0)
+            missed = False
+            for size, first, middle in ((100, 0, restart), (1, 50_000_000, None)):
+                senders = [Sender(url, agency, token, size, first) for agency in agencies]
+                rate = measure(senders, seconds, middle)
+                for sender in senders:
+                    sent[sender.agency] += sender.taken
+                again = sum(sender.refused for sender in senders)
+                missed |= rate < LEAST[size]
+                print(f"in {size:3}: {rate:8,.0f} events/s, sent again {again:,}", flush=True)
+            services[0].settle()
+            return int(_differs(services[0], sent) or missed)
+        finally:
+            gateway.stop()
+            for service in services:
+                service.stop()
+
+
+def _token(folder: str) -> str:
+    asked = ("--name", "load", "--operator", "--scope", "events:write", "--json", "--data-dir", folder)
+    token: str = lines(done("token", "create", *asked))[0]["token"]
+    return token
+
+
+def _differs(service: Running, sent: dict[str, int]) -> bool:
+    """Whether any agency's count is another than what was answered with 202."""
+    asked = {"metric": "online_submission", "definition": "channel", "start": "2024-03-01"}
+
+    def counted() -> dict[str, int]:
+        rates = service.get("/v1/rates", **asked).json()["rates"]
+        return {rate["agency"]: rate["denominator"] for rate in rates if "agency" in rate}
+
+    wait_until(lambda: sum(counted().values()) >= sum(sent.values()), 60)
+    found = counted()
+    print(f"answered with 202: {sum(sent.values()):,}; counted: {sum(found.values()):,}", flush=True)
+    return found != sent
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -46,7 +46,7 @@ def zero() -> Sums:
 
 
 @cache
-def places(attribution: int, signature: int, facts: ProcedureFacts) -> tuple[int, ...]:
+def indices(attribution: int, signature: int, facts: ProcedureFacts) -> tuple[int, ...]:
     """Where one dossier of a cell adds 1, but for coverage: its count, numerators and denominators."""
     found = [BASE[attribution] + COUNTED]
     for n, definition in enumerate(BY_DAY):

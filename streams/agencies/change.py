@@ -8,7 +8,7 @@ from emc.dossier import ATTRIBUTIONS, RECEIPT, RESOLUTION, Cell, cells, signatur
 from emc.identifiers import dossier_month
 from emc.instants import day_number, parse_date
 from emc.registers import Registers, decode, encode, fold, values
-from emc.sums import BASE, COUNTED, COVERED, DECLARED, DECLARED_DAYS, Sums, places, zero
+from emc.sums import BASE, COUNTED, COVERED, DECLARED, DECLARED_DAYS, Sums, indices, zero
 from emc.verdicts import Accepted
 from streams.agencies import calendar, store
 from streams.agencies.rates import RateRows
@@ -55,8 +55,8 @@ class Change:
         for cell, count, before in counted:
             after = state.catalogue.on(cell.procedure, cell.day)
             if after != before:
-                self._count(cell.day, places(cell.attribution, cell.signature, before), -count)
-                self._count(cell.day, places(cell.attribution, cell.signature, after), count)
+                self._count(cell.day, indices(cell.attribution, cell.signature, before), -count)
+                self._count(cell.day, indices(cell.attribution, cell.signature, after), count)
 
     def fold_declarations(self, events: Sequence[Accepted]) -> None:
         """Folds declarations and moves their days' counts into or out of the coverage."""
@@ -128,7 +128,7 @@ class Change:
             if moved:
                 self.puts.append((key, store.encode_count(count)))
             facts = catalogue.on(cell.procedure, cell.day)
-            self._count(cell.day, places(cell.attribution, cell.signature, facts), moved)
+            self._count(cell.day, indices(cell.attribution, cell.signature, facts), moved)
             if self._is_declared(cell):
                 self._day(cell.day)[BASE[cell.attribution] + COVERED] += moved
 
@@ -144,8 +144,8 @@ class Change:
 
     def _count(self, day: int, where: Iterable[int], number: int) -> None:
         sums = self._day(day)
-        for place in where:
-            sums[place] += number
+        for index in where:
+            sums[index] += number
 
     def _folded(self, events: Sequence[Accepted], name: Any, key_of: Any) -> Iterator[tuple[Any, Registers]]:
         """Each thing that the events speak of, with its registers after them; the store follows."""

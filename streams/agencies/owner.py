@@ -21,7 +21,7 @@ from streams.agencies.store import Store
 from streams.batch import versions
 from streams.batch.batch import Batch, Durability
 from streams.batch.commits import ReadUntil
-from streams.batch.gathering import Gathered, Part
+from streams.batch.gathering import AgencyEvents, Gathered
 from streams.batch.steps import StepClock
 from streams.reading.lease import Lease
 
@@ -108,11 +108,11 @@ class Owner:
             return None
         assert gathered.lease is self._lease, "what is folded was read under the lease that was taken over"
         clock, batch, now = StepClock(), Batch(gathered), _now()
-        self._compare_commits(gathered.parts)
+        self._compare_commits(gathered.by_agency)
         rows, topic_id = batch.rows, gathered.lease.facts.topic_id
-        for agency, part in gathered.parts.items():
-            self._read_until[agency] = ReadUntil(topic_id, part.partition, part.offset + 1)
-            self._fold_part(batch, agency, part, now)
+        for agency, group in gathered.by_agency.items():
+            self._read_until[agency] = ReadUntil(topic_id, group.partition, group.offset + 1)
+            self._fold_group(batch, agency, group, now)
         rows["events"].extend((*row, self._ledgers[row[0]].version) for row in gathered.rows)
         rows["rejections"].extend(gathered.rejections)
         rows["positions"].extend((topic_id, *position, now) for position in gathered.next_offsets.items())
@@ -120,31 +120,31 @@ class Owner:
         gathered.steps |= clock.seconds
         return batch
 
-    def _fold_part(self, batch: Batch, agency: str, part: Part, now: int) -> None:
-        change = self._applied(agency, part, now)
+    def _fold_group(self, batch: Batch, agency: str, group: AgencyEvents, now: int) -> None:
+        change = self._applied(agency, group, now)
         batch.add(change.rows, change.puts)
         state = self._ledgers[agency].state
         self._commit_row(batch, state)
-        for source, heard in part.heard.items():
+        for source, heard in group.heard.items():
             latest = state.hear(source, *heard)
             batch.puts.append(store.source_put(agency, source, *latest))
             batch.rows["sources"].append((agency, source, *latest, state.version))
 
-    def _applied(self, agency: str, part: Part, now: int) -> Change:
+    def _applied(self, agency: str, group: AgencyEvents, now: int) -> Change:
         """Folds an agency's events; if its local part turns out broken, after rebuilding that."""
         if agency not in self._ledgers:
             self._rebuild([agency])
         try:
-            return self._apply(agency, part, now)
+            return self._apply(agency, group, now)
         except Inconsistent as error:
             _log.error("local store discarded", extra={"reason": str(error)})
             self._rebuild([agency])
-        return self._apply(agency, part, now)
+        return self._apply(agency, group, now)
 
-    def _apply(self, agency: str, part: Part, now: int) -> Change:
+    def _apply(self, agency: str, group: AgencyEvents, now: int) -> Change:
         ledger = self._ledgers[agency]
-        version = versions.following(ledger.version, part.arrived_ms, part.offset)
-        return ledger.apply(part.events, version, _today(), now)
+        version = versions.following(ledger.version, group.arrived_ms, group.offset)
+        return ledger.apply(group.events, version, _today(), now)
 
     def renew(self) -> None:
         """Writes the supply of the current periods anew for agencies whose last renewal was another day."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from emc.dossier import RECEIPT, RESOLUTION, Cell, cells, signature
 from emc.instants import date_of_day, day_number, parse_date
 from emc.registers import decode, values
-from emc.sums import BASE, COUNTED, COVERED, DECLARED, DECLARED_DAYS, Sums, places, zero
+from emc.sums import BASE, COUNTED, COVERED, DECLARED, DECLARED_DAYS, Sums, indices, zero
 from sinks.clickhouse.database import Database
 from streams.agencies import calendar, store
 from streams.agencies.ledger import Ledger
@@ -127,8 +127,8 @@ def _sums(state: AgencyState, counted: Mapping[Cell, int]) -> dict[calendar.Key,
     for cell, count in counted.items():
         sums = days.setdefault(cell.day, zero())
         facts = state.catalogue.on(cell.procedure, cell.day)
-        for place in places(cell.attribution, cell.signature, facts):
-            sums[place] += count
+        for index in indices(cell.attribution, cell.signature, facts):
+            sums[index] += count
     for day, declared in state.declared.items():
         sums = days.setdefault(day, zero())
         for attribution, number in zip((RECEIPT, RESOLUTION), declared, strict=True):

@@ -121,5 +121,5 @@ def done_of(gathered: Gathered, steps: Mapping[str, float]) -> Done:
         gathered.forwarded,
         {**gathered.steps, **steps},
         [(row[0], row[1]) for row in gathered.rejections],
-        {agency: len(part.events) for agency, part in gathered.parts.items()},
+        {agency: len(group.events) for agency, group in gathered.by_agency.items()},
     )

@@ -29,7 +29,7 @@ _ANY = -1
 """For the partition of messages that belong in none in particular."""
 
 
-class Part:
+class AgencyEvents:
     """What a batch holds of one agency: its events, where the newest lies, and which sources spoke when."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Part:
         self.heard: dict[str, tuple[int, int]] = {}
         """By source: the greatest time (µs) of its events and their greatest arrival (ms)."""
 
-    def lies(self, arrived_ms: int, offset: int, partition: int) -> None:
+    def reaches(self, arrived_ms: int, offset: int, partition: int) -> None:
         """A message of this place, the last one until now, held events of the agency."""
         self.arrived_ms, self.offset, self.partition = max(self.arrived_ms, arrived_ms), offset, partition
 
@@ -54,7 +54,7 @@ class Gathered:
 
     def __init__(self, lease: Lease) -> None:
         self.lease = lease
-        self.parts: dict[str, Part] = {}
+        self.by_agency: dict[str, AgencyEvents] = {}
         self.rows: list[Row] = []
         self.rejections: list[Row] = []
         self.letters: list[Letter] = []
@@ -91,7 +91,7 @@ class Gatherer:
                 else:
                     self._read(found, record, partition)
             found.next_offsets[partition] = slice_.next_offset
-        found.accepted = sum(len(part.events) for part in found.parts.values())
+        found.accepted = sum(len(group.events) for group in found.by_agency.values())
         clock.mark("judge")
         found.steps = clock.seconds
         return found
@@ -112,7 +112,7 @@ class Gatherer:
         key, offset, arrived_ms = record.key, record.offset, record.timestamp
         topic_id, arrived, registry = self._facts.topic_id, arrived_ms * _MS, self._registry
         content_type, is_binary = _mode(record.headers)
-        part = None
+        group = None
         try:
             events = [record.value] if is_binary else split_message(record.value, content_type)
             alone = judge_binary(record.headers, record.value, key, arrived, registry) if is_binary else None
@@ -126,13 +126,13 @@ class Gatherer:
                 self._refuse(found, event, record, bytes(text), index)
                 continue
             assert type(event) is Accepted
-            if part is None:  # of one message all accepted events count for the agency in its key
-                part = found.parts.get(event.agency)
-                if part is None:
-                    part = found.parts[event.agency] = Part()
-                part.lies(arrived_ms, offset, partition)
-            part.events.append(event)
-            part.hear(event.source, event.time, arrived_ms)
+            if group is None:  # of one message all accepted events count for the agency in its key
+                group = found.by_agency.get(event.agency)
+                if group is None:
+                    group = found.by_agency[event.agency] = AgencyEvents()
+                group.reaches(arrived_ms, offset, partition)
+            group.events.append(event)
+            group.hear(event.source, event.time, arrived_ms)
             if event.kind != "heartbeat":
                 place = (arrived_ms, topic_id, partition, offset, index)
                 said = (event.agency, event.kind, event.subject, event.time, event.id, event.source)

@@ -35,7 +35,7 @@ class RollbackDetector:
         positions = {(topic_id, number): offset for topic_id, number, offset in self._db.query(_POSITIONS)}
         known = self._commits | dict(written)
         is_less = any(commits.get(agency, _NOWHERE).version < version for agency, version in known.items())
-        if is_less or any(positions.get(place, 0) < offset for place, offset in self._positions.items()):
+        if is_less or any(positions.get(key, 0) < offset for key, offset in self._positions.items()):
             raise RestoredBehindUs(_BEHIND)
         self._commits = {agency: row.version for agency, row in commits.items()}
         self._positions = positions
@@ -50,8 +50,8 @@ class RollbackDetector:
         """Remembers the commits and positions among rows that ClickHouse has taken."""
         self._commits |= versions_of(rows)
         for topic_id, number, offset, _ in rows["positions"]:
-            place = (topic_id, number)
-            self._positions[place] = max(offset, self._positions.get(place, 0))
+            partition = (topic_id, number)
+            self._positions[partition] = max(offset, self._positions.get(partition, 0))
 
     def forget(self) -> None:
         """From now on what ClickHouse holds is taken as it is."""

@@ -199,9 +199,9 @@ def _rates(
     counted: Counter[tuple[int, int]] = Counter()
     for cell, number in tallies.items():
         counted[cell.attribution, cell.day] += number
-        places = sums.places(cell.attribution, cell.signature, catalogue.on(cell.procedure, cell.day))
+        indices = sums.indices(cell.attribution, cell.signature, catalogue.on(cell.procedure, cell.day))
         for vector in _vectors(by_day, date_of_day(cell.day)):
-            for place in places:
+            for place in indices:
                 vector[place] += number
     for text, registers in declared.items():
         day = date.fromisoformat(text)

@@ -59,10 +59,10 @@ def slice_of(lease: Lease, values: list[Any], partition: int = RIGHT, key: bytes
 def test_events_are_gathered_by_agency_with_the_place_of_the_newest(gatherer: Gatherer) -> None:
     lease = leased()
     found = gatherer.gather([slice_of(lease, [dossier(1), [dossier(2), dossier(3)]])])
-    part = found.parts["H25"]
-    assert [event.id for event in part.events] == ["00000001", "00000002", "00000003"]
-    assert (part.arrived_ms, part.partition, part.offset) == (ARRIVED + 1, RIGHT, 1)
-    assert part.heard == {"/agencies/H25/one": (max(event.time for event in part.events), ARRIVED + 1)}
+    group = found.by_agency["H25"]
+    assert [event.id for event in group.events] == ["00000001", "00000002", "00000003"]
+    assert (group.arrived_ms, group.partition, group.offset) == (ARRIVED + 1, RIGHT, 1)
+    assert group.heard == {"/agencies/H25/one": (max(event.time for event in group.events), ARRIVED + 1)}
     assert (found.accepted, found.rejected, found.forwarded) == (3, 0, 0)
     assert found.next_offsets == {RIGHT: 2}
     assert found.lease is lease
@@ -75,7 +75,7 @@ def test_reading_goes_on_where_the_slice_says(gatherer: Gatherer) -> None:
 
 def test_what_is_in_a_wrong_partition_is_sent_on_and_not_judged(gatherer: Gatherer) -> None:
     found = gatherer.gather([slice_of(leased(), [dossier(1), {"nonsense": 1}], WRONG)])
-    assert found.parts == {}
+    assert found.by_agency == {}
     assert [(letter.topic, letter.partition, letter.key) for letter in found.letters] == [
         ("events", RIGHT, b"H25")
     ] * 2
@@ -92,7 +92,7 @@ def test_more_partitions_change_where_a_message_belongs(gatherer: Gatherer) -> N
 
 def test_one_bad_event_is_refused_alone_and_bytes_go_to_the_rejected_ones_only(gatherer: Gatherer) -> None:
     found = gatherer.gather([slice_of(leased(), [[dossier(1), dossier(2, channel="pigeon"), dossier(3)]])])
-    assert [event.id for event in found.parts["H25"].events] == ["00000001", "00000003"]
+    assert [event.id for event in found.by_agency["H25"].events] == ["00000001", "00000003"]
     ((row),) = found.rejections
     assert row[:3] == ("H25", "invalid", "$.data.channel")
     (letter,) = found.letters
@@ -116,5 +116,5 @@ def test_a_message_without_a_value_is_refused_whole(gatherer: Gatherer) -> None:
 def test_heartbeats_are_heard_and_leave_no_event_behind(gatherer: Gatherer) -> None:
     beat = {**dossier(1), "type": "vn.emc.heartbeat.v1", "subject": "one", "data": {}}
     found = gatherer.gather([slice_of(leased(), [beat])])
-    assert set(found.parts["H25"].heard) == {"/agencies/H25/one"}
+    assert set(found.by_agency["H25"].heard) == {"/agencies/H25/one"}
     assert (found.accepted, found.rows) == (1, [])

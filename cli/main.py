@@ -17,6 +17,7 @@ _FAMILIES = {
     "simulate": "cli.commands.simulate:simulate",
     "import": "cli.commands.imports:import_",
     "imports": "cli.commands.import_record:imports",
+    "mapping": "cli.commands.mapping:mapping",
     "rates": "cli.commands.rates:rates",
     "dossiers": "cli.commands.dossiers:dossiers",
     "explain": "cli.commands.explain:explain",

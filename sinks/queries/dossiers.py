@@ -11,7 +11,7 @@ from emc.instants import HANOI, date_of_day, format_instant, today
 from emc.periods import PERIODS, last_day
 from emc.registry import Registry
 from sinks.clickhouse.database import Database
-from sinks.queries.facts import COUNTED, DAY, PROCEDURE_SQL, facts_sql, with_entries
+from sinks.queries.facts import COUNTED, DAY, PROCEDURE_SQL, facts_sql, with_entries, without_entry
 from sinks.queries.rate_query import definitions_of, first_day, one_of
 from sinks.queries.reasons import judge
 
@@ -94,15 +94,16 @@ def _dossiers(
     """
     query = f"""
         SELECT r.dossier, r.procedure, r.unit, r.status, r.day, r.received_at, r.resolved_at,
-            {", ".join(f"toUInt8({sql[name]})" for name in names)}
+            e.held, {", ".join(f"toUInt8({sql[name]})" for name in names)}
         {with_entries(rows)}
         WHERE {definition.sql_denominator(sql)}{_unless(missing, definition.sql_numerator(sql))}
             {part.behind("r.day", "r.dossier")}
         ORDER BY r.day, r.dossier{part.at_most}
     """
     parameters = {"agency": agency, "first": first, "last": last, **part.parameters}
+    without = without_entry(database, agency)
     for block in database.stream(query, parameters):
-        for dossier, procedure, unit, status, day, received_at, resolved_at, *held in block:
+        for dossier, procedure, unit, status, day, received_at, resolved_at, entry, *held in block:
             facts = dict(zip(names, map(bool, held), strict=True))
             yield {
                 "dossier": dossier,
@@ -112,7 +113,7 @@ def _dossiers(
                 "day": date_of_day(day).isoformat(),
                 "received_at": format_instant(received_at, HANOI),
                 "resolved_at": format_instant(resolved_at, HANOI) if resolved_at is not None else None,
-                **_verdict(definition, facts),
+                **_verdict(definition, facts, None if entry else without),
             }
 
 
@@ -146,6 +147,6 @@ def _unless(missing: bool, numerator: str) -> str:
     return f" AND NOT {numerator}" if missing else ""
 
 
-def _verdict(definition: Definition, facts: dict[str, bool]) -> dict[str, Any]:
-    holds, words = judge(definition.numerator, facts)
+def _verdict(definition: Definition, facts: dict[str, bool], without: str | None = None) -> dict[str, Any]:
+    holds, words = judge(definition.numerator, facts, without)
     return {"in_numerator": holds, "reason": ", ".join(words)}

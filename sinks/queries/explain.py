@@ -12,7 +12,7 @@ from emc.instants import HANOI, date_of_day, day_of, format_instant
 from emc.registers import INSTANT_FIELDS, Registers, decode
 from sinks.clickhouse.database import Database
 from sinks.imports.warnings import sender_warnings
-from sinks.queries.facts import NOT_RESOLVED
+from sinks.queries.facts import NOT_RESOLVED, without_entry
 from sinks.queries.reasons import judge
 
 STATUSES = {
@@ -108,6 +108,7 @@ def _counted(database: Database, agency: str, row: dict[str, Any], day: str) -> 
         "day": date_of_day(number).isoformat(),
         "procedure": row["procedure"] or None,
         "entry": entry,
+        "without_entry": None if entry else without_entry(database, agency),
         "facts": {name: bool(row["signature"] & bit) for name, bit in BIT.items()}
         | {name: bool(getattr(facts, name)) for name in PROCEDURE_FACTS},
     }
@@ -151,10 +152,10 @@ def _definition(definition: Definition, counted: dict[str, dict[str, Any]]) -> d
     elif counted[definition.day]["day"] is None:
         why = counted[definition.day]["reason"]
     else:
-        facts = counted[definition.day]["facts"]
-        below, words = judge(definition.denominator, facts)
+        facts, without = counted[definition.day]["facts"], counted[definition.day]["without_entry"]
+        below, words = judge(definition.denominator, facts, without)
         if below:
-            above, words = judge(definition.numerator, facts)
+            above, words = judge(definition.numerator, facts, without)
         why = ", ".join(words)
     return {
         "metric": definition.metric,

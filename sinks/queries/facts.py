@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from emc.facts import PROCEDURE_FACTS, signature_sql
+from sinks.clickhouse.database import Database
+from sinks.queries.reasons import NO_CATALOGUE, NO_ENTRY_WORDS
 
 ZONE = "Asia/Ho_Chi_Minh"
 NOT_RESOLVED = (3, 7, 8)
@@ -51,3 +53,11 @@ def with_entries(rows: str, agencies: str = "agency = {agency:String}") -> str:
 def facts_sql(signature: str = "r.signature") -> dict[str, str]:
     """A condition for every fact, over `with_entries`."""
     return signature_sql(signature) | dict(PROCEDURE_SQL)
+
+
+def without_entry(database: Database, agency: str) -> str:
+    """What to say of a dossier without an entry: whether its agency has a catalogue at all."""
+    found = database.query(
+        "SELECT 1 FROM procedures WHERE agency = {agency:String} LIMIT 1", {"agency": agency}
+    )
+    return NO_ENTRY_WORDS if found else NO_CATALOGUE

@@ -38,27 +38,34 @@ WORDS: Mapping[str, tuple[str, str]] = {
 assert set(WORDS) == {*DOSSIER_FACTS, *PROCEDURE_FACTS}
 
 
-def judge(condition: str, facts: Facts) -> tuple[bool, list[str]]:
+NO_CATALOGUE = "no data: no catalogue"
+NO_ENTRY_WORDS = "no data: the catalogue has no entry of its procedure on that day"
+
+
+def judge(condition: str, facts: Facts, without: str | None = None) -> tuple[bool, list[str]]:
     """Whether a definition's condition holds, and the facts that decide it, in words.
 
     Only what decides: of an `and` that fails the failing sides, of an `or` that holds the holding ones.
+    `without`: what to say in place of a fact of the procedure, of which the catalogue says nothing.
     """
-    return _judge(ast.parse(condition, mode="eval").body, facts)
+    return _judge(ast.parse(condition, mode="eval").body, facts, without)
 
 
-def _judge(node: ast.expr, facts: Facts) -> tuple[bool, list[str]]:
+def _judge(node: ast.expr, facts: Facts, without: str | None) -> tuple[bool, list[str]]:
     match node:
         case ast.BoolOp(op=op, values=values):
-            sides = [_judge(value, facts) for value in values]
+            sides = [_judge(value, facts, without) for value in values]
             deciding = isinstance(op, ast.Or)
             decided = [side for side in sides if side[0] is deciding]
             holds = deciding if decided else not deciding
             return holds, list(dict.fromkeys(word for _, words in decided or sides for word in words))
         case ast.UnaryOp(operand=operand):
-            holds, words = _judge(operand, facts)
+            holds, words = _judge(operand, facts, without)
             return not holds, words
         case ast.Name(id="true"):
             return True, []
+        case ast.Name(id=name) if without is not None and name in PROCEDURE_FACTS:
+            return facts[name], [without]
         case ast.Name(id=name):
             return facts[name], [WORDS[name][not facts[name]]]
     raise AssertionError(f"not a condition: {ast.dump(node)}")

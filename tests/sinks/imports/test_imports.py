@@ -5,6 +5,7 @@ import pytest
 from emc.errors import InputError
 from emc.instants import parse_instant
 from emc.registers import decode, values
+from emc.registry import load_registry
 from sinks.clickhouse.database import Database
 from sinks.imports.known import read_catalogue, read_states
 from sinks.imports.meanings import WARNINGS
@@ -12,6 +13,7 @@ from sinks.imports.record import CauseRecord, ImportRecord, NoticeRecord
 from sinks.imports.recorded import read_import, read_imports, write_import, write_notices
 from sinks.imports.warnings import read_warnings
 from sinks.queries.explain import explain_dossier
+from sinks.queries.reader import Reader
 from tests.sinks.history import Said, write_history
 
 AS_OF = parse_instant("2024-04-01T00:00:00+07:00")
@@ -115,3 +117,19 @@ def test_every_warning_is_explained() -> None:
     from producers.said import Notice
 
     assert {notice.value for notice in Notice} <= WARNINGS.keys()
+
+
+def test_without_a_catalogue_what_depends_on_it_is_no_data(database: Database) -> None:
+    events = [said("H25-240305-0001", 1, procedure="1.000001", received_at=RECEIVED, channel="online")]
+    write_history(database, "H25", events)
+
+    def why(metric: str) -> set[str]:
+        found = explain_dossier(database, "H25-240305-0001")["definitions"]
+        return {one["why"] for one in found if one["metric"] == metric and one["definition"] == "all"}
+
+    assert why("full_online_use") == {"no data: no catalogue"}
+    (listed,) = Reader(database, load_registry()).dossiers("full_online_use", "H25", "month", "2024-03-01")
+    assert (listed["in_numerator"], listed["reason"]) == (False, "no data: no catalogue")
+    entry = Said("procedure", "1.000002", AS_OF, "p", {"service_level": "full"}, "2024-01-01")
+    write_history(database, "H25", [entry], version=(1 << 100) + 1)
+    assert why("full_online_use") == {"no data: the catalogue has no entry of its procedure on that day"}

@@ -1,0 +1,171 @@
+"""A mapping drafted from what a file holds: its columns, and the values of those that stand for others.
+
+Values are shown only of columns with few different ones (channel, status, yes or no), never of a column that
+could hold a person's number.
+"""
+
+import json
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+
+from emc.instants import HANOI
+from producers.importing import fields
+from producers.importing.date_forms import directives
+from producers.importing.kinds import DOSSIERS, Kind
+from producers.importing.rows import Broken, Row, Table
+from producers.local_times import read_time
+from producers.source_words import SourceWords, folded
+
+_SAMPLED = 2000
+_FEW = 12
+_FORMS = ("dd/MM/yyyy HH:mm:ss", "dd/MM/yyyy HH:mm", "dd/MM/yyyy", "yyyyMMddHHmmss", "excel")
+_CHOICES = {"channel": "direct, online, postal", "status": "1 to 10", "service_level": "full, partial, none"}
+_number = re.compile(r"[0-9]{9,}").search
+
+_HEADERS: Mapping[str, list[str]] = tomllib.loads(
+    Path(__file__).with_name("known_headers.toml").read_text(encoding="utf-8")
+)
+_CHANNELS = {"trực tuyến": "online", "online": "online", "2": "online", "trực tiếp": "direct", "1": "direct"}
+_CHANNELS |= {"bưu chính": "postal", "qua bưu điện": "postal", "bưu điện": "postal", "3": "postal"}
+_LEVELS = {"toàn trình": "full", "một phần": "partial", "cung cấp thông tin": "none"}
+
+
+@dataclass
+class _Column:
+    """What was seen of a column."""
+
+    values: Counter[str] = field(default_factory=Counter)
+    filled: int = 0
+    times: Counter[str] = field(default_factory=Counter)
+    is_date: bool = False
+
+    def see(self, value: object) -> None:
+        """Takes one cell in."""
+        if fields.is_empty(value):
+            return
+        self.filled += 1
+        self.is_date = self.is_date or isinstance(value, date | datetime)
+        text = fields.nfc(fields.as_text(value)).strip()
+        if len(self.values) <= _FEW:
+            self.values[text] += 1
+        for form in ("", *_FORMS):
+            try:
+                read_time(text, HANOI, (directives(form),) if form else ())
+            except ValueError:
+                continue
+            self.times[form] += 1
+            break
+
+
+def suggest(table: Table, words: SourceWords, kind: Kind = DOSSIERS) -> str:
+    """A mapping in TOML, with comments where a person must decide."""
+    columns = list(table.columns or ())
+    seen: dict[str, _Column] = {name: _Column() for name in columns}
+    for row in islice(table.rows, _SAMPLED):
+        _see(row, seen)
+    columns = list(seen)
+    found = {name: _column_for(name, columns) for name in (kind.subject, *kind.fields)}
+    return "\n".join(
+        [*_head(kind, found, seen), *_columns(kind, found, columns), *_values(kind, found, seen, words), ""]
+    )
+
+
+def _see(row: Row | Broken, seen: dict[str, _Column]) -> None:
+    if isinstance(row, Row):
+        for name, value in row.values.items():
+            seen.setdefault(name, _Column()).see(value)
+
+
+def _column_for(name: str, columns: Sequence[str]) -> str | None:
+    by_folded = {folded(column): column for column in columns}
+    return next((by_folded[header] for header in _HEADERS.get(name, [name]) if header in by_folded), None)
+
+
+def _head(kind: Kind, found: Mapping[str, str | None], seen: Mapping[str, _Column]) -> Iterable[str]:
+    subject = found[kind.subject]
+    yield "trim = true"
+    times = Counter[str]()
+    for name in kind.fields:
+        column = found[name]
+        if (
+            column is not None
+            and (name in fields.INSTANTS or name == "valid_from")
+            and not seen[column].is_date
+        ):
+            times.update(seen[column].times)
+    forms = [form for form in _FORMS if times[form]]
+    if forms:
+        yield f"dates = {json.dumps(forms)}  # as seen; tried in this order, after ISO 8601"
+    if subject is not None:
+        yield f"{kind.subject} = {_quoted(subject)}"
+    elif kind is DOSSIERS:
+        yield "# decide: no column looks like the dossier's code; name one, or compose it of others, as"
+        yield '# dossier = "{agency}-{received_at:%y%m%d}-{column:Số thứ tự:0>6}"'
+    else:
+        yield f"# decide: {kind.subject} = the column of what a row is about"
+
+
+def _columns(kind: Kind, found: Mapping[str, str | None], columns: Sequence[str]) -> Iterable[str]:
+    yield "[columns]"
+    taken = {found[kind.subject]} - {None}
+    for name in kind.fields:
+        column = found[name]
+        if column is not None and column not in taken:
+            yield f"{name} = {_quoted(column)}"
+            taken.add(column)
+    unused = [column for column in columns if column not in taken]
+    if unused:
+        yield f"# decide: nothing is read from {', '.join(map(_quoted, unused))}"
+        yield f"# fields that could be: {', '.join(name for name in kind.fields if found[name] is None)}"
+
+
+def _values(
+    kind: Kind, found: Mapping[str, str | None], seen: Mapping[str, _Column], words: SourceWords
+) -> Iterable[str]:
+    for name in kind.fields:
+        column = found[name]
+        if column is None or name not in (*_CHOICES, *fields.BOOLEANS):
+            continue
+        values = seen[column].values
+        if len(values) > _FEW or any(map(_number, values)):
+            yield f"# decide: {name} has many values: it should be {_CHOICES.get(name, 'true or false')}"
+            continue
+        lines = list(_meanings(name, values, words))
+        if lines:
+            yield f"[values.{name}]"
+            yield from lines
+
+
+def _meanings(name: str, values: Mapping[str, int], words: SourceWords) -> Iterable[str]:
+    for value in values:
+        meaning = _meaning(name, value, words)
+        if meaning == value or (name == "status" and str(meaning) == value):
+            continue
+        if meaning is None:
+            yield f"# decide: {_quoted(value)} = {_CHOICES.get(name, 'true or false')}"
+        else:
+            yield f"{_quoted(value)} = {json.dumps(meaning)}"
+
+
+def _meaning(name: str, value: str, words: SourceWords) -> object:
+    word = folded(value)
+    if name == "channel":
+        return value if value in ("direct", "online", "postal") else _CHANNELS.get(word)
+    if name == "service_level":
+        return value if value in ("full", "partial", "none") else _LEVELS.get(word)
+    if name == "status":
+        return int(word) if word.isdigit() and 1 <= int(word) <= 10 else words.statuses.get(word)
+    try:
+        return value if isinstance(fields.convert(name, value, HANOI, ()), bool) else None
+    except ValueError:
+        return None
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

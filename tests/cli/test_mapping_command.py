@@ -1,0 +1,23 @@
+"""`emc mapping suggest` and `check`."""
+
+from pathlib import Path
+
+from tests.cli.processes import complaint, done, emc
+
+
+def test_a_draft_can_be_checked_with_its_file_and_a_lacking_column_is_told(tmp_path: Path) -> None:
+    path, draft = tmp_path / "export.csv", tmp_path / "map.toml"
+    path.write_text("Mã hồ sơ,Trạng thái\nH25-260305-0001,Đang xử lý\n", encoding="utf-8")
+    draft.write_text(done("mapping", "suggest", path), encoding="utf-8")
+    assert "can be used" in done("mapping", "check", draft, path)
+    path.write_text("Mã hồ sơ\nH25-260305-0001\n", encoding="utf-8")
+    result = emc("mapping", "check", draft, path)
+    assert (result.returncode, "there is no column 'Trạng thái'" in result.stdout) == (1, True)
+
+
+def test_every_fault_is_a_line(tmp_path: Path) -> None:
+    draft = tmp_path / "map.toml"
+    draft.write_text('zone = 5\ntrimm = true\n[values.channel]\nA = "onlin"\n', encoding="utf-8")
+    result = emc("mapping", "check", draft)
+    assert (result.returncode, len(result.stdout.splitlines())) == (1, 3)
+    assert "say --format" in complaint("mapping", "suggest", tmp_path / "export", code=2)

@@ -37,6 +37,9 @@ def demo(
     """
     from cli.runtime.demonstration import demonstrate
     from cli.runtime.service import Listening, Service  # loads stream and engine, which takes a while
+    from cli.runtime.usual_ports import usual_port
 
-    service = Service(data_dir, "demo", Listening(host, port, kafka_port, clickhouse_port))
+    ports = {"port": port, "kafka_port": kafka_port, "clickhouse_port": clickhouse_port}
+    chosen = [usual_port(name, given) for name, given in ports.items()]
+    service = Service(data_dir, "demo", Listening(host, *chosen))
     return demonstrate(service, scale, once, as_json)

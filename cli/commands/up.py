@@ -23,11 +23,15 @@ def up(data_dir: Path, kafka_port: int, port: int, host: str, clickhouse_port: i
     once; nothing is lost by that.
     """
     from cli.runtime.service import Listening, Service  # loads stream and engine, which takes a while
+    from cli.runtime.usual_ports import usual_port
 
     logs.set_up(log_level)
 
+    ports = {"port": port, "kafka_port": kafka_port, "clickhouse_port": clickhouse_port}
+    chosen = [usual_port(name, given) for name, given in ports.items()]
+
     async def serve(stop: stopping.Stop) -> int:
-        service = Service(data_dir, "up", Listening(host, port, kafka_port, clickhouse_port))
+        service = Service(data_dir, "up", Listening(host, *chosen))
         try:
             await stop.unless(service.start())
             printing.line(service.addresses._asdict())

@@ -22,12 +22,15 @@ class Places(msgspec.Struct, frozen=True):
     )
     api: Annotated[Url | None, means("API of a running service, http://host:port.")] = named("EMC_API")
     host: Annotated[str, means("Address that the API listens on.")] = named("EMC_HOST", "127.0.0.1")
-    port: Annotated[Port, means("Port of the API; 0: a free one.")] = named("EMC_PORT", 0)
-    kafka_port: Annotated[Port, means("Port of the broker on 127.0.0.1; 0: a free one.")] = named(
-        "EMC_KAFKA_PORT", 0
-    )
+    port: Annotated[
+        Port, means("Port of the API; 0: a free one; not given: 8000 unless taken (`emc up`, `emc demo`).")
+    ] = named("EMC_PORT", 0)
+    kafka_port: Annotated[
+        Port, means("Port of the broker on 127.0.0.1; 0: a free one; not given: 9092 unless taken.")
+    ] = named("EMC_KAFKA_PORT", 0)
     clickhouse_port: Annotated[
-        Port, means("Port of ClickHouse's HTTP interface, read-only, on 127.0.0.1; 0: a free one.")
+        Port,
+        means("Port of ClickHouse's interface, read-only; 0: a free one; not given: 8123 unless taken."),
     ] = named("EMC_CLICKHOUSE_PORT", 0)
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], means("What the log on stderr tells.")

@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx
 
+PORTS = {"EMC_PORT": "0", "EMC_KAFKA_PORT": "0", "EMC_CLICKHOUSE_PORT": "0"}
+"""Free ones: services of several tests run beside each other."""
 COMMAND = (sys.executable, "-m", "cli.main")
 READY = 300.0
 """Seconds that a service may take to start: long, for a machine that is busy with other things."""
@@ -20,7 +22,9 @@ READY = 300.0
 
 def clean_environment(**more: str) -> dict[str, str]:
     """The environment without settings of ours, and wide enough for tables."""
-    return {k: v for k, v in os.environ.items() if not k.startswith("EMC_")} | {"COLUMNS": "240"} | more
+    return (
+        {k: v for k, v in os.environ.items() if not k.startswith("EMC_")} | PORTS | {"COLUMNS": "240"} | more
+    )
 
 
 def emc(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,21 @@
+"""The ports that `emc up` and `emc demo` take when none is asked for: always the same, unless taken."""
+
+import click
+from click.core import ParameterSource
+
+from cli import printing
+from deploy.ports import PortInUse, require_free
+
+USUAL = {"kafka_port": 9092, "port": 8000, "clickhouse_port": 8123}
+
+
+def usual_port(name: str, given: int) -> int:
+    """The port given; if none was, the usual one, or 0 (any) where that is taken, which is told."""
+    if click.get_current_context().get_parameter_source(name) is not ParameterSource.DEFAULT:
+        return given
+    try:
+        require_free(USUAL[name])
+    except PortInUse:
+        printing.errors().print(f"Port {USUAL[name]} is taken: another one is used.")
+        return 0
+    return USUAL[name]

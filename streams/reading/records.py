@@ -21,9 +21,9 @@ from streams.reading.unpacking import longest, told, unpacked
 _log = logging.getLogger("emc.reading")
 _AT_ONCE = 8 * 1024 * 1024
 """Bytes of what one fetch hands over of a partition; what is more is fetched again from there on."""
-_SMALL = 512 * 1024
+_SMALL = 1024 * 1024
 """Bytes of a record that may be read at once: its headers may take thirty times as much in memory."""
-_FEW = 16
+_FEW, _FEW_BYTES = 16, 1024
 _HEADER = 64
 _LATEST_MS = LATEST // 1000
 
@@ -118,18 +118,23 @@ class Records(PartitionRecords):  # type: ignore[misc]
         yield from self._one_by_one(batch, content)
 
     def _compiled(self, batch: Batch, content: bytes | memoryview) -> Iterator[Record]:
-        partition, each = self._tp.partition, _share(batch, content)
+        partition, each, size = self._tp.partition, _share(batch, content), self._size
         arrived = _arrival(batch.max_timestamp) if batch.has_append_time else None
         for record in batch.compiled(content):
             offset, headers = record.offset, record.headers
             if offset < self.next_fetch_offset:
                 continue  # fetched before: an answer begins with the whole batch
             timestamp = _arrival(record.timestamp) if arrived is None else arrived
-            value = record.value
-            beside = each - len(value or b"") if len(headers) < _FEW else each + _HEADER * len(headers)
+            value, size = record.value, size + each
+            beside = 0 if each < _FEW_BYTES else max(each - len(value or b""), 0)
+            if len(headers) > _FEW:
+                beside = each + _HEADER * len(headers)
+                size += beside
             self.next_fetch_offset = offset + 1
-            yield Record(partition, offset, timestamp, record.key, value, headers, max(beside, 0))
-            self._count(each)
+            yield Record(partition, offset, timestamp, record.key, value, headers, beside)
+            if size >= _AT_ONCE:
+                raise _Again
+        self._size = size
 
     def _one_by_one(self, batch: Batch, content: bytes | memoryview) -> Iterator[Record]:
         """Each record that can be read; whatever goes wrong, the one at which it does is stepped over."""
@@ -158,7 +163,7 @@ class Records(PartitionRecords):  # type: ignore[misc]
             self.next_fetch_offset = offset + 1
             held = (found.key, found.value, found.headers)
             yield Record(self._tp.partition, offset, _arrival(time), *held, beside)
-            self._count(each)
+            self._count(each + _HEADER * len(found.headers))
 
     def _count(self, size: int) -> None:
         self._size += size

@@ -104,11 +104,18 @@ class _Reader:
 
 def longest(content: bytes | memoryview) -> int:
     """The bytes of the longest record; those of all when that cannot be told."""
-    reader, found = _Reader(content), 0
-    try:
-        while reader.at < len(content):
-            end = reader.end_of_next()
-            found, reader.at = max(found, end - reader.at), end
-    except (ValueError, IndexError):
-        return len(content)
-    return found
+    at, end, found = 0, len(content), 0
+    while at < end:
+        number = shift = 0
+        while at < end:
+            byte = content[at]
+            at += 1
+            number |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80 or shift > 7 * _LONGEST_VARINT:
+                break
+        if number & 1 or shift > 7 * _LONGEST_VARINT:
+            return end
+        found = max(found, number >> 1)
+        at += number >> 1
+    return found if at == end else end

@@ -98,6 +98,17 @@ def around(broken: bytes) -> bytes:
     return sealed(encode_record(GOOD[0], 0) + broken + encode_record(GOOD[2], 2), 3)
 
 
+def test_the_longest_record_is_told_or_all_of_them() -> None:
+    bodies = [
+        encode_record(RawRecord(b"k", bytes(size)), place) for place, size in enumerate((1, 900, 70_000, 0))
+    ]
+    content = b"".join(bodies)
+    assert 70_000 < unpacking.longest(content) < 70_030
+    for broken in (content[:-1], content + b"\x03", b"\xff" * 100_000, content + varint(-4)):
+        assert unpacking.longest(broken) == len(broken)
+    assert unpacking.longest(b"") == 0
+
+
 def test_just_the_record_that_cannot_be_read_is_stepped_over_after_a_second_look() -> None:
     log = Log(encode_batch(GOOD[:1]), around(BROKEN), encode_batch(GOOD[3:4]))
     found = log.read()

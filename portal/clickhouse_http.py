@@ -9,6 +9,7 @@ https://clickhouse.com/docs/interfaces/http
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -61,9 +62,11 @@ def create_clickhouse_app(engine: LockedEngine) -> Any:
     async def execute(request: Request) -> Response:
         if not _is_local(request):
             return _refusal(403, _REFUSED, "this interface answers on the loopback address only")
-        body = await request.body()
-        if len(body) > _MOST_BYTES:
-            return _refusal(413, _REFUSED, "the statement is longer than 1 MiB")
+        body = b""
+        async for piece in request.stream():
+            body += piece
+            if len(body) > _MOST_BYTES:
+                return _refusal(413, _REFUSED, "the statement is longer than 1 MiB")
         return await run_in_threadpool(_answer, engine, dict(request.query_params), body)
 
     return Starlette(
@@ -75,10 +78,11 @@ def create_clickhouse_app(engine: LockedEngine) -> Any:
 
 
 def _is_local(request: Request) -> bool:
-    """Whether it was meant for this address: a name that was made to point here is somebody else's page."""
+    """Whether it was meant for this address, and not by a page of another site."""
     host = request.headers.get("host", "")
     name = host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.partition(":")[0]
-    return name in _NAMES
+    origin = request.headers.get("origin")
+    return name in _NAMES and (origin is None or urlsplit(origin).netloc == host)
 
 
 def _answer(engine: LockedEngine, asked: Mapping[str, str], body: bytes) -> Response:

@@ -8,6 +8,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from emc.errors import ComponentError
+from portal.connections import bounded_connections
 
 _PATIENCE = 10.0
 
@@ -33,6 +34,7 @@ class Server:
             log_config=None,
             access_log=False,
             lifespan="off",
+            http=bounded_connections(),
             timeout_graceful_shutdown=3,
         )
         self._server = server = uvicorn.Server(config)

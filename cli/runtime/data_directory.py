@@ -125,7 +125,7 @@ def service_of(path: Path, command: str) -> Holder:
 def _try(path: Path) -> IO[str] | None:
     """The locked file; None when another process has the lock."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (path / LOCK).open("r+" if (path / LOCK).exists() else "w+", encoding="utf-8")
     except OSError as error:
         raise DataDirectoryError(f"{path} cannot be used as data directory ({error.strerror})") from None

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,6 +82,7 @@ class Service:
             raise
 
     async def _start(self) -> None:
+        os.umask(0o077)  # refused events, which may hold personal data, lie in files of broker and engine
         rules = access_rules(settings.current().door, "open", self._listening.host)
         self.directory = await asyncio.to_thread(hold, self._data_dir, self._command)
         self._ending.later("directory", self.directory.release)

@@ -1,18 +1,24 @@
 """Restoring a backup: into tables beside the ones in use, which are exchanged once all of it is there."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import cramjam
 import msgspec
+import zstandard
 
 from emc.errors import InputError
+from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrate import files as migrations
 from sinks.clickhouse.migrate import migrate
 from sinks.maintenance.backup import FORMAT, MANIFEST, File, Manifest, Table
 from sinks.maintenance.exchange import beside, switch
+
+_FILE = re.compile(r"[a-z_]+/[0-9]{6}\.native\.zst").fullmatch
+_LARGEST = 2 * 1024**3
+"""Bytes of one file unpacked; a backup's own hold some 250 000 rows, a tenth of that."""
 
 
 class BrokenBackup(InputError):
@@ -49,7 +55,19 @@ def read_manifest(folder: Path) -> Manifest:
     newest = max(int(path.name[:4]) for path in migrations())
     if manifest.format != FORMAT or manifest.migration > newest:
         raise BrokenBackup(f"{folder} was written by a newer program: upgrade this one first")
+    for table in manifest.tables:
+        _check(folder, table)
     return manifest
+
+
+def _check(folder: Path, table: Table) -> None:
+    """A manifest is only text, and its names go into statements and paths: they must be the schema's."""
+    known = schema.BY_NAME.get(table.name)
+    if known is None or not set(table.columns) <= set(known.columns):
+        raise BrokenBackup(f"{folder / MANIFEST} names a table or column that this program has not")
+    for file in table.files:
+        if not _FILE(file.name) or file.name.partition("/")[0] != table.name:
+            raise BrokenBackup(f"{folder / MANIFEST} names a file that no backup of {table.name} has")
 
 
 def _files(manifest: Manifest) -> Iterator[tuple[Table, File]]:
@@ -60,10 +78,20 @@ def _files(manifest: Manifest) -> Iterator[tuple[Table, File]]:
 
 def _content(folder: Path, table: Table, file: File) -> bytes:
     """The rows of a file, which must be what was written."""
+    path = folder / file.name
     try:
-        packed = (folder / file.name).read_bytes()
+        if path.is_symlink() or path.parent.is_symlink():
+            raise BrokenBackup(f"{path} is a link, expected a file of the backup")
+        if path.stat().st_size != file.bytes:
+            raise BrokenBackup(f"{path} of the table {table.name} is damaged: its size differs")
+        packed = path.read_bytes()
     except OSError as error:
-        raise BrokenBackup(f"{folder / file.name} cannot be read ({error.strerror})") from None
+        raise BrokenBackup(f"{path} cannot be read ({error.strerror})") from None
     if hashlib.sha256(packed).hexdigest() != file.sha256:
         raise BrokenBackup(f"{folder / file.name} of the table {table.name} is damaged: its SHA-256 differs")
-    return bytes(cramjam.zstd.decompress(packed))
+    try:
+        if zstandard.frame_content_size(packed) > _LARGEST:
+            raise zstandard.ZstdError
+        return zstandard.ZstdDecompressor().decompress(packed, max_output_size=_LARGEST)
+    except zstandard.ZstdError:
+        raise BrokenBackup(f"{path} is no file of a backup, or unpacks to more than 2 GiB") from None

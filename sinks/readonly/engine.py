@@ -8,14 +8,14 @@ from queue import Empty, LifoQueue
 from typing import Any
 
 from emc.errors import ComponentError, InputError
-from sinks.readonly.guard import Guard
+from sinks.readonly.guard import FORMATS, Guard
 
 LIMITS: Mapping[str, int] = {
     "max_execution_time": 30,  # seconds
     "max_rows_to_read": 500_000_000,
     "max_memory_usage": 1_000_000_000,  # bytes
-    "max_result_rows": 1_000_000,
-    "max_result_bytes": 200_000_000,
+    "max_result_rows": 200_000,
+    "max_result_bytes": 16_000_000,  # written as JSON it may be sixty times that in memory
     "max_threads": 2,
     "do_not_merge_across_partitions_select_final": 1,
 }
@@ -46,8 +46,8 @@ class LockedEngine:
     def query(self, statement: str, form: str, parameters: Mapping[str, str]) -> bytes:
         """The answer in a format such as Native. InputError: not allowed; RuntimeError: the engine's."""
         text = self._guard.check(statement)
-        if not form.isidentifier():
-            raise InputError("the format is not the name of one")
+        if form not in FORMATS:
+            raise InputError(f"the format is not one of {', '.join(sorted(FORMATS))}")
         with self._connection() as connection:
             answer: bytes = connection.query(text, form, params=dict(parameters)).bytes() or b""
             return answer

@@ -8,10 +8,23 @@ not sure to read as the engine does (heredocs, typographic quotes) is refused as
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from emc.errors import InputError
 
-_FIRST = frozenset({"select", "with", "show", "describe", "desc", "exists", "explain"})
+_FIRST = frozenset({"select", "with", "show", "describe", "desc", "explain"})
+FORMATS = frozenset(
+    {
+        *("Native", "JSON", "JSONCompact", "JSONEachRow", "JSONCompactEachRow", "CSV", "CSVWithNames"),
+        *("TSV", "TSVWithNames", "TSVWithNamesAndTypes"),
+        *("TabSeparated", "TabSeparatedWithNames", "TabSeparatedWithNamesAndTypes"),
+    }
+)
+"""Formats of an answer: those that clients read, none that draws or compresses."""
+_KNOWN_FORMATS = {name.lower() for name in FORMATS}
+_FOREIGN = frozenset({"default", "information_schema"})
+"""Databases that tell of the host; of `system` only what tells of the monitor's own tables."""
+_OF_SYSTEM = frozenset({"tables", "columns", "databases", "settings", "functions", "one", "numbers"})
 _HARMLESS_TABLE_FUNCTIONS = frozenset(
     {
         "format",  # readonly refuses the table function; FORMAT is also a clause
@@ -60,11 +73,21 @@ class Guard:
         text = text[:-1] if text.endswith(";") else text
         words = list(_words(text))
         if not words or words[0] not in _FIRST:
-            raise InputError("only queries are allowed here: SELECT, WITH, SHOW, DESCRIBE, EXISTS, EXPLAIN")
+            raise InputError("only queries are allowed here: SELECT, WITH, SHOW, DESCRIBE, EXPLAIN")
         for word in words:
             if word in self._forbidden or _LEADS_OUT.fullmatch(word):
                 raise InputError(f"{word} is not allowed here: only tables of this database can be read")
+        for word, following in pairwise(words):
+            _check_pair(word, following)
         return text
+
+
+def _check_pair(word: str, following: str) -> None:
+    """Refuses names of other databases, and a format that is not known, by the word that follows."""
+    if word in _FOREIGN or (word == "system" and following not in _OF_SYSTEM):
+        raise InputError(f"{word} is not allowed here: only tables of this database can be read")
+    if word == "format" and following not in _KNOWN_FORMATS:
+        raise InputError(f"the format is not one of {', '.join(sorted(FORMATS))}")
 
 
 def _words(text: str) -> Iterator[str]:

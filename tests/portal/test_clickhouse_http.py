@@ -153,3 +153,35 @@ def test_nothing_leaves_the_database(front: str, statement: str, tmp_path: Path)
     assert "marker-of-the-secret" not in text
     assert not written.exists()
     assert ask(front, "SELECT count() FROM declarations") == (200, "1\n")
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("EXISTS TABLE default.`/etc/passwd`", "only queries are allowed"),
+        ("SELECT * FROM default.x", "default is not allowed"),
+        ("SELECT query FROM system.processes", "system is not allowed"),
+        ("SELECT * FROM `system`.stack_trace", "system is not allowed"),
+        ("SELECT * FROM information_schema.tables", "information_schema is not allowed"),
+        ("SELECT 1 FORMAT Pretty", "the format is not one of"),
+        ("SELECT 1 FORMAT Parquet", "the format is not one of"),
+    ],
+)
+def test_nothing_but_the_monitors_tables_in_a_known_format(front: str, statement: str, said: str) -> None:
+    status, text = ask(front, statement)
+    assert (status, said in text) == (403, True), text
+
+
+def test_what_a_page_of_another_site_asks_is_refused(front: str) -> None:
+    request = Request(f"{front}/?query=SELECT+1", headers={"Origin": "http://elsewhere.example"})
+    with pytest.raises(HTTPError, match="403"):
+        urlopen(request, timeout=20)
+
+
+def test_an_answer_that_would_be_large_is_refused_by_the_engine(front: str) -> None:
+    status, text = ask(front, "SELECT repeat(char(1), 199) FROM numbers(500000) FORMAT JSON")
+    assert (status, "396" in text[:12]) == (400, True)  # TOO_MANY_ROWS_OR_BYTES
+
+
+def test_a_long_statement_is_not_read_to_its_end(front: str) -> None:
+    assert ask(front, "SELECT '" + "x" * (1 << 20) + "'")[0] == 413

@@ -1,10 +1,12 @@
 """Backups hold every row, are whole or none, and restore into any database of this program."""
 
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from emc.errors import InputError
 from emc.instants import parse_instant
@@ -153,3 +155,47 @@ def test_a_spoiled_backup_is_refused_before_anything_changes(
     with pytest.raises(BrokenBackup):
         restore(database, tmp_path / "backup", replace=True)
     assert contents(database) == before
+
+
+@pytest.mark.parametrize(
+    ("where", "written"),
+    [
+        ("columns", ["agency", "x`) SELECT 1 --"]),
+        ("name", "sessions; DROP TABLE rates"),
+        ("files", [{"name": "../../passwd", "bytes": 1, "sha256": ""}]),
+        ("files", [{"name": "rates/../rates/000000.native.zst", "bytes": 1, "sha256": ""}]),
+    ],
+)
+def test_a_manifest_names_nothing_but_what_this_program_has(
+    tmp_path: Path, where: str, written: object
+) -> None:
+    with embedded_database() as database:
+        backup(database, tmp_path)
+        manifest = json.loads((tmp_path / MANIFEST).read_bytes())
+        manifest["tables"][0][where] = written
+        (tmp_path / MANIFEST).write_text(json.dumps(manifest))
+        with pytest.raises(BrokenBackup, match="names a"):
+            restore(database, tmp_path, replace=True)
+
+
+def test_a_file_that_unpacks_to_more_than_any_backup_holds_is_refused(tmp_path: Path) -> None:
+    with embedded_database() as database:
+        filled(database)
+        backup(database, tmp_path)
+        manifest = json.loads((tmp_path / MANIFEST).read_bytes())
+        file = next(table for table in manifest["tables"] if table["files"])["files"][0]
+        bomb = b"".join(_zeros(3 * 1024**3))
+        (tmp_path / file["name"]).write_bytes(bomb)
+        file["bytes"], file["sha256"] = len(bomb), hashlib.sha256(bomb).hexdigest()
+        (tmp_path / MANIFEST).write_text(json.dumps(manifest))
+        with pytest.raises(BrokenBackup, match="more than 2 GiB"):
+            restore(database, tmp_path, replace=True)
+
+
+def _zeros(number: int) -> Iterator[bytes]:
+    """So many zero bytes, compressed; the size stands in the head as a small one would."""
+    packer = zstandard.ZstdCompressor().compressobj(size=number)
+    piece = bytes(1 << 24)
+    for _ in range(number // len(piece)):
+        yield packer.compress(piece)
+    yield packer.flush()

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaAdminClient, TopicPartition
+from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
 from deploy.broker import Broker
+from emc.identifiers import partition_of
 from emc.instants import now_us, today
 from emc.registry import load_registry
 from emc.settings.upkeep import Upkeep
@@ -147,6 +148,28 @@ def test_with_the_workers_stopped_and_one_started_later(journey: Journey, rebuil
     assert journey.database.query("SELECT count() FROM rate_history FINAL") == before
     asyncio.run(digest())
     journey.assert_right()
+
+
+@pytest.mark.parametrize("end", ["commit", "abort", "stays open"])
+def test_a_transaction_at_the_end_of_the_topic_ends_no_rebuild_too_late(journey: Journey, end: str) -> None:
+    """A marker takes an offset that no message will ever have; what is open is no message yet."""
+    journey.send(history(8, today(), SHAPE)[:200])
+    producer = KafkaProducer(bootstrap_servers=journey.kafka.bootstrap, transactional_id=journey.kafka.topic)
+    producer.init_transactions()
+    producer.begin_transaction()
+    producer.send(journey.kafka.topic, b"[]", b"H25", partition=partition_of(b"H25", PARTITIONS))
+    producer.flush()
+    if end != "stays open":
+        producer.commit_transaction() if end == "commit" else producer.abort_transaction()
+
+    async def rebuilt() -> dict[str, Any]:
+        async with asyncio.timeout(DEADLINE):
+            return await from_topic(journey, None)
+
+    try:
+        assert asyncio.run(rebuilt())["different"] == 0
+    finally:
+        producer.close(timeout=1)
 
 
 def test_a_topic_that_lost_its_beginning_is_refused(journey: Journey) -> None:

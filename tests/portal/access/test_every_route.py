@@ -17,6 +17,7 @@ from emc.instants import now_us
 from emc.registry import Agency, Registry
 from portal.access.entrance import Entrance
 from portal.api import create_app
+from portal.pages.routes import add_pages
 from portal.sending.limits import SendLimits
 from portal.sending.routes import Sending
 from producers.courier import Courier
@@ -94,7 +95,9 @@ def app(database: Database) -> FastAPI:
     entrance = Entrance(Reader(database, registry()), TOKENS)
     health = {"status": "ok", "lag": 0, "agencies": {OWN: {"last_time": MARKER}}, "broken_sources": []}
     sending = Sending(entrance.guard, Courier("127.0.0.1:1"), SendLimits())
-    return create_app(entrance, lambda: health, lambda: b"emc_up 1\n", sending)
+    made = create_app(entrance, lambda: health, lambda: b"emc_up 1\n", sending)
+    add_pages(made, entrance.guard, lambda: health, None)
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ _FAMILIES = {
     "explain": "cli.commands.explain:explain",
     "registry": "cli.commands.registry:registry",
     "rejections": "cli.commands.rejections:rejections",
+    "sources": "cli.commands.sources:sources",
     "warnings": "cli.commands.warnings:warnings",
     "audit": "cli.commands.audit:audit",
     "token": "cli.commands.token:token",

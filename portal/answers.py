@@ -95,6 +95,7 @@ class Source(msgspec.Struct):
     source: str
     last_time: Instant
     last_arrival: Instant
+    feeds: Annotated[list[str], Meta(description="How it reports: push, sync, file, or else events")]
 
 
 class Sources(msgspec.Struct):

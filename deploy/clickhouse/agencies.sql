@@ -15,7 +15,7 @@ TO agency;
 GRANT SELECT ON emc.events, SELECT ON emc.dossiers, SELECT ON emc.procedures, SELECT ON emc.declarations,
     SELECT ON emc.tallies, SELECT ON emc.rates, SELECT ON emc.rate_history, SELECT ON emc.freshness,
     SELECT ON emc.commits, SELECT ON emc.sources, SELECT ON emc.rejections, SELECT ON emc.conflicts,
-    SELECT ON emc.imports, SELECT ON emc.import_refusals, SELECT ON emc.notices
+    SELECT ON emc.imports, SELECT ON emc.import_refusals, SELECT ON emc.notices, SELECT ON emc.feeds
 TO agency;
 
 -- Of these everybody may see everything; `warnings` and `sender_warnings` read the tables above as the one who asks.
@@ -23,13 +23,13 @@ GRANT SELECT ON emc.warnings, SELECT ON emc.sender_warnings, SELECT ON emc.agenc
 
 CREATE ROW POLICY OR REPLACE own_rows
 ON emc.events, emc.dossiers, emc.procedures, emc.declarations, emc.tallies, emc.rates, emc.rate_history,
-    emc.freshness, emc.commits, emc.sources, emc.rejections, emc.conflicts, emc.imports, emc.import_refusals, emc.notices
+    emc.freshness, emc.commits, emc.sources, emc.rejections, emc.conflicts, emc.imports, emc.import_refusals, emc.notices, emc.feeds
 FOR SELECT USING agency = substring(currentUser(), 8)
 TO agency;
 
 -- With a policy on a table, everybody needs one: the monitor's own users see all rows.
 CREATE ROW POLICY OR REPLACE all_rows
 ON emc.events, emc.dossiers, emc.procedures, emc.declarations, emc.tallies, emc.rates, emc.rate_history,
-    emc.freshness, emc.commits, emc.sources, emc.rejections, emc.conflicts, emc.imports, emc.import_refusals, emc.notices
+    emc.freshness, emc.commits, emc.sources, emc.rejections, emc.conflicts, emc.imports, emc.import_refusals, emc.notices, emc.feeds
 FOR SELECT USING 1
 TO admin, writer, api, reader, grafana;

@@ -17,6 +17,7 @@ from emc.registry import Registry
 from portal.access.keeper import Keeper
 from portal.access.record import Record
 from portal.errors import Forbidden
+from sinks.imports.feeds import Feed
 from sinks.queries.reader import Reader
 from sinks.queries.visible import EVERYTHING, Agencies, Visible
 
@@ -36,6 +37,7 @@ class Guard:
     def __init__(self, reader: Reader, keeper: Keeper, record: Record) -> None:
         self._reader, self.keeper, self.record = reader, keeper, record
         self.registry: Registry = reader.registry
+        self._noted: set[tuple[str, Feed]] = set()
 
     def rates(self, request: Request) -> Seen:
         """For rates and nothing else; Forbidden without `rates:read`."""
@@ -65,12 +67,15 @@ class Guard:
         """Whether nothing of a dossier was counted from a source yet; tells a sender nothing of others."""
         return not self._reader.has_heard(source, dossier)
 
-    def keep_notices(self, source: str, notices: Sequence[tuple[str, str]]) -> None:
-        """Keeps what is odd in records of dossiers that were taken: (dossier, notice).
+    def keep_notices(self, source: str, feed: Feed, notices: Sequence[tuple[str, str]]) -> None:
+        """Keeps how a source reports, and what is odd in its records that were taken: (dossier, notice).
 
         The records count whether it can be kept or not, so a failure is only logged.
         """
         try:
+            if (source, feed) not in self._noted:
+                self._reader.note_feed(source, feed)
+                self._noted.add((source, feed))
             self._reader.keep_notices(source, notices)
         except EmcError as error:
             _log.warning("notices are not kept", extra={"reason": str(error)})

@@ -23,6 +23,7 @@ from portal.sending.routes import Sending
 from producers import tracking
 from producers.judging import Judged, Reporter
 from producers.records import judge_dossier_sync, judge_tracking
+from sinks.imports.feeds import Feed
 
 _JSON = ("application/json", "application/x-ndjson")
 _RECORDS = {"type": "array", "items": {"type": "object"}, "maxItems": MAX_MESSAGE_EVENTS}
@@ -52,7 +53,7 @@ def dossier_sync_routes(sending: Sending) -> APIRouter:
         sending.limits.take_events(caller, len(judged))
         addressed = [(place, each.agency, each.event) for place, each in enumerate(judged)]
         sent = answer_of(await sending.post.send(addressed))
-        await run_in_threadpool(sending.guard.keep_notices, reporter.source, _noticed(judged))
+        await run_in_threadpool(sending.guard.keep_notices, reporter.source, Feed.SYNC, _noticed(judged))
         return answer(sent, 202)
 
     return routes
@@ -88,7 +89,7 @@ def tracking_routes(sending: Sending) -> APIRouter:
         )
         await sending.post.send([(0, judged.agency, judged.event)])
         source = f"/agencies/{site.agency}/{site.system}"
-        await run_in_threadpool(sending.guard.keep_notices, source, _noticed([judged]))
+        await run_in_threadpool(sending.guard.keep_notices, source, Feed.PUSH, _noticed([judged]))
         return Response(status_code=204)
 
     return routes

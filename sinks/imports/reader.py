@@ -9,6 +9,7 @@ from emc.errors import InputError
 from emc.identifiers import dossier_agency, source_agency
 from emc.registry import Registry
 from sinks.clickhouse.database import Database
+from sinks.imports.feeds import Feed, note_feed
 from sinks.imports.known import read_catalogue, read_states
 from sinks.imports.record import ImportRecord
 from sinks.imports.recorded import read_import, read_imports, write_import, write_notices
@@ -54,6 +55,10 @@ class ImportReader:
     def keep_notices(self, source: str, notices: Sequence[tuple[str, str]]) -> None:
         """Keeps what was odd in records of a source: (dossier, notice)."""
         write_notices(self.database, source, notices)
+
+    def note_feed(self, source: str, feed: Feed) -> None:
+        """Keeps that a source reports in this way."""
+        note_feed(self.database, source, feed)
 
     def source_warnings(self, agency: str) -> list[dict[str, Any]]:
         """What is odd in what an agency's sources report, by source, with counts and examples."""

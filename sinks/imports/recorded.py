@@ -8,6 +8,7 @@ from emc.errors import InputError
 from emc.identifiers import dossier_agency
 from emc.instants import HANOI, format_instant, now_us
 from sinks.clickhouse.database import Database
+from sinks.imports.feeds import Feed, note_feed
 from sinks.imports.record import MOST, ImportRecord
 
 _FIELDS = """
@@ -25,6 +26,7 @@ def write_import(database: Database, record: ImportRecord) -> str:
         "imports",
         {name: [value] for name, value in (row | {"id": id_, "imported_at": now, "version": now}).items()},
     )
+    note_feed(database, record.source, Feed.FILE)
     _write_causes(database, record, id_, now)
     write_notices(database, record.source, [(one.dossier, one.notice) for one in record.notices], now)
     return id_

@@ -1,6 +1,6 @@
 """Which dossiers (for supply: which procedures) a rate is made of, each with what decides if it counts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from emc.registry import Registry
 from sinks.clickhouse.database import Database
 from sinks.queries.facts import COUNTED, DAY, PROCEDURE_SQL, facts_sql, with_entries, without_entry
 from sinks.queries.rate_query import definitions_of, first_day, one_of
-from sinks.queries.reasons import judge
+from sinks.queries.reasons import NOTHING_UNKNOWN, judge
 
 _NO_DOSSIER_FACTS = dict.fromkeys(DOSSIER_FACTS, False)
 
@@ -113,7 +113,7 @@ def _dossiers(
                 "day": date_of_day(day).isoformat(),
                 "received_at": format_instant(received_at, HANOI),
                 "resolved_at": format_instant(resolved_at, HANOI) if resolved_at is not None else None,
-                **_verdict(definition, facts, None if entry else without),
+                **_verdict(definition, facts, {} if entry else without),
             }
 
 
@@ -147,6 +147,8 @@ def _unless(missing: bool, numerator: str) -> str:
     return f" AND NOT {numerator}" if missing else ""
 
 
-def _verdict(definition: Definition, facts: dict[str, bool], without: str | None = None) -> dict[str, Any]:
+def _verdict(
+    definition: Definition, facts: dict[str, bool], without: Mapping[str, str] = NOTHING_UNKNOWN
+) -> dict[str, Any]:
     holds, words = judge(definition.numerator, facts, without)
     return {"in_numerator": holds, "reason": ", ".join(words)}

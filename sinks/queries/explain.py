@@ -1,6 +1,7 @@
 """One dossier explained: who said what when, what follows from it, and in which rates it counts."""
 
 import json
+from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any
 
@@ -11,9 +12,10 @@ from emc.identifiers import dossier_agency
 from emc.instants import HANOI, date_of_day, day_of, format_instant
 from emc.registers import INSTANT_FIELDS, Registers, decode
 from sinks.clickhouse.database import Database
+from sinks.imports.feeds import Feed, read_feeds
 from sinks.imports.warnings import sender_warnings
 from sinks.queries.facts import NOT_RESOLVED, without_entry
-from sinks.queries.reasons import judge
+from sinks.queries.reasons import ONLY_PUSHED, judge
 
 STATUSES = {
     1: "newly registered",
@@ -42,6 +44,7 @@ def explain_dossier(database: Database, code: str) -> dict[str, Any]:
         raise InputError(f"dossier {code} is not known: no event of it was accepted")
     events = _events(database, agency, code)
     registers = decode(found[0]["registers"])
+    unknown = _unknown(database, events)
     counted = {day: _counted(database, agency, found[0], day) for day in ("receipt", "resolution")}
     return {
         "dossier": code,
@@ -49,7 +52,7 @@ def explain_dossier(database: Database, code: str) -> dict[str, Any]:
         "events": events,
         "state": _state(registers, events),
         "counted": counted,
-        "definitions": [_definition(definition, counted) for definition in DEFINITIONS],
+        "definitions": [_definition(definition, counted, unknown) for definition in DEFINITIONS],
         "warnings": _warnings(database, agency, code),
     }
 
@@ -104,11 +107,12 @@ def _counted(database: Database, agency: str, row: dict[str, Any], day: str) -> 
         if entry
         else NO_ENTRY
     )
+    without = {} if entry else without_entry(database, agency)
     return {
         "day": date_of_day(number).isoformat(),
         "procedure": row["procedure"] or None,
         "entry": entry,
-        "without_entry": None if entry else without_entry(database, agency),
+        "no_entry": next(iter(without.values()), None),
         "facts": {name: bool(row["signature"] & bit) for name, bit in BIT.items()}
         | {name: bool(getattr(facts, name)) for name in PROCEDURE_FACTS},
     }
@@ -144,7 +148,16 @@ def _entry(database: Database, agency: str, procedure: str, day: int) -> dict[st
     return found[0] if found else None
 
 
-def _definition(definition: Definition, counted: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _unknown(database: Database, events: list[dict[str, Any]]) -> Mapping[str, str]:
+    """What nobody told of the dossier, because only tracking messages report it."""
+    feeds = read_feeds(database)
+    pushed = [feeds.get(event["source"], []) == [Feed.PUSH] for event in events]
+    return ONLY_PUSHED if pushed and all(pushed) else {}
+
+
+def _definition(
+    definition: Definition, counted: dict[str, dict[str, Any]], unknown: Mapping[str, str]
+) -> dict[str, Any]:
     """Whether the dossier is in a definition's denominator and numerator, and what decides it."""
     below = above = False
     if definition.day == "state":
@@ -152,7 +165,10 @@ def _definition(definition: Definition, counted: dict[str, dict[str, Any]]) -> d
     elif counted[definition.day]["day"] is None:
         why = counted[definition.day]["reason"]
     else:
-        facts, without = counted[definition.day]["facts"], counted[definition.day]["without_entry"]
+        facts, no_entry = counted[definition.day]["facts"], counted[definition.day]["no_entry"]
+        without = dict(unknown)
+        if no_entry is not None:
+            without |= dict.fromkeys(PROCEDURE_FACTS, no_entry)
         below, words = judge(definition.denominator, facts, without)
         if below:
             above, words = judge(definition.numerator, facts, without)

@@ -55,9 +55,9 @@ def facts_sql(signature: str = "r.signature") -> dict[str, str]:
     return signature_sql(signature) | dict(PROCEDURE_SQL)
 
 
-def without_entry(database: Database, agency: str) -> str:
-    """What to say of a dossier without an entry: whether its agency has a catalogue at all."""
+def without_entry(database: Database, agency: str) -> Mapping[str, str]:
+    """What to say of a procedure without an entry: whether its agency has a catalogue at all."""
     found = database.query(
         "SELECT 1 FROM procedures WHERE agency = {agency:String} LIMIT 1", {"agency": agency}
     )
-    return NO_ENTRY_WORDS if found else NO_CATALOGUE
+    return dict.fromkeys(PROCEDURE_FACTS, NO_ENTRY_WORDS if found else NO_CATALOGUE)

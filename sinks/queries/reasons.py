@@ -38,20 +38,29 @@ WORDS: Mapping[str, tuple[str, str]] = {
 assert set(WORDS) == {*DOSSIER_FACTS, *PROCEDURE_FACTS}
 
 
+NOTHING_UNKNOWN: Mapping[str, str] = {}
 NO_CATALOGUE = "no data: no catalogue"
 NO_ENTRY_WORDS = "no data: the catalogue has no entry of its procedure on that day"
 
+ONLY_PUSHED = dict.fromkeys(
+    ("electronic_result", "reused", "digitised", "identified", "fee_due", "has_due", "on_time"),
+    "it cannot be told: the tracking messages that alone report the dossier say nothing of it",
+)
+"""Of a dossier that only tracking messages report: they hold no result, component, due date or person."""
 
-def judge(condition: str, facts: Facts, without: str | None = None) -> tuple[bool, list[str]]:
+
+def judge(
+    condition: str, facts: Facts, without: Mapping[str, str] = NOTHING_UNKNOWN
+) -> tuple[bool, list[str]]:
     """Whether a definition's condition holds, and the facts that decide it, in words.
 
     Only what decides: of an `and` that fails the failing sides, of an `or` that holds the holding ones.
-    `without`: what to say in place of a fact of the procedure, of which the catalogue says nothing.
+    `without`: what to say in place of facts that nobody told of, so that they are not taken for a no.
     """
     return _judge(ast.parse(condition, mode="eval").body, facts, without)
 
 
-def _judge(node: ast.expr, facts: Facts, without: str | None) -> tuple[bool, list[str]]:
+def _judge(node: ast.expr, facts: Facts, without: Mapping[str, str]) -> tuple[bool, list[str]]:
     match node:
         case ast.BoolOp(op=op, values=values):
             sides = [_judge(value, facts, without) for value in values]
@@ -64,8 +73,8 @@ def _judge(node: ast.expr, facts: Facts, without: str | None) -> tuple[bool, lis
             return not holds, words
         case ast.Name(id="true"):
             return True, []
-        case ast.Name(id=name) if without is not None and name in PROCEDURE_FACTS:
-            return facts[name], [without]
+        case ast.Name(id=name) if name in without and not (facts[name] and name in DOSSIER_FACTS):
+            return facts[name], [without[name]]
         case ast.Name(id=name):
             return facts[name], [WORDS[name][not facts[name]]]
     raise AssertionError(f"not a condition: {ast.dump(node)}")

@@ -7,6 +7,7 @@ from emc.errors import InputError
 from emc.instants import HANOI, format_instant, parse_instant
 from emc.registry import Registry
 from sinks.clickhouse.database import Database
+from sinks.imports.feeds import EVENTS, read_feeds
 
 MOST = 1000
 _FIELDS = "reason, path, detail, agency, id, partition, offset, `index`, rejected_at"
@@ -81,11 +82,13 @@ def _place(cursor: str) -> dict[str, int]:
 
 
 def read_sources(database: Database) -> list[dict[str, Any]]:
-    """When each source was last seen: the greatest time of its events, and its last arrival."""
+    """When each source was last seen: the greatest time of its events, its last arrival; and its feeds."""
     rows = database.rows(
         "SELECT agency, source, last_time, last_arrival FROM sources FINAL ORDER BY agency, source"
     )
+    feeds = read_feeds(database)
     for row in rows:
+        row["feeds"] = feeds.get(row["source"], [EVENTS])
         row["last_time"] = format_instant(row["last_time"], HANOI)
         row["last_arrival"] = format_instant(row["last_arrival"] * 1000, HANOI)
     return rows

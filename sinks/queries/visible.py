@@ -16,7 +16,7 @@ Agencies = frozenset[str] | None
 _RATES = ("rates", "rate_history", "tallies", "commits", "freshness")
 _DOSSIERS = (
     *("dossiers", "events", "procedures", "declarations", "sources", "rejections", "conflicts"),
-    *("imports", "import_refusals", "notices"),
+    *("imports", "import_refusals", "notices", "feeds"),
 )
 
 

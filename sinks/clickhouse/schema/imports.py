@@ -50,3 +50,11 @@ NOTICES = Table(
     key=("agency", "dossier", "source", "notice"),
     engine="ReplacingMergeTree(seen_at)",
 )
+
+FEEDS = Table(
+    "feeds",
+    Role.LOG,
+    {"agency": CODE, "source": CODE, "feed": CODE, "seen_at": MILLISECONDS},
+    key=("agency", "source", "feed"),
+    engine="ReplacingMergeTree(seen_at)",
+)

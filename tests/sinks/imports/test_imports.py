@@ -7,6 +7,7 @@ from emc.instants import parse_instant
 from emc.registers import decode, values
 from emc.registry import load_registry
 from sinks.clickhouse.database import Database
+from sinks.imports.feeds import Feed, note_feed
 from sinks.imports.known import read_catalogue, read_states
 from sinks.imports.meanings import WARNINGS
 from sinks.imports.record import CauseRecord, ImportRecord, NoticeRecord
@@ -133,3 +134,17 @@ def test_without_a_catalogue_what_depends_on_it_is_no_data(database: Database) -
     entry = Said("procedure", "1.000002", AS_OF, "p", {"service_level": "full"}, "2024-01-01")
     write_history(database, "H25", [entry], version=(1 << 100) + 1)
     assert why("full_online_use") == {"no data: the catalogue has no entry of its procedure on that day"}
+
+
+def test_what_tracking_messages_do_not_say_is_not_taken_for_a_no(database: Database) -> None:
+    write_history(database, "H25", [said("H25-240305-0001", 1, received_at=RECEIVED, channel="online")])
+
+    def why(metric: str) -> set[str]:
+        found = explain_dossier(database, "H25-240305-0001")["definitions"]
+        return {one["why"] for one in found if one["metric"] == metric}
+
+    assert why("data_reuse") == {"no component was reused"}
+    note_feed(database, "/agencies/H25/onestop", Feed.PUSH)
+    assert all(told.startswith("it cannot be told") for told in why("data_reuse") | why("digitised"))
+    note_feed(database, "/agencies/H25/onestop", Feed.SYNC)
+    assert why("data_reuse") == {"no component was reused"}

@@ -9,6 +9,7 @@ from emc.errors import InputError
 from emc.instants import parse_instant
 from emc.registry import load_registry
 from sinks.clickhouse.database import Database
+from sinks.imports.feeds import Feed
 from sinks.queries.reader import Reader
 from tests.engine import embedded_database
 from tests.sinks.history import Said, insert_rows, write_history
@@ -192,8 +193,12 @@ def test_sources_tell_when_they_were_last_seen(reader: Reader) -> None:
             "source": "/agencies/H25",
             "last_time": "2024-03-10T00:00:00.000000+07:00",
             "last_arrival": "2024-03-10T12:00:00.000000+07:00",
+            "feeds": ["events"],
         }
     ]
+    reader.note_feed("/agencies/H25", Feed.SYNC)
+    reader.note_feed("/agencies/H25", Feed.PUSH)
+    assert reader.sources()[0]["feeds"] == ["push", "sync"]
 
 
 def test_warnings_are_facts_of_the_present_state(reader: Reader) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from emc.agencies import TrackingSite
 from emc.errors import InputError
-from emc.identifiers import is_agency
 from emc.instants import parse_instant
 from producers import dossier_sync, tracking
 from producers.local_times import read_time, rfc3339
@@ -71,9 +71,16 @@ class SyncReader:
 class TrackingReader:
     """Reads a file of tracking messages, dated by a column `time` or else by the file's own `time`."""
 
-    def __init__(self, words: SourceWords, is_first: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        words: SourceWords,
+        is_first: Callable[[str], bool],
+        sites: Mapping[str, TrackingSite],
+        agency: str,
+    ) -> None:
         self._words = words
         self._is_first = is_first
+        self._sites, self._agency = sites, agency
         self._known: set[str] = set()
         self.time = 0
 
@@ -86,11 +93,16 @@ class TrackingReader:
         more.
         """
         message = tracking.known_fields(record)
+        wrong: list[Fault] = []
         try:
             arrived = self.time_of(record) or self.time
         except ValueError as error:
-            return Said("", faults=[Fault("time", str(error), "$.time")])
+            arrived, wrong = self.time, [Fault("time", str(error), "$.time")]
         said = tracking.read_message(message, arrived, self._is_new, self._words)
+        said.faults += wrong
+        site = self._sites.get(tracking.site_of(message) or "")
+        if site is not None and site.agency != self._agency:
+            said.faults.append(Fault("siteId", "expected a site of the agency that reports"))
         self._known.add(said.subject)
         return said
 
@@ -110,9 +122,3 @@ class TrackingReader:
         message = tracking.known_fields(record)
         value = next((message[name] for name in tracking.TIMES if message.get(name)), None)
         return None if value is None else parse_instant(rfc3339(read_time(value, self._words.zone)))
-
-
-def is_own_site(message: Record, sites: Mapping[str, object], agency: str) -> bool:
-    """Whether the site of a message, if it is known, is one of the agency that imports it."""
-    site = sites.get(tracking.site_of(tracking.known_fields(message)) or "")
-    return site is None or (is_agency(agency) and getattr(site, "agency", None) == agency)

@@ -89,7 +89,7 @@ def _reader(request: ImportRequest) -> RowReader:
     if request.form == "dossier-sync":
         return SyncReader(words)
     if request.form == "emc-tracking":
-        return TrackingReader(words, request.is_first)
+        return TrackingReader(words, request.is_first, request.registry.sites, request.agency)
     kind = request.rows_are
     mapping = request.mapping
     if isinstance(mapping, Path):

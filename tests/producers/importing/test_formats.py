@@ -1,6 +1,7 @@
 """Files as offices have them: workbooks, compressed ones, other encodings, marks of spreadsheets."""
 
 import codecs
+import dataclasses
 import gzip
 import io
 import unicodedata
@@ -13,12 +14,14 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from emc.agencies import TrackingSite
 from emc.errors import InputError
+from emc.registry import Registry
 from producers.importing import JudgedRow, JudgedRows
 from producers.importing.kinds import PROCEDURES
 from producers.importing.mapping import read_mapping
 from producers.importing.readers import ReadingOptions
-from tests.producers.importing.kept import Monitor, request, take
+from tests.producers.importing.kept import AS_OF, REGISTRY, Monitor, request, take
 
 SHEET: list[list[Any]] = [
     ["dossier", "channel", "received_at", "status"],
@@ -330,3 +333,35 @@ def test_whatever_the_bytes_are_rows_or_one_sentence_come_out(path: Path, conten
     except InputError:
         return
     assert rows.report.rows == len(found) == rows.report.sent + rows.report.refused
+
+
+MESSAGES = """\
+siteId=7&maHoSo=H25-260305-0001&status=1&formsReception=1&user=XXX
+siteId=7&maHoSo=H25-260305-0001&status=1
+siteId=8&maHoSo=H25-260305-0002&status=1
+siteId=99&maHoSo=H25-260305-0003&nameTTHC=A & B&status=3&level=4
+"""
+
+
+def test_tracking_messages_in_a_file_are_dated_by_it_and_another_agencys_site_is_refused(path: Path) -> None:
+    path.write_text(MESSAGES, encoding="utf-8")
+    sites = [TrackingSite("7", "H25", "x"), TrackingSite("8", "H44", "x")]
+    known = Registry(REGISTRY.agencies.values(), (), sites)
+    asked = dataclasses.replace(request(path, "emc-tracking"), registry=known)
+    found = list(JudgedRows(asked))
+    assert told(found) == [(3, "siteId", "expected a site of the agency that reports")]
+    held = [row.judged.accepted.fields for row in found if row.judged and row.judged.accepted]
+    assert held == [
+        {"status": 2, "received_at": AS_OF, "channel": "online"},
+        {"status": 2},
+        {"status": 10, "resolved_at": AS_OF, "returned_at": AS_OF, "claimed_level": "full"},
+    ]
+
+
+def test_a_table_of_tracking_messages_may_say_when_each_came(path: Path) -> None:
+    path.write_text("maHoSo,status,time\nH25-260305-0001,1,2026-03-05T08:00:00+07:00\nH25-260305-0002,1,x\n")
+    _, found = rows_of(path, "emc-tracking")
+    assert found[0].judged
+    assert found[0].judged.accepted
+    assert found[0].judged.accepted.fields["received_at"] == found[0].judged.accepted.time
+    assert [(line, column) for line, column, _ in told(found)] == [(3, "time")]

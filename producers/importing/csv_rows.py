@@ -55,7 +55,8 @@ def _separator(file: OpenFile) -> str | None:
     start = file.peek(16)[:16].removeprefix(BOM)
     if start[:4].lower() != _SEPARATOR:
         return None
-    return start[4:5].decode("ascii", "replace")
+    said = start[4:5].decode("ascii", "replace")
+    return said if said in DELIMITERS.values() else None
 
 
 def _delimiter(file: OpenFile, name: str, asked: str | None) -> str:
@@ -67,12 +68,19 @@ def _delimiter(file: OpenFile, name: str, asked: str | None) -> str:
             f"say --delimiter {said!r}, or --delimiter auto, to read the columns behind it"
         )
     if asked is not None and asked != AUTO:
-        return DELIMITERS.get(asked, asked)
+        return _named(asked)
     if said is not None:
         return said
     start = file.peek(_PROBE)[:_PROBE].removeprefix(BOM).lstrip()
     line = start.splitlines()[0].decode("utf-8", "replace") if start else ""
     return max(DELIMITERS.values(), key=line.count)
+
+
+def _named(asked: str) -> str:
+    found = DELIMITERS.get(asked, asked)
+    if found not in DELIMITERS.values():
+        raise InputError(f"delimiter is {asked!r}, expected auto, one of , ; | or {', '.join(DELIMITERS)}")
+    return found
 
 
 class _Lines:

@@ -252,6 +252,15 @@ def test_a_spreadsheets_line_sep_is_refused_unless_a_delimiter_is_asked_for(path
         assert told(found) == [(4, "channel", "expected one of direct, online, postal")]
 
 
+@pytest.mark.parametrize("head", ["sep=", "sep=\n", "sep=x", "SEP=\r\n"])
+def test_a_line_that_names_no_delimiter_is_a_header(path: Path, head: str) -> None:
+    path.write_text(head, encoding="utf-8")
+    with pytest.raises(InputError, match="there is no column 'dossier'"):
+        rows_of(path, "csv", options=ReadingOptions(delimiter="auto"))
+    with pytest.raises(InputError, match="delimiter is '--', expected auto"):
+        rows_of(path, "csv", options=ReadingOptions(delimiter="--"))
+
+
 @pytest.mark.parametrize(
     ("cell", "told_as"),
     [

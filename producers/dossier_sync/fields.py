@@ -4,6 +4,7 @@ way.
 
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TypeVar
 
 from producers.dossier_sync import lists, values
@@ -19,6 +20,12 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "TrangThaiHoSo": ("StatusId", "TrangThai"),
     "HoSoCoThanhPhanSoHoa": ("HoSoCoThanhPhanSoHo",),
 }
+
+
+@cache
+def _places(name: str) -> tuple[str, ...]:
+    """An official name and its aliases, in lower case."""
+    return tuple(one.lower() for one in (name, *ALIASES.get(name, ())))
 
 
 class Fields:
@@ -44,7 +51,9 @@ class Fields:
 
     def _place(self, name: str) -> str | None:
         """The record's field (lower case) for an official name; an alias where that alone holds anything."""
-        places = [one.lower() for one in (name, *ALIASES.get(name, ()))]
+        places = _places(name)
+        if len(places) == 1:
+            return places[0] if places[0] in self._fields else None
         there = [one for one in places if one in self._fields]
         filled = (one for one in there if not values.is_empty(self._fields[one]))
         return next(filled, there[0] if there else None)

@@ -1,4 +1,4 @@
-"""The periods of a rate: day, month, quarter and year of the calendar in Asia/Ho_Chi_Minh."""
+"""The periods of a rate: day, month, quarter and year in Asia/Ho_Chi_Minh, and windows of days."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -13,13 +13,21 @@ _STARTS: dict[str, Callable[[date], date]] = {
 }
 
 
+WINDOWS = {"last7": 7, "last28": 28}
+"""Periods that begin on any day, with their days: sums of days, which nobody stores."""
+
+
 def start_of(period: str, day: date) -> date:
-    """The first day of the period of this kind that `day` lies in; KeyError for an unknown kind."""
+    """The first day of the period of this kind that `day` lies in; KeyError for an unknown kind, and for
+    windows, which begin on any day.
+    """
     return _STARTS[period](day)
 
 
 def last_day(period: str, start: date) -> date:
     """The last day of the period of this kind that begins on `start`."""
+    if period in WINDOWS:
+        return start + timedelta(days=WINDOWS[period] - 1)
     months = _MONTHS[period]
     if months == 0:
         return start

@@ -77,6 +77,11 @@ def rates_of(sums: Sums, supply: SupplySums, has_catalogue: bool) -> Iterator[Ra
         yield RateCounts(definition.metric, definition.name, numerator, denominator, 0, 0, exists)
 
 
+def counts_by_day(sums: Sums) -> Iterator[tuple[int, int]]:
+    """Numerator and denominator of each definition of BY_DAY."""
+    return zip(sums[_FIRST::2], sums[_FIRST + 1 :: 2], strict=True)
+
+
 def changed(delta: Sums, after: Sums, has_catalogue: bool) -> tuple[bool, ...]:
     """For each rate of a period, in the order of `rates_of`: whether it is another since its sums changed.
 

@@ -22,6 +22,7 @@ class RateParameters(_Strict):
     to: str | None = None
     structure: str | None = None
     as_of: str | None = None
+    counted_for: str | None = None
 
 
 class RatePageParameters(RateParameters):
@@ -66,6 +67,7 @@ class DossierParameters(_Strict):
     start: str
     definition: str | None = None
     missing: bool = False
+    counted_for: str | None = None
     limit: int = 1000
     cursor: str | None = None
 

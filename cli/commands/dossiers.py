@@ -9,6 +9,7 @@ from rich.table import Table
 
 from cli import options, printing
 from cli.runtime.reading import open_reader
+from sinks.queries.rate_query import ALL_PERIODS
 
 _PAGE = 500
 
@@ -17,8 +18,11 @@ _PAGE = 500
 @click.option("--metric", required=True, help="Metric of the rate, e.g. data_reuse.")
 @click.option("--definition", help="Definition of the metric; default: its default.")
 @click.option("--agency", required=True, help="An agency's code, e.g. H25.")
-@click.option("--period", default="month", show_default=True, help="day, month, quarter or year.")
+@click.option("--period", default="month", show_default=True, help=f"One of {', '.join(ALL_PERIODS)}.")
 @click.option("--start", required=True, metavar="DATE", help="First day of the period, YYYY-MM-DD.")
+@click.option(
+    "--counted-for", help="code (default) or settled: by who settles the dossier, where that is said."
+)
 @click.option("--missing", is_flag=True, help="Only those that are not in the numerator.")
 @options.as_json
 @options.reading

@@ -30,12 +30,14 @@ def explain(dossier: str, as_json: bool, data_dir: Path, api: str | None, clickh
 
 def _show(found: Mapping[str, Any]) -> None:
     console = printing.console()
-    console.print(f"Dossier [bold]{found['dossier']}[/] of {found['agency']}")
+    settled = "" if found["settler"] == found["agency"] else f", settled by {found['settler']}"
+    console.print(f"Dossier [bold]{found['dossier']}[/] of {found['agency']}{settled}")
     if found["warnings"]:
         console.print("Warnings: " + ", ".join(found["warnings"]))
     _show_events(console, found["events"])
     _show_state(console, found["state"])
     _show_counted(console, found["counted"])
+    _show_time(console, found)
     _show_definitions(console, found["definitions"])
 
 
@@ -64,6 +66,21 @@ def _show_counted(console: Console, counted: Mapping[str, Mapping[str, Any]]) ->
             continue
         facts = ", ".join(fact for fact, holds in place["facts"].items() if holds)
         console.print(f"Its {_DAYS[name]} is {place['day']}. Facts that hold: {facts or 'none'}.")
+
+
+def _show_time(console: Console, found: Mapping[str, Any]) -> None:
+    for each in found["waiting"]:
+        if each["seconds"]:
+            until_now = ", and still is" if each["open"] else ""
+            days = each["seconds"] / 86_400
+            console.print(
+                f"It was in status {each['status']}, {each['meaning']}, for {days:.1f} days{until_now}."
+            )
+    if found["lateness"]["late"]:
+        console.print("It is late by its dates.")
+    if found["lateness"]["reported_late"]:
+        arrived = printing.moment(found["lateness"]["resolution_arrived_at"])
+        console.print(f"It was resolved in time, but that arrived after it was due: {arrived}.")
 
 
 def _show_definitions(console: Console, definitions: list[dict[str, Any]]) -> None:

@@ -8,9 +8,8 @@ import click
 from cli import options, printing
 from cli.runtime.reading import open_reader
 from emc.definitions import METRICS
-from emc.periods import PERIODS
 from emc.registry import GROUPS, Registry, load_registry
-from sinks.queries.rate_query import STRUCTURES, RateQuery
+from sinks.queries.rate_query import ALL_PERIODS, STRUCTURES, RateQuery
 
 _NUMBERS = ("Numerator", "Denominator", "Rate", "Coverage")
 _GROUP_NAMES = {"national": "Toàn quốc", "ministries": "Bộ, ngành", "localities": "Địa phương"}
@@ -21,13 +20,16 @@ _GROUP_NAMES = {"national": "Toàn quốc", "ministries": "Bộ, ngành", "local
 @click.option("--definition", help="A definition of the metric; default: all.")
 @click.option("--agency", help="An agency's code, e.g. H25.")
 @click.option("--group", help=f"One of {', '.join(GROUPS)}.")
-@click.option("--period", help=f"One of {', '.join(PERIODS)}; default: month.")
+@click.option("--period", help=f"One of {', '.join(ALL_PERIODS)}; default: month.")
 @click.option(
     "--start", metavar="DATE", help="First day of the period, YYYY-MM-DD; default: the current one."
 )
 @click.option("--from", "from_", metavar="DATE", help="Earliest start, inclusive.")
 @click.option("--to", metavar="DATE", help="Latest start, inclusive.")
 @click.option("--structure", help=f"One of {', '.join(STRUCTURES)}; default: reported.")
+@click.option(
+    "--counted-for", help="code (default) or settled: by who settles the dossier, where that is said."
+)
 @click.option("--as-of", metavar="INSTANT", help="What was shown at a past moment, RFC 3339 with offset.")
 @options.as_json
 @options.reading

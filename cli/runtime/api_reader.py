@@ -92,6 +92,7 @@ class ApiReader:
         start: str,
         missing: bool = False,
         definition: str | None = None,
+        counted_for: str | None = None,
     ) -> Iterator[dict[str, Any]]:
         """As Reader.dossiers; one page of the answer at a time."""
         asked = {
@@ -102,6 +103,7 @@ class ApiReader:
             "missing": missing,
             "definition": definition,
             "limit": _PAGE,
+            "counted_for": counted_for,
         }
         yield from self._pages("/v1/dossiers", "dossiers", asked)
 

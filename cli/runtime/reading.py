@@ -44,6 +44,7 @@ class Readings(Protocol):
         start: str,
         missing: bool = False,
         definition: str | None = None,
+        counted_for: str | None = None,
     ) -> Iterator[dict[str, Any]]:
         """The dossiers of a rate."""
 

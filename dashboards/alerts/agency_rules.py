@@ -61,9 +61,10 @@ def _below(metric: str, thresholds: Thresholds) -> Iterator[Rule]:
 
 
 def _below_expr(metric: str, matcher: str, thresholds: Thresholds) -> str:
-    limits = matching(f'metric="{metric}", definition="{of_metric(metric)[0].name}"', matcher)
+    named = f'metric="{metric}", definition="{of_metric(metric)[0].name}", counted_for=""'
+    limits, below = matching(named, matcher), thresholds.below[metric]
     on = f"on ({', '.join(_HELD)}) group_left ()"
-    return "\n".join(
+    of_month = "\n".join(
         (
             judged((*_HELD, "period"), metrics.RATE, limits, thresholds),
             f"  < {on}",
@@ -75,6 +76,20 @@ def _below_expr(metric: str, matcher: str, thresholds: Thresholds) -> str:
             ")",
         )
     )
+    if below.window is None:
+        return of_month
+    by, series = (*_HELD, "period"), matching(limits, f'period="{below.window}"')
+    of_window = "\n".join(
+        (
+            pick("max", by, metrics.RATE, series),
+            f"  < {on}",
+            pick("max", _HELD, metrics.THRESHOLD, limits),
+            f"and on ({', '.join(by)}) (",
+            "  " + pick("max", by, metrics.DENOMINATOR, series) + f" >= {below.window_minimum}",
+            ")",
+        )
+    )
+    return f"{of_month}\nor\n{of_window}"
 
 
 def _dropped(thresholds: Thresholds) -> Iterator[Rule]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -53,6 +53,9 @@ class Judged(_Strict, frozen=True):
     previous_month_until_day: Annotated[int, Meta(ge=0, le=28)]
 
 
+Window = Literal["last7", "last28"]
+
+
 class BelowOverride(_Strict, frozen=True):
     """What is different for one agency."""
 
@@ -62,7 +65,9 @@ class BelowOverride(_Strict, frozen=True):
 
 
 class Below(_Strict, frozen=True):
-    """A metric's thresholds, by group."""
+    """A metric's thresholds, by group. `window`: days that are judged beside the month, over a minimum of
+    their own.
+    """
 
     minimum: Count
     for_: Duration
@@ -70,6 +75,8 @@ class Below(_Strict, frozen=True):
     ministries: Share | None = None
     localities: Share | None = None
     national: Share | None = None
+    window: Window | None = None
+    window_minimum: Count = 0
     agencies: Mapping[str, BelowOverride] = {}
 
 

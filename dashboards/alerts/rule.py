@@ -67,7 +67,10 @@ AGENCY_NAME = (
 Of the last minutes, for the exporter may just have missed a scrape.
 """
 
-PERIOD_NAME = '{{ if eq $labels.period "month" }}this month{{ else }}in the previous month{{ end }}'
+PERIOD_NAME = (
+    '{{ if eq $labels.period "month" }}this month{{ else if eq $labels.period "last7" }}in the last 7 days'
+    '{{ else if eq $labels.period "last28" }}in the last 28 days{{ else }}in the previous month{{ end }}'
+)
 
 THRESHOLD_SHOWN = (
     "{{ with printf `max(last_over_time(emc_rate_threshold{metric=%q, agency=%q}[10m]))` $labels.metric "

@@ -13,7 +13,7 @@ FOR INTERVAL 1 hour MAX queries = 3600, execution_time = 1200
 TO agency;
 
 GRANT SELECT ON emc.events, SELECT ON emc.dossiers, SELECT ON emc.procedures, SELECT ON emc.declarations,
-    SELECT ON emc.tallies, SELECT ON emc.rates, SELECT ON emc.rate_history, SELECT ON emc.freshness,
+    SELECT ON emc.tallies, SELECT ON emc.rates, SELECT ON emc.settled, SELECT ON emc.rate_history, SELECT ON emc.freshness,
     SELECT ON emc.commits, SELECT ON emc.sources, SELECT ON emc.rejections, SELECT ON emc.conflicts,
     SELECT ON emc.imports, SELECT ON emc.import_refusals, SELECT ON emc.notices, SELECT ON emc.feeds
 TO agency;
@@ -21,15 +21,19 @@ TO agency;
 -- Of these everybody may see everything; `warnings` and `sender_warnings` read the tables above as the one who asks.
 GRANT SELECT ON emc.warnings, SELECT ON emc.sender_warnings, SELECT ON emc.agencies, SELECT ON emc.reported_figures TO agency;
 
+-- An agency also sees what it settles of others.
+CREATE ROW POLICY OR REPLACE settled_rows ON emc.settled
+FOR SELECT USING settler = substring(currentUser(), 8) TO agency;
+
 CREATE ROW POLICY OR REPLACE own_rows
-ON emc.events, emc.dossiers, emc.procedures, emc.declarations, emc.tallies, emc.rates, emc.rate_history,
+ON emc.events, emc.dossiers, emc.procedures, emc.declarations, emc.tallies, emc.rates, emc.settled, emc.rate_history,
     emc.freshness, emc.commits, emc.sources, emc.rejections, emc.conflicts, emc.imports, emc.import_refusals, emc.notices, emc.feeds
 FOR SELECT USING agency = substring(currentUser(), 8)
 TO agency;
 
 -- With a policy on a table, everybody needs one: the monitor's own users see all rows.
 CREATE ROW POLICY OR REPLACE all_rows
-ON emc.events, emc.dossiers, emc.procedures, emc.declarations, emc.tallies, emc.rates, emc.rate_history,
+ON emc.events, emc.dossiers, emc.procedures, emc.declarations, emc.tallies, emc.rates, emc.settled, emc.rate_history,
     emc.freshness, emc.commits, emc.sources, emc.rejections, emc.conflicts, emc.imports, emc.import_refusals, emc.notices, emc.feeds
 FOR SELECT USING 1
 TO admin, writer, api, reader, grafana;

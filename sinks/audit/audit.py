@@ -12,6 +12,7 @@ from emc.instants import date_of_day
 from sinks.audit.cells import CELLS
 from sinks.audit.comparison import Findings
 from sinks.audit.rates import RATES
+from sinks.audit.settled import SETTLED
 from sinks.audit.states import CHUNKED, CHUNKED_AFTER_DROPS, WHOLE
 from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
@@ -120,7 +121,7 @@ def _compare(database: Database, marks: Mapping[str, Mark], chunks: int) -> dict
     for comparison in CHUNKED_AFTER_DROPS if dropped_until(database, "events") else CHUNKED:
         for chunk in range(chunks):
             add(comparison.run(database, agencies | {"chunks": chunks, "chunk": chunk}))
-    for comparison in (*WHOLE, CELLS):
+    for comparison in (*WHOLE, CELLS, SETTLED):
         add(comparison.run(database, agencies))
     add(RATES.run(database, agencies | {"todays": [date_of_day(mark.today) for mark in marks.values()]}))
     return findings

@@ -15,7 +15,7 @@ _AUDITED = "agency IN {agencies:Array(String)}"
 _TODAY = "{todays:Array(Date)}[indexOf({agencies:Array(String)}, agency)]"
 """The day that the agency's last write stated the current periods for."""
 
-_PERIODS_OF_DAY = """[
+PERIODS_OF_DAY = """[
     ('day', day), ('month', toStartOfMonth(day)), ('quarter', toStartOfQuarter(day)), ('year',
     toStartOfYear(day))
 ]"""
@@ -70,7 +70,7 @@ def _by_period() -> str:
         SELECT agency, attribution, place.1 AS period, place.2 AS start, sum(of_day) AS all_dossiers,
             sumForEach(sums_of_day) AS sums, max(is_declared) AS any_declared,
             sum(of_day * is_declared) AS counted, sum(said_for_day) AS declared
-        FROM (SELECT *, arrayJoin({_PERIODS_OF_DAY}) AS place FROM ({daily}))
+        FROM (SELECT *, arrayJoin({PERIODS_OF_DAY}) AS place FROM ({daily}))
         GROUP BY agency, attribution, period, start
     """
 
@@ -102,7 +102,7 @@ def _current() -> str:
     return f"""
         SELECT agency, place.1 AS period, place.2 AS start, [] AS rates, true AS is_current
         FROM (
-            SELECT agency, {_TODAY} AS day, arrayJoin({_PERIODS_OF_DAY}) AS place
+            SELECT agency, {_TODAY} AS day, arrayJoin({PERIODS_OF_DAY}) AS place
             FROM procedures FINAL WHERE {_AUDITED}
             GROUP BY agency HAVING min(valid_from) <= day
         )

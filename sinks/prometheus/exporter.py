@@ -148,9 +148,11 @@ def _rates(snapshot: Snapshot) -> Iterator[Metric]:
             metrics.DECLARED,
         )
     )
-    for period, sums in snapshot.rates.items():
+    found = [("", *each) for each in snapshot.rates.items()]
+    found += [("settled", *each) for each in snapshot.settled.items()]
+    for counted_for, period, sums in found:
         for place, (above, below, counted, declared) in sums.items():
-            labels = (*_labels(place.definition, place.is_group, place.whose), period)
+            labels = (*_labels(place.definition, place.is_group, place.whose), period, counted_for)
             numerators.add_metric(labels, above)
             denominators.add_metric(labels, below)
             if below:

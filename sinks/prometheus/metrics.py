@@ -2,7 +2,9 @@
 
 This file is the only place where a metric is named; the collectors take their families from here and
 `docs/metrics.md` is written from it. A series of an agency has `group=""`, one of a group has `agency=""`, so
-that sums over either count nothing twice. What has no value has no series: no data is never 0.
+that sums over either count nothing twice. `counted_for` is empty for rates by the agency in the dossier
+codes, and `settled` for those by who settles, which are there only where that makes a difference. What has no
+value has no series: no data is never 0.
 """
 
 from typing import Literal, NamedTuple
@@ -10,7 +12,7 @@ from typing import Literal, NamedTuple
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 Family = CounterMetricFamily | GaugeMetricFamily
-_RATE = ("metric", "definition", "agency", "group", "period")
+_RATE = ("metric", "definition", "agency", "group", "period", "counted_for")
 _JUDGED = ("metric", "definition", "agency", "group")
 _SOURCE = ("agency", "source")
 
@@ -50,7 +52,8 @@ EXPORTER_SECONDS = Named(
 RATE = Named(
     "emc_rate", "gauge", _RATE, "exporter",
     "The rate as it is now, 0 to 1: numerator over denominator. `period` is the current day, month, quarter "
-    "or year in Asia/Ho_Chi_Minh, or previous_month. Absent without a denominator.",
+    "or year in Asia/Ho_Chi_Minh, previous_month, or last7 or last28: the days that ended yesterday. Absent "
+    "without a denominator.",
     "Read it beside its denominator and coverage; `emc dossiers --missing` lists what is missing.",
 )  # fmt: skip
 NUMERATOR = Named(

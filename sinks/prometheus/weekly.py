@@ -12,6 +12,7 @@ from emc.registry import Registry
 from sinks.clickhouse.database import Database
 from sinks.queries.rate_query import Selection
 from sinks.queries.rates import Counts, Place, summed
+from sinks.queries.settled import by_code
 
 USUAL_WEEKS = 8
 LEAST_CHANGES = 4
@@ -46,7 +47,7 @@ def read_weekly(
         },
     )
     found: dict[Key, WeeklyChange] = {}
-    for key, weeks in _by_key(summed(rows, registry, selection)).items():
+    for key, weeks in _by_key(summed(by_code(rows), registry, selection)).items():
         change = weekly_change(weeks)
         if change is not None:
             found[key] = change

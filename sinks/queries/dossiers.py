@@ -8,13 +8,18 @@ from emc.definitions import Definition
 from emc.errors import InputError
 from emc.facts import DOSSIER_FACTS, PROCEDURE_FACTS
 from emc.instants import HANOI, date_of_day, format_instant, today
-from emc.periods import PERIODS, last_day
+from emc.periods import last_day
 from emc.registry import Registry
 from sinks.clickhouse.database import Database
 from sinks.queries.facts import COUNTED, DAY, PROCEDURE_SQL, facts_sql, with_entries, without_entry
-from sinks.queries.rate_query import definitions_of, first_day, one_of
+from sinks.queries.rate_query import ALL_PERIODS, COUNTED_FOR, definitions_of, first_day, one_of
 from sinks.queries.reasons import NOTHING_UNKNOWN, judge
 
+_CODED_WITH = "agency = {agency:String}"
+_SETTLED_BY = "settler = {agency:String}"
+_SETTLED_OF = """(agency = {agency:String}
+    OR agency IN (SELECT DISTINCT agency FROM settled WHERE settler = {agency:String}))"""
+"""The agencies that the settler settles anything of, itself among them."""
 _NO_DOSSIER_FACTS = dict.fromkeys(DOSSIER_FACTS, False)
 
 
@@ -28,6 +33,7 @@ def read_dossiers(
     start: str,
     missing: bool = False,
     definition: str | None = None,
+    counted_for: str | None = None,
     after: tuple[str, str] | None = None,
     limit: int | None = None,
 ) -> Iterator[dict[str, Any]]:
@@ -38,13 +44,39 @@ def read_dossiers(
     chosen = definitions_of(metric, definition)[0]
     if agency not in registry:
         raise InputError(f"agency is {agency!r}, expected a code of the agency registry")
-    one_of("period", period, PERIODS)
+    one_of("period", period, ALL_PERIODS)
+    by_settler = one_of("counted_for", counted_for or COUNTED_FOR[0], COUNTED_FOR) == "settled"
     first = first_day("start", start, period)
     last = last_day(period, first)
     if chosen.day == "state":
         day = min(last, today())
         return _procedures(database, chosen, agency, day, missing, _Part(after, limit))
-    return _dossiers(database, chosen, agency, first, last, missing, _Part(after, limit))
+    span = _Span(agency, by_settler, first, last)
+    return _dossiers(database, chosen, span, missing, _Part(after, limit))
+
+
+class _Span(NamedTuple):
+    """Whose dossiers, by their codes or by who settles them, and of which days."""
+
+    agency: str
+    by_settler: bool
+    first: date
+    last: date
+
+    @property
+    def agencies(self) -> str:
+        """A condition on the agencies in the codes."""
+        return _SETTLED_OF if self.by_settler else _CODED_WITH
+
+    @property
+    def whose(self) -> str:
+        """A condition on dossiers."""
+        return f"{_SETTLED_OF} AND {_SETTLED_BY}" if self.by_settler else _CODED_WITH
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """For the conditions, and the days."""
+        return {"agency": self.agency, "first": self.first, "last": self.last}
 
 
 class _Part(NamedTuple):
@@ -75,13 +107,7 @@ class _Part(NamedTuple):
 
 
 def _dossiers(
-    database: Database,
-    definition: Definition,
-    agency: str,
-    first: date,
-    last: date,
-    missing: bool,
-    part: _Part,
+    database: Database, definition: Definition, span: _Span, missing: bool, part: _Part
 ) -> Iterator[dict[str, Any]]:
     sql = facts_sql()
     names = (*DOSSIER_FACTS, *PROCEDURE_FACTS)
@@ -89,19 +115,19 @@ def _dossiers(
         SELECT agency, dossier, procedure, unit, status, received_at, resolved_at, signature,
             {DAY[definition.day]} AS day
         FROM dossiers FINAL
-        WHERE agency = {{agency:String}} AND {COUNTED[definition.day]}
+        WHERE {span.whose} AND {COUNTED[definition.day]}
             AND day BETWEEN {{first:Date}} AND {{last:Date}}
     """
     query = f"""
         SELECT r.dossier, r.procedure, r.unit, r.status, r.day, r.received_at, r.resolved_at,
             e.held, {", ".join(f"toUInt8({sql[name]})" for name in names)}
-        {with_entries(rows)}
+        {with_entries(rows, span.agencies)}
         WHERE {definition.sql_denominator(sql)}{_unless(missing, definition.sql_numerator(sql))}
             {part.behind("r.day", "r.dossier")}
         ORDER BY r.day, r.dossier{part.at_most}
     """
-    parameters = {"agency": agency, "first": first, "last": last, **part.parameters}
-    without = without_entry(database, agency)
+    parameters = {**span.parameters, **part.parameters}
+    without = without_entry(database, span.agency)
     for block in database.stream(query, parameters):
         for dossier, procedure, unit, status, day, received_at, resolved_at, entry, *held in block:
             facts = dict(zip(names, map(bool, held), strict=True))

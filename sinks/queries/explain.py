@@ -10,12 +10,14 @@ from emc.errors import InputError
 from emc.facts import BIT, NO_ENTRY, PROCEDURE_FACTS, ProcedureFacts
 from emc.identifiers import dossier_agency
 from emc.instants import HANOI, date_of_day, day_of, format_instant
-from emc.registers import INSTANT_FIELDS, Registers, decode
+from emc.registers import INSTANT_FIELDS, Registers, decode, values
+from emc.settling import settler_of
 from sinks.clickhouse.database import Database
 from sinks.imports.feeds import Feed, read_feeds
 from sinks.imports.warnings import sender_warnings
 from sinks.queries.facts import NOT_RESOLVED, without_entry
 from sinks.queries.reasons import ONLY_PUSHED, judge
+from sinks.queries.waiting import lateness, waiting
 
 STATUSES = {
     1: "newly registered",
@@ -49,10 +51,13 @@ def explain_dossier(database: Database, code: str) -> dict[str, Any]:
     return {
         "dossier": code,
         "agency": agency,
+        "settler": settler_of(values(registers), agency) or agency,
         "events": events,
         "state": _state(registers, events),
         "counted": counted,
         "definitions": [_definition(definition, counted, unknown) for definition in DEFINITIONS],
+        "waiting": waiting(events, found[0]["resolved_at"]),
+        "lateness": lateness(found[0], events),
         "warnings": _warnings(database, agency, code),
     }
 

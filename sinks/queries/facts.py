@@ -20,6 +20,12 @@ DAY = {
     "resolution": f"toDate(assumeNotNull(resolved_at), '{ZONE}')",
 }
 
+SETTLER = (
+    "if(settled_by = '', agency,"
+    " if(substring(settled_by, 1, 1) > '9', substring(settled_by, 1, 3), right(settled_by, 3)))"
+)
+"""The level-1 code of who settles a row of `dossiers`, as its column `settler`; here also for row filters."""
+
 PROCEDURE_SQL: Mapping[str, str] = {
     "level_full": "(e.service_level = 'full')",
     "level_partial": "(e.service_level = 'partial')",

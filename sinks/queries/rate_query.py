@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 
 from emc.definitions import DEFINITIONS, METRICS, Definition
 from emc.errors import InputError
 from emc.instants import date_of_day, day_of, now_us, parse_date, parse_instant, today
-from emc.periods import PERIODS, start_of
+from emc.periods import PERIODS, WINDOWS, start_of
 from emc.registry import GROUPS, Registry
 
 STRUCTURES = ("reported", "current")
+COUNTED_FOR = ("code", "settled")
+ALL_PERIODS = (*PERIODS, *WINDOWS)
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class RateQuery:
     to: str | None = None
     structure: str | None = None
     as_of: str | None = None
+    counted_for: str | None = None
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> "RateQuery":
@@ -42,7 +45,8 @@ class RateQuery:
 class Selection:
     """A checked query. `agency` and `group`: None selects all, unless the other is given.
 
-    `as_of`: the past moment in microseconds whose rates are asked for, None for those of now.
+    `as_of`: the past moment in microseconds whose rates are asked for, None for those of now. Of a window
+    `first` and `last` are its first day.
     """
 
     definitions: tuple[Definition, ...]
@@ -53,11 +57,12 @@ class Selection:
     last: date
     structure: str
     as_of: int | None = None
+    counted_for: str = "code"
 
 
 def select(query: RateQuery, registry: Registry) -> Selection:
     """Checks a query and fills in the defaults; InputError names the parameter and what is expected."""
-    period = one_of("period", "month" if query.period is None else query.period, PERIODS)
+    period = one_of("period", "month" if query.period is None else query.period, ALL_PERIODS)
     if query.agency is not None and query.group is not None:
         raise InputError("agency and group were both given, expected at most one of them")
     if query.agency is not None and query.agency not in registry:
@@ -65,10 +70,15 @@ def select(query: RateQuery, registry: Registry) -> Selection:
     if query.group is not None:
         one_of("group", query.group, GROUPS)
     as_of = None if query.as_of is None else _moment_of(query.as_of)
+    counted_for = one_of("counted_for", query.counted_for or COUNTED_FOR[0], COUNTED_FOR)
+    if as_of is not None and (period in WINDOWS or counted_for != COUNTED_FOR[0]):
+        raise InputError("as_of was given with a window or counted_for=settled, of which no history is kept")
     first, last = _range(query, period, today() if as_of is None else _day_shown(as_of))
     structure = one_of("structure", "reported" if query.structure is None else query.structure, STRUCTURES)
     definitions = definitions_of(query.metric, query.definition)
-    return Selection(definitions, query.agency, query.group, period, first, last, structure, as_of)
+    return Selection(
+        definitions, query.agency, query.group, period, first, last, structure, as_of, counted_for
+    )
 
 
 def definitions_of(metric: str | None, name: str | None) -> tuple[Definition, ...]:
@@ -84,7 +94,7 @@ def definitions_of(metric: str | None, name: str | None) -> tuple[Definition, ..
 def first_day(name: str, text: str, period: str) -> date:
     """A date that is the first day of a period of this kind; InputError otherwise."""
     day = _date(name, text)
-    if start_of(period, day) != day:
+    if period not in WINDOWS and start_of(period, day) != day:
         raise InputError(f"{name} is {text!r}, expected the first day of a {period}")
     return day
 
@@ -103,8 +113,11 @@ def _range(query: RateQuery, period: str, day: date) -> tuple[date, date]:
             raise InputError("start was given with from or to, expected either start or a range")
         start = first_day("start", query.start, period)
         return start, start
+    if period in WINDOWS and not (query.from_ is None and query.to is None):
+        raise InputError(f"from or to was given with {period}, expected start, its first day")
     if query.from_ is None and query.to is None:
-        start = start_of(period, day)
+        is_window = period in WINDOWS  # the one that ends yesterday
+        start = day - timedelta(days=WINDOWS[period]) if is_window else start_of(period, day)
         return start, start
     first = date.min if query.from_ is None else _date("from", query.from_)
     last = date.max if query.to is None else _date("to", query.to)

@@ -1,18 +1,17 @@
 """Rates as the contract gives them out: always computed from integers, groups as sums over their agencies."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
 from operator import add
 from typing import Any, NamedTuple
 
-from emc.instants import HANOI, date_of_day, day_number, format_instant
+from emc.instants import HANOI, date_of_day, format_instant
 from emc.registry import GROUPS, Registry
 from sinks.clickhouse.database import Database
-from sinks.queries.history import shown_freshness, shown_rates
+from sinks.queries.history import shown_freshness
 from sinks.queries.rate_query import Selection
+from sinks.queries.settled import Counted
+from sinks.queries.stored_rates import stored_rates
 from sinks.queries.visible import Agencies, guarded
-
-_LAST_DAY = 65535  # the greatest Date of ClickHouse, in the year 2149
 
 
 class Place(NamedTuple):
@@ -36,43 +35,72 @@ def read_rates(
     `agencies`: those whose own rates may be shown. Groups are sums over everybody, for everybody.
     """
     if agencies is None:
-        shown = _read(database, registry, selection)
+        shown = _read(database, database, registry, selection)
     else:
+        mine = guarded(database, agencies)
+        times_of = mine if selection.counted_for == "code" else database
         own = {
             place: rate
-            for place, rate in _read(guarded(database, agencies), registry, selection).items()
+            for place, rate in _read(mine, times_of, registry, selection).items()
             if not place.is_group and place.whose in agencies
         }
-        groups = {} if selection.agency is not None else _read(database, registry, selection)
+        groups = {} if selection.agency is not None else _read(database, database, registry, selection)
         shown = own | {place: rate for place, rate in groups.items() if place.is_group}
     return [shown[place] for place in sorted(shown, key=lambda place: (*place[:3], _order_of(place)))]
 
 
-def _read(database: Database, registry: Registry, selection: Selection) -> dict[Place, dict[str, Any]]:
-    """The rates selected by their places, of all that the database shows."""
-    sums = summed(_stored(database, selection), registry, selection)
-    times = as_of_times(database, registry, selection.structure, selection.as_of)
-    return {place: _shown(place, counts, selection, times) for place, counts in sums.items()}
+def _read(
+    database: Database, times_of: Database, registry: Registry, selection: Selection
+) -> dict[Place, dict[str, Any]]:
+    """The rates selected by their places, of all that the database shows.
+
+    `times_of`: where freshness is read: by settler a number is as fresh as the agencies whose dossiers it
+    holds, which may be others.
+    """
+    rows = list(stored_rates(database, selection))
+    sums = summed(rows, registry, selection)
+    times = as_of_times(times_of, registry, selection.structure, selection.as_of)
+    as_of = {place: times.get(place.whose) for place in sums}
+    if selection.counted_for == "settled":
+        as_of |= _times_of_origins(rows, registry, selection, as_of_times(times_of, registry, "reported"))
+    return {place: _shown(place, counts, selection, as_of[place]) for place, counts in sums.items()}
 
 
-def summed(
-    rows: Iterable[tuple[str, str, str, int, int, int, int, int]], registry: Registry, selection: Selection
-) -> dict[Place, Counts]:
-    """Adds rows (agency, metric, definition, start, and the four counts) up to those selected."""
+def summed(rows: Iterable[Counted], registry: Registry, selection: Selection) -> dict[Place, Counts]:
+    """Adds rows up to the rates selected."""
+    sums: dict[Place, Counts] = {}
+    for row, place in _placed(rows, registry, selection):
+        held = sums.get(place, (0, 0, 0, 0))
+        sums[place] = tuple(map(add, held, row[4:8]))
+    return sums
+
+
+def _times_of_origins(
+    rows: Iterable[Counted], registry: Registry, selection: Selection, times: Mapping[str, int]
+) -> dict[Place, int | None]:
+    """Of each rate that has dossiers the greatest time of the agencies in their codes."""
+    found: dict[Place, int | None] = {}
+    day_attributed = [definition.day != "state" for definition in selection.definitions]
+    for row, place in _placed(rows, registry, selection):
+        if row.denominator and day_attributed[place.definition]:
+            found[place] = max(found.get(place) or 0, times.get(row.origin, 0))
+    return found
+
+
+def _placed(
+    rows: Iterable[Counted], registry: Registry, selection: Selection
+) -> Iterator[tuple[Counted, Place]]:
+    """Each row with every rate that it adds to."""
     number = {(found.metric, found.name): n for n, found in enumerate(selection.definitions)}
     holders: dict[str, list[tuple[int, str]]] = {}
-    sums: dict[Place, Counts] = {}
-    for agency, metric, definition, start, *counts in rows:
-        n = number.get((metric, definition))
+    for row in rows:
+        n = number.get((row.metric, row.definition))
         if n is None:
             continue
-        if agency not in holders:
-            holders[agency] = _holders(agency, registry, selection)
-        for is_group, whose in holders[agency]:
-            place = Place(start, n, is_group, whose)
-            held = sums.get(place, (0, 0, 0, 0))
-            sums[place] = tuple(map(add, held, counts))
-    return sums
+        if row.whose not in holders:
+            holders[row.whose] = _holders(row.whose, registry, selection)
+        for is_group, whose in holders[row.whose]:
+            yield row, Place(row.start, n, is_group, whose)
 
 
 def as_of_times(
@@ -99,29 +127,6 @@ def share(above: int, below: int) -> float | None:
     return above / below if below else None
 
 
-def _stored(database: Database, selection: Selection) -> list[tuple[Any, ...]]:
-    """The agencies' own rows of the period and range; the definitions are picked out later."""
-    parameters = {
-        "period": selection.period,
-        "first": _stored_day(selection.first),
-        "last": _stored_day(selection.last),
-    }
-    if selection.as_of is not None:
-        return shown_rates(database, parameters, selection.as_of)
-    return database.query(
-        """
-        SELECT agency, metric, definition, start, numerator, denominator, counted, declared
-        FROM rates FINAL
-        WHERE period = {period:String} AND start BETWEEN toDate({first:UInt16}) AND toDate({last:UInt16})
-        """,
-        parameters,
-    )
-
-
-def _stored_day(day: date) -> int:
-    return min(max(day_number(day), 0), _LAST_DAY)
-
-
 def _holders(agency: str, registry: Registry, selection: Selection) -> list[tuple[int, str]]:
     """Whose rates a row of this agency adds to: (0, agency) and (1, group)."""
     standing = _standing(agency, registry, selection.structure)
@@ -146,9 +151,8 @@ def _order_of(place: Place) -> str | int:
     return GROUPS.index(place.whose) if place.is_group else place.whose
 
 
-def _shown(place: Place, counts: Counts, selection: Selection, times: Mapping[str, int]) -> dict[str, Any]:
+def _shown(place: Place, counts: Counts, selection: Selection, as_of: int | None) -> dict[str, Any]:
     definition = selection.definitions[place.definition]
-    as_of = times.get(place.whose)
     numerator, denominator, counted, declared = counts
     return {
         "metric": definition.metric,

@@ -8,6 +8,7 @@ from emc.definitions import Definition
 from emc.identifiers import dossier_agency
 from sinks.access.record import read_record
 from sinks.audit.audit import audit
+from sinks.clickhouse.database import Database
 from sinks.imports.reader import ImportReader
 from sinks.queries import pages
 from sinks.queries.dossiers import read_dossiers
@@ -15,7 +16,7 @@ from sinks.queries.explain import explain_dossier
 from sinks.queries.rate_query import RateQuery, select
 from sinks.queries.rates import read_rates
 from sinks.queries.rejections import read_rejections, read_sources
-from sinks.queries.visible import EVERYTHING, NotVisible, Visible, guarded, require
+from sinks.queries.visible import EVERYTHING, NotVisible, Visible, guarded, guarded_by_settler, require
 from sinks.queries.warnings import read_warnings
 
 __all__ = ["RateQuery", "Reader"]
@@ -51,7 +52,7 @@ class Reader(ImportReader):
 
     def explain(self, dossier: str) -> dict[str, Any]:
         """A dossier's events, state, facts, and its place in every definition with the reason."""
-        return explain_dossier(self._dossiers_only, dossier)
+        return explain_dossier(self._showing(dossier), dossier)
 
     def dossiers(
         self,
@@ -61,6 +62,7 @@ class Reader(ImportReader):
         start: str,
         missing: bool = False,
         definition: str | None = None,
+        counted_for: str | None = None,
         after: tuple[str, str] | None = None,
         limit: int | None = None,
     ) -> Iterator[dict[str, Any]]:
@@ -69,8 +71,9 @@ class Reader(ImportReader):
         `after`: those behind a place (day, dossier; for supply "", procedure); `limit`: at most so many.
         """
         self._require(agency)
+        is_settled = counted_for == "settled"
         return read_dossiers(
-            self._dossiers_only,
+            self._settled_too if is_settled else self._dossiers_only,
             self.registry,
             metric=metric,
             agency=agency,
@@ -80,6 +83,7 @@ class Reader(ImportReader):
             definition=definition,
             after=after,
             limit=limit,
+            counted_for=counted_for,
         )
 
     def shows_dossiers_of(self, agency: str) -> bool:
@@ -155,3 +159,19 @@ class Reader(ImportReader):
         `before`: a place (ms, id).
         """
         return read_record(self.database, self.visible.dossiers, limit, before)
+
+    @property
+    def _settled_too(self) -> Database:
+        """With the dossiers that the agencies settle for others, and the catalogues of those."""
+        return guarded_by_settler(self.database, self.visible.dossiers)
+
+    def _showing(self, dossier: str) -> Database:
+        """Where a dossier is looked for: it may be one that is coded with another agency and settled here."""
+        agency, mine = dossier_agency(dossier), self.visible.dossiers
+        if mine is None or agency is None or agency in mine:
+            return self._dossiers_only
+        found = self._settled_too.query(
+            "SELECT 1 FROM dossiers FINAL WHERE agency = {agency:String} AND dossier = {dossier:String}",
+            {"agency": agency, "dossier": dossier},
+        )
+        return self.database if found else self._dossiers_only

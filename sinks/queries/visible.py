@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from emc.errors import EmcError
 from emc.identifiers import is_agency
 from sinks.clickhouse.database import Database
+from sinks.queries.facts import SETTLER
 
 Agencies = frozenset[str] | None
 """Level-1 codes; None stands for all, also for what belongs to none."""
@@ -47,7 +48,24 @@ def guarded(database: Database, agencies: Agencies) -> Database:
     if agencies is None:
         return database
     condition = agency_in(agencies)
-    return database.filtered(dict.fromkeys((*_RATES, *_DOSSIERS), condition))
+    settled = f"{condition} OR {agency_in(agencies, 'settler')}"
+    return database.filtered(dict.fromkeys((*_RATES, *_DOSSIERS), condition) | {"settled": settled})
+
+
+def guarded_by_settler(database: Database, agencies: Agencies) -> Database:
+    """The database in which the dossiers that these agencies settle for others exist too.
+
+    With them the others' catalogues, by which these dossiers count; of the rest only the agencies' own.
+    """
+    if agencies is None:
+        return database
+    own = agency_in(agencies)
+    settled = {
+        "dossiers": f"{own} OR {agency_in(agencies, SETTLER)}",
+        "settled": f"{own} OR {agency_in(agencies, 'settler')}",
+        "procedures": "1",
+    }
+    return database.filtered(dict.fromkeys((*_RATES, *_DOSSIERS), own) | settled)
 
 
 def agency_in(agencies: frozenset[str], column: str = "agency") -> str:

@@ -12,6 +12,7 @@ from emc.sums import BASE, COUNTED, COVERED, DECLARED, DECLARED_DAYS, Sums, indi
 from emc.verdicts import Accepted
 from streams.agencies import calendar, store
 from streams.agencies.rates import RateRows
+from streams.agencies.settled import Overdrawn, SettledMoves
 from streams.agencies.state import AgencyState, declared_of
 from streams.agencies.store import Mark, Store
 from streams.batch.rows import Put, Row, Rows
@@ -31,6 +32,7 @@ class Change:
         self._shown_at = shown_at
         self._days: dict[int, Sums] = {}
         self._cells: dict[Cell, int] = {}
+        self._settled = SettledMoves(state.agency, local)
 
     def fold_entries(self, events: Sequence[Accepted]) -> None:
         """Folds catalogue events and restates the cells of their procedures."""
@@ -43,6 +45,7 @@ class Change:
             for procedure in procedures
             for cell, count in self._local.cells(state.agency, procedure)
         ]
+        settled = [each for name in procedures for each in self._settled.counted(name, state.catalogue)]
         self.rates.before_supply()
         for (procedure, valid_from), registers in self._folded(
             events, lambda e: (e.subject, e.valid_from), lambda k: store.entry_key(state.agency, *k)
@@ -57,6 +60,7 @@ class Change:
             if after != before:
                 self._count(cell.day, indices(cell.attribution, cell.signature, before), -count)
                 self._count(cell.day, indices(cell.attribution, cell.signature, after), count)
+        self._settled.restate(settled, state.catalogue)
 
     def fold_declarations(self, events: Sequence[Accepted]) -> None:
         """Folds declarations and moves their days' counts into or out of the coverage."""
@@ -79,30 +83,36 @@ class Change:
 
     def fold_dossiers(self, events: dict[str, list[Accepted]]) -> None:
         """Folds dossier events; each dossier leaves the cells it was in and enters those it is in now."""
-        agency, rows, puts, moved = self._state.agency, self.rows["dossiers"], self.puts, self._cells
+        agency, rows, puts = self._state.agency, self.rows["dossiers"], self.puts
         keys = [store.dossier_key(agency, dossier) for dossier in events]
         for (dossier, group), key, text in zip(events.items(), keys, self._local.get_many(keys), strict=True):
             registers: Registers = []
             if text is not None:
                 registers = decode(text)
                 held = values(registers)
-                for cell in cells(held, signature(held)):
-                    moved[cell] = moved.get(cell, 0) - 1
+                self._move(held, cells(held, signature(held)), -1)
             for event in group:
                 conflicts = fold(registers, event.time, event.id, event.fields)
                 if conflicts:
                     self._record(event, conflicts)
             held = values(registers)
             facts = signature(held)
-            for cell in cells(held, facts):
-                moved[cell] = moved.get(cell, 0) + 1
+            self._move(held, cells(held, facts), 1)
             text = encode(registers)
             puts.append((key, text))
-            rows.append(_dossier_row(agency, dossier, held, facts, text.decode(), self._version))
+            rows.append(dossier_row(agency, dossier, held, facts, text.decode(), self._version))
+
+    def _move(self, held: Mapping[str, Any], places_of_it: tuple[Cell, ...], number: int) -> None:
+        """A dossier with these values enters (1) or leaves (-1) its cells."""
+        for cell in places_of_it:
+            self._cells[cell] = self._cells.get(cell, 0) + number
+        if "settled_by" in held:
+            self._settled.move(held, places_of_it, number)
 
     def finish(self) -> None:
         """Turns the moves between cells into tallies, sums and rates."""
         self._tally()
+        self._settle()
         state = self._state
         for key, delta in calendar.by_period(self._days).items():
             sums = state.sums.get(key)
@@ -131,6 +141,14 @@ class Change:
             self._count(cell.day, indices(cell.attribution, cell.signature, facts), moved)
             if self._is_declared(cell):
                 self._day(cell.day)[BASE[cell.attribution] + COVERED] += moved
+
+    def _settle(self) -> None:
+        try:
+            rows, puts = self._settled.finish(self._state.catalogue, self._version)
+        except Overdrawn as error:
+            raise Inconsistent(str(error)) from None
+        self.rows["settled"].extend(rows)
+        self.puts.extend(puts)
 
     def _is_declared(self, cell: Cell) -> bool:
         declared = self._state.declared.get(cell.day)
@@ -178,10 +196,11 @@ def tally_row(agency: str, cell: Cell, count: int, version: int) -> Row:
     return (agency, cell.procedure, attribution, cell.day, cell.signature, count, version, int(count == 0))
 
 
-def _dossier_row(
-    agency: str, dossier: str, state: Mapping[str, Any], facts: int, text: str, version: int
+def dossier_row(
+    agency: str, dossier: str, held: Mapping[str, Any], facts: int, text: str, version: int
 ) -> Row:
-    get = state.get
+    """A row of `dossiers`: what its registers (`text`) hold, and the signature of that."""
+    get = held.get
     return (
         agency,
         dossier,

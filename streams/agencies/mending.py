@@ -5,12 +5,13 @@ from typing import Any
 
 from emc.dossier import ATTRIBUTIONS, Cell
 from emc.periods import PERIODS
-from emc.sums import RateCounts
+from emc.sums import RateCounts, zero
 from sinks.clickhouse.database import Database
 from streams.agencies import calendar
 from streams.agencies.change import tally_row
 from streams.agencies.ledger import Ledger
 from streams.agencies.rates import counts_of, history_row, minute, rate_row
+from streams.agencies.settled import Counted, settled_rows, settled_sums
 from streams.agencies.state import AgencyState
 from streams.agencies.tables import by_agency, read
 from streams.batch.rows import Row, Rows
@@ -34,6 +35,8 @@ def rows_to_mend(ledgers: Sequence[Ledger], db: Database, today: int, shown_at: 
         for ledger in ledgers
     }
     found = cells_and_rates_to_mend({ledger.agency: ledger.state for ledger in ledgers}, counted, db, today)
+    settled = {ledger.agency: dict(ledger.local.settled_cells(ledger.agency)) for ledger in ledgers}
+    settled_to_mend({ledger.agency: ledger.state for ledger in ledgers}, settled, found, db)
     shown_wrong = {ledger.agency: ledger.state for ledger in ledgers if found[ledger.agency]["rates"]}
     mend_history(shown_wrong, found, db, today, shown_at)
     return [found[ledger.agency] for ledger in ledgers]
@@ -51,6 +54,35 @@ def cells_and_rates_to_mend(
         found[agency]["tallies"].extend(_tallies_to_mend(state, tallies[agency], counted[agency]))
         found[agency]["rates"].extend(_rates_to_mend(state, rates[agency], today))
     return found
+
+
+def settled_to_mend(
+    states: Mapping[str, AgencyState],
+    counted: Mapping[str, Counted],
+    found: Mapping[str, Rows],
+    db: Database,
+) -> None:
+    """Adds what `settled` holds otherwise than follows from the cells that other agencies settle."""
+    columns = "settler, period, start, metric, definition, numerator, denominator"
+    held = read(db, "settled", columns, states)
+    for agency, state in states.items():
+        rows = _settled_to_mend(state, held[agency], counted[agency])
+        found[agency]["settled"].extend(rows)
+
+
+def _settled_to_mend(state: AgencyState, rows: list[Row], counted: Counted) -> Iterator[Row]:
+    held: dict[Any, Row] = {}
+    for settler, period, start, metric, definition, *counts in rows:
+        held[settler, metric, definition, period, start] = tuple(counts)
+    expected = settled_sums(counted, state.catalogue)
+    places = {(settler, (_PERIOD_NUMBERS[period], start)) for settler, _, _, period, start in held}
+    for settler, key in places | expected.keys():
+        sums = expected.get((settler, key), zero())
+        for row in settled_rows(state.agency, settler, key, sums, state.version):
+            _, *name, numerator, denominator, _, _ = row
+            wanted = (numerator, denominator) if denominator else None
+            if held.get(tuple(name)) != wanted:
+                yield row
 
 
 def _tallies_to_mend(state: AgencyState, rows: list[Row], counted: Mapping[Cell, int]) -> Iterator[Row]:

@@ -7,6 +7,8 @@ Keys begin with the agency's three letters, then one letter for what follows:
     q date                                      registers (JSON)
     c procedure, NUL, attribution, day, bits    dossiers in the cell
     s period, first day                         sums
+    e procedure, NUL, settler, attribution, …   dossiers in the cell that another agency settles
+    t settler, period, first day                sums of the dossiers that another agency settles
     o source                                    when it was last heard of
     m                                           the agency's `Mark`, written last
 """
@@ -23,13 +25,14 @@ from rocksdict import AccessType, Options, Rdict, ReadOptions, WriteBatch
 from emc.definitions import DEFINITIONS
 from emc.dossier import Cell
 from emc.errors import DataDirectoryError, EmcError
+from emc.settling import SettledCell
 from emc.sums import Sums
 from emc.waiting import Component
 from streams.batch.rows import Put
 
 _FORMAT_KEY = b"\x00format"
 _FORMAT = msgspec.json.encode(
-    [4, [(d.metric, d.name, d.day, d.numerator, d.denominator) for d in DEFINITIONS]]
+    [5, [(d.metric, d.name, d.day, d.numerator, d.denominator) for d in DEFINITIONS]]
 )
 """A store written for other definitions or by another version of this module is discarded."""
 
@@ -77,6 +80,17 @@ def sums_key(agency: str, period: int, start: int) -> bytes:
     return f"{agency}s".encode() + _period.pack(period, start)
 
 
+def settled_cell_key(agency: str, place: SettledCell) -> bytes:
+    """Where the number of dossiers of a cell that another agency settles lies."""
+    settler, (procedure, *tail) = place
+    return f"{agency}e{procedure}\0{settler}".encode() + _cell_tail.pack(*tail)
+
+
+def settled_sums_key(agency: str, settler: str, period: int, start: int) -> bytes:
+    """Where the sums of what another agency settles in a period lie."""
+    return f"{agency}t{settler}".encode() + _period.pack(period, start)
+
+
 def source_put(agency: str, source: str, time: int, arrival: int) -> Put:
     """The pair that tells when a source was last heard of: time of its events (µs), arrival (ms)."""
     return f"{agency}o{source}".encode(), _heard.pack(time, arrival)
@@ -92,7 +106,7 @@ def decode_count(value: bytes | None) -> int:
     return _count.unpack(value)[0] if value else 0
 
 
-encode_sums = _encode_sums
+encode_sums, decode_sums = _encode_sums, _decode_sums
 
 
 class StoreBroken(Exception):
@@ -205,6 +219,14 @@ class Store:
         for key, value in self.scan(prefix.encode()):
             name, tail = key[4 : -_cell_tail.size - 1], key[-_cell_tail.size :]
             yield Cell(name.decode(), *_cell_tail.unpack(tail)), decode_count(value)
+
+    def settled_cells(self, agency: str, procedure: str | None = None) -> Iterator[tuple[SettledCell, int]]:
+        """The cells that other agencies settle, of one or all procedures, with their numbers of dossiers."""
+        prefix = f"{agency}e" if procedure is None else f"{agency}e{procedure}\0"
+        for key, value in self.scan(prefix.encode()):
+            name, tail = key[4 : -_cell_tail.size].decode(), key[-_cell_tail.size :]
+            of_procedure, settler = name.split("\0")
+            yield SettledCell(settler, Cell(of_procedure, *_cell_tail.unpack(tail))), decode_count(value)
 
     def sources(self, agency: str) -> Iterator[tuple[str, tuple[int, int]]]:
         """The sources of an agency with the time of their newest event (µs) and their last arrival (ms)."""

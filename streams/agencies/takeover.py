@@ -5,23 +5,30 @@ and `rates` hold otherwise: after it, all of the agency's tables tell the same.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from emc.dossier import RECEIPT, RESOLUTION, Cell, cells, signature
 from emc.instants import date_of_day, day_number, parse_date
 from emc.registers import decode, values
+from emc.settling import ITSELF, SettledCell, settler_of
 from emc.sums import BASE, COUNTED, COVERED, DECLARED, DECLARED_DAYS, Sums, indices, zero
 from sinks.clickhouse.database import Database
 from streams.agencies import calendar, store
+from streams.agencies.change import dossier_row
 from streams.agencies.ledger import Ledger
-from streams.agencies.mending import cells_and_rates_to_mend, mend_history
+from streams.agencies.mending import cells_and_rates_to_mend, mend_history, settled_to_mend
+from streams.agencies.settled import Counted, settled_sums
 from streams.agencies.state import AgencyState
 from streams.agencies.store import Store
 from streams.agencies.tables import read
 from streams.batch import versions
-from streams.batch.rows import Put, Rows
+from streams.batch.rows import Put, Row, Rows
 
 _CHUNK = 20_000
+_DOSSIERS = """
+    SELECT agency, dossier, registers, signature FROM dossiers FINAL WHERE agency IN {agencies:Array(String)}
+"""
 _CELLS_AT_ONCE = 100_000
 """Of agencies that are rebuilt together: a query's planning takes longer than most agencies' rows."""
 
@@ -71,15 +78,19 @@ def rebuild_ledgers(
         local.drop(agency)
     states = {agency: AgencyState(agency) for agency in last}
     _load_small(states, local, db)
-    counted = _load_dossiers(states, local, db)
+    counted, settled, outdated = _load_dossiers(states, local, db)
     for agency, state in states.items():
         cells_counted = counted[agency].items()
         _write(local, [(store.cell_key(agency, cell), store.encode_count(n)) for cell, n in cells_counted])
         state.sums = _sums(state, counted[agency])
         by_period = state.sums.items()
         _write(local, [(store.sums_key(agency, *key), store.encode_sums(sums)) for key, sums in by_period])
+        _write(local, list(_settled_puts(state, settled[agency])))
         state.advance(versions.following(last[agency]))
     found = cells_and_rates_to_mend(states, counted, db, today)
+    settled_to_mend(states, settled, found, db)
+    for agency, dossiers in outdated.items():
+        found[agency]["dossiers"].extend(_dossier_rows(states[agency], dossiers))
     mend_history(states, found, db, today, shown_at)
     for state in states.values():
         state.renewed = today
@@ -108,18 +119,49 @@ def _load_small(states: Mapping[str, AgencyState], local: Store, db: Database) -
         state.as_of = max((as_of for (as_of,) in commits[agency]), default=0)
 
 
-def _load_dossiers(agencies: Iterable[str], local: Store, db: Database) -> dict[str, Counter[Cell]]:
-    """Every dossier into the local store; the cells that they are in, counted by agency."""
+class _Loaded(NamedTuple):
+    """What was found of the dossiers, by agency: cells, of these those that other agencies settle, and the
+    dossiers (with their registers) whose row a worker wrote that knew fewer facts.
+    """
+
+    counted: dict[str, Counter[Cell]]
+    settled: dict[str, Counter[SettledCell]]
+    outdated: dict[str, list[tuple[str, str]]]
+
+
+def _load_dossiers(agencies: Iterable[str], local: Store, db: Database) -> _Loaded:
+    """Every dossier into the local store; the cells that they are in, counted."""
     counted = {agency: Counter[Cell]() for agency in agencies}
-    sql = "SELECT agency, dossier, registers FROM dossiers FINAL WHERE agency IN {agencies:Array(String)}"
-    for block in db.stream(sql, {"agencies": list(counted)}):
+    settled = {agency: Counter[SettledCell]() for agency in counted}
+    outdated: dict[str, list[tuple[str, str]]] = {agency: [] for agency in counted}
+    for block in db.stream(_DOSSIERS, {"agencies": list(counted)}):
         puts = list[Put]()
-        for agency, dossier, text in block:
+        for agency, dossier, text, stored in block:
             held = values(decode(text))
-            counted[agency].update(cells(held, signature(held)))
+            facts = signature(held)
+            if facts != stored:
+                outdated[agency].append((dossier, text))
+            cells_of_it = cells(held, facts)
+            counted[agency].update(cells_of_it)
+            if (settler := settler_of(held, agency)) != ITSELF:
+                settled[agency].update(SettledCell(settler, cell) for cell in cells_of_it)
             puts.append((store.dossier_key(agency, dossier), text.encode()))
         _write(local, puts)
-    return counted
+    return _Loaded(counted, settled, outdated)
+
+
+def _dossier_rows(state: AgencyState, dossiers: Iterable[tuple[str, str]]) -> Iterator[Row]:
+    for dossier, text in dossiers:
+        held = values(decode(text))
+        yield dossier_row(state.agency, dossier, held, signature(held), text, state.version)
+
+
+def _settled_puts(state: AgencyState, counted: Counted) -> Iterator[Put]:
+    """The pairs of the cells and the sums of what other agencies settle."""
+    for place, count in counted.items():
+        yield store.settled_cell_key(state.agency, place), store.encode_count(count)
+    for (settler, key), sums in settled_sums(counted, state.catalogue).items():
+        yield store.settled_sums_key(state.agency, settler, *key), store.encode_sums(sums)
 
 
 def _sums(state: AgencyState, counted: Mapping[Cell, int]) -> dict[calendar.Key, Sums]:

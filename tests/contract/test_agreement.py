@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from emc.binary_mode import MARK, is_structured, judge_binary
 from emc.contract import judge, refused_whole, split_message
 from emc.registry import load_registry
 from emc.verdicts import Accepted, Malformed, Rejected
@@ -28,8 +29,12 @@ SHAPE = Shape(dossiers=60, broken=0.3, agencies=("H25", "G12"))
 
 def by_product(message: Message) -> list[Accepted | Rejected]:
     types = [content.decode() for name, content in message.headers if name == "content-type"]
+    media = types[0] if types else None
     try:
-        events = split_message(message.value, types[0] if types else None)
+        if MARK in dict(message.headers) and not is_structured(media):
+            headers, value, key = message.headers, message.value, message.key
+            return [judge_binary(headers, value, key, ARRIVED_MS * 1000, REGISTRY)]
+        events = split_message(message.value, media)
     except Malformed as error:
         whole = refused_whole(error, message.key)
         whole.agency = whole.agency if whole.agency in REGISTRY else None

@@ -54,14 +54,7 @@ VECTORS = (
     binary("over 1 MiB", MALFORMED, b"{}" + b" " * (1 << 20)),
     binary("exactly 1 MiB", Taken({}), b"{}" + b" " * ((1 << 20) - 2)),
     binary("an array", invalid("$.data"), b"[]"),
-    binary("a structured event as data", Fault("unknown_field", "$.data.id"), raw(dossier()))._replace(
-        expected=(
-            Fault(
-                "unknown_field",
-                "$.data.*",
-            ),
-        )
-    ),
+    binary("a structured event as data", Fault("unknown_field", "$.data.*"), raw(dossier())),
     binary("a field out of range", invalid("$.data.status"), raw({"status": 11})),
     binary("a field not listed", Fault("unknown_field", "$.data.statuz"), raw({"statuz": 1})),
     *(

@@ -3,7 +3,8 @@
 import json
 import time
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import product
 from typing import Any
 
 from emc.registry import load_registry
@@ -13,7 +14,7 @@ from sinks.queries.reader import Reader
 from tests.oracle import Oracle
 from tests.oracle.fields import INSTANTS
 from tests.oracle.forms import EPOCH, micros
-from tests.oracle.periods import PERIODS
+from tests.oracle.periods import PERIODS, WINDOWS
 
 Found = dict[Any, Any]
 TABLES = {
@@ -145,13 +146,46 @@ def of_warnings(database: Database, oracle: Oracle) -> list[Any]:
     return sorted(must - found) + sorted(found - may) + ([] if len(found) == len(rows) else ["repeated"])
 
 
-def of_answers(database: Database, oracle: Oracle, today: date, structure: str) -> list[Any]:
+def of_settled(database: Database, oracle: Oracle, today: date) -> list[Any]:
+    """Every row of `settled`: what another agency settles."""
+    sql = """SELECT agency, settler, metric, definition, period, start, numerator, denominator
+        FROM settled FINAL WHERE NOT is_deleted"""
+    found = {(*row[:5], day(row[5])): row[6:] for row in database.query(sql)}
+    expected = {
+        (agency, settler, *place): (rate.numerator, rate.denominator)
+        for agency in oracle.as_of
+        for settler, part in oracle.settled_parts(agency, today).items()
+        if settler != agency
+        for place, rate in part.items()
+    }
+    return different(found, expected)
+
+
+def of_answers(
+    database: Database, oracle: Oracle, today: date, structure: str, counted_for: str = "code"
+) -> list[Any]:
     """Every rate in the form in which it is given out, groups included."""
     reader = Reader(database, load_registry())
-    all_days = RateQuery(from_="1970-01-01", to="2148-12-31", structure=structure)
+    all_days = RateQuery(from_="1970-01-01", to="2148-12-31", structure=structure, counted_for=counted_for)
     rows = [row for period in PERIODS for row in reader.rates(replace(all_days, period=period))]
     found = {rate_key(row): row for row in rows}
-    return different(found, {rate_key(row): row for row in oracle.rates(today, structure)})
+    expected = oracle.rates(today, structure, counted_for)
+    return different(found, {rate_key(row): row for row in expected})
+
+
+def of_windows(database: Database, oracle: Oracle, today: date) -> list[Any]:
+    """Windows that begin on days of every kind, by code and by settler, under either structure."""
+    reader, differences = Reader(database, load_registry()), list[Any]()
+    days = (date(2024, 2, 25), date(2024, 3, 5), date(2025, 6, 28), today - timedelta(days=7), today)
+    for structure, counted_for in (("reported", "code"), ("current", "settled"), ("reported", "settled")):
+        for period, first in product(WINDOWS, days):
+            asked = RateQuery(
+                period=period, start=first.isoformat(), structure=structure, counted_for=counted_for
+            )
+            found = {rate_key(row): row for row in reader.rates(asked)}
+            rows = oracle.rates(today, structure, counted_for, (period, first))
+            differences += different(found, {rate_key(row): row for row in rows})
+    return differences
 
 
 def rate_key(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -176,5 +210,9 @@ def everything(database: Database, oracle: Oracle, today: date) -> dict[str, lis
         "warnings": of_warnings(database, oracle),
         "reported": of_answers(database, oracle, today, "reported"),
         "current": of_answers(database, oracle, today, "current"),
+        "windows": of_windows(database, oracle, today),
+        "settled": of_settled(database, oracle, today),
+        "settled, reported": of_answers(database, oracle, today, "reported", "settled"),
+        "settled, current": of_answers(database, oracle, today, "current", "settled"),
     }
     return {name: differences[:5] for name, differences in found.items() if differences}

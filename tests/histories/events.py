@@ -20,6 +20,7 @@ Event = dict[str, Any]
 Draw = Callable[[Random, Agency], Any]
 # few moments and few ids, so that equal times and full ties happen; the ids differ in UTF-8 and UTF-16 order
 MOMENTS = tuple(datetime(2025, 8, 1, tzinfo=UTC) + timedelta(hours=n, microseconds=n % 3) for n in range(12))
+SETTLERS = ("H26", "G12", "H25", "H61")  # the last one reports nothing itself
 IDS = ("a", "A", "b", "10", "9", "\uffee", "😀", "ă")
 
 
@@ -48,8 +49,10 @@ DOSSIER: dict[str, Draw] = {
     "fee_due": flags,
     "paid_online": flags,
     "removed": lambda random, agency: random.random() < 0.3,
+    "settled_by": lambda random, agency: some_unit(random, random.choice((agency.code, *SETTLERS))),
+    "claimed_level": lambda random, agency: random.choice(("full", "full", "partial", "none")),
 }
-RARELY = {"removed": 0.12, "resolved_at": 0.3}
+RARELY = {"removed": 0.12, "resolved_at": 0.3, "settled_by": 0.4}
 PROCEDURE: dict[str, Draw] = {
     "service_level": lambda random, agency: random.choice(("full", "full", "partial", "none")),
     "eligible_full_online": flags,

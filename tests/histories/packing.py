@@ -40,10 +40,30 @@ def pack(
     while rest:
         size = random.choice(sizes)
         chosen, rest = rest[:size], rest[size:]
-        if size == 1 and isinstance(chosen[0], dict):
+        if size == 1 and random.random() < 0.3 and is_textual(chosen[0]):
+            yield binary(random, key, chosen[0])
+        elif size == 1 and isinstance(chosen[0], dict):
             yield Message(key, encoded(random, chosen[0]), headers(random, SINGLE))
         else:
             yield from batches(random, key, chosen)
+
+
+def is_textual(event: Any) -> bool:
+    """Whether headers can say what the event's attributes say, and a value its data."""
+    return (
+        isinstance(event, dict)
+        and {"specversion", "data"} <= event.keys()
+        and isinstance(event["data"], dict | list)
+        and all(isinstance(value, str) for name, value in event.items() if name != "data")
+    )
+
+
+def binary(random: Random, key: bytes, event: dict[str, Any]) -> Message:
+    """The event in binary mode: attributes in headers, in any order, other headers between them."""
+    found = [(f"ce_{name}", value.encode()) for name, value in event.items() if name != "data"]
+    found += random.choice(([], [("content-type", b"application/json")], [("trace", b"\xff")]))
+    random.shuffle(found)
+    return Message(key, encoded(random, event["data"]), found)
 
 
 def batches(random: Random, key: bytes, events: list[Any]) -> Iterator[Message]:

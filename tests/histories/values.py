@@ -69,7 +69,9 @@ def some_unit(random: Random, code: str) -> str:
 
 def some_dossier(random: Random, agency: Agency, number: int) -> str:
     digits = random.choice((4, 4, 4, 6, 12))
-    return f"{some_unit(random, agency.code)}-{some_day(random, agency):%y%m%d}-{number:0{digits}d}"
+    day = some_day(random, agency)
+    written_day = f"{day:%Y%m%d}" if random.random() < 0.3 else f"{day:%y%m%d}"
+    return f"{some_unit(random, agency.code)}-{written_day}-{number:0{digits}d}"
 
 
 def some_procedure(random: Random) -> str:

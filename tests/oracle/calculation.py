@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from tests.oracle.facts import RECEIPT_BITS, RESOLUTION_BITS, Catalogue, Facts, Level
 from tests.oracle.forms import instant_text
 from tests.oracle.metrics import METRICS, SUPPLY, Case, supply
-from tests.oracle.periods import PERIODS, final_day, first_day
+from tests.oracle.periods import PERIODS, WINDOWS, final_day, first_day
 
 Place = tuple[str, str, str, date]  # metric, definition, period, start
 Cell = tuple[str, str, date, int]  # procedure, attribution, day, signature
@@ -69,6 +69,23 @@ class Calculation:
         for day, numbers in sorted(self._by_day("resolution").items()):
             self._add(found, "resolution", day, numbers)
         return found | self._supply(found)
+
+    def window(self, period: str, first: date) -> dict[Place, Rate]:
+        """The rates of some days from `first` on: sums of those days, supply as of the last of them."""
+        last = first + timedelta(days=WINDOWS[period] - 1)
+        found: dict[Place, Rate] = {}
+        for attribution in ("receipt", "resolution"):
+            for day, numbers in self._by_day(attribution).items():
+                if first <= day <= last:
+                    for (metric, definition), rate in numbers.items():
+                        place = (metric, definition, period, first)
+                        found[place] = found.get(place, Rate()) + rate
+        is_current = first <= self.today <= last and self.catalogue.all_on(self.today)
+        if is_current or any(rate.denominator for rate in found.values()):
+            levels = self.catalogue.all_on(min(last, self.today))
+            for metric, definition, wanted in SUPPLY:
+                found[metric, definition, period, first] = Rate(*supply(levels, wanted))
+        return found
 
     def _by_day(self, attribution: str) -> dict[date, dict[tuple[str, str], Rate]]:
         """day → (metric, definition) → that day's numbers, for days with a dossier or a declaration."""

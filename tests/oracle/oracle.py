@@ -1,19 +1,22 @@
 """The oracle: feed it the topic's records, then ask for everything that should have come out."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from tests.oracle.calculation import Calculation, Cell, Place, Rate, rows_of, summed
+from tests.oracle.calculation import Calculation, Cell, Place, Rate, as_row, rows_of, summed
 from tests.oracle.facts import Catalogue, Event, Facts, Register, State, facts, registers, ties, values
 from tests.oracle.fields import Fault
 from tests.oracle.forms import SECOND, canonical, hanoi_day
 from tests.oracle.judging import Accepted, Refused, agency_code, code_of_key, judge
 from tests.oracle.messages import Malformed, Record, split
+from tests.oracle.metrics import SUPPLY
 from tests.oracle.registry import GROUPS, Registry
 from tests.oracle.warnings import warnings_of
 
+SUPPLIES = {metric for metric, _, _ in SUPPLY}
 Subject = tuple[str, str]  # the subject, and `valid_from` for a procedure entry ('' otherwise)
 
 
@@ -51,12 +54,18 @@ class Oracle:
 
     Args:
         agencies: rows with `code`, `kind`, `successor`.
+        delegations: rows with `source`, `agency`.
         partitions: when given, records found in another partition than their key's are counted in
             `misplaced` and not judged there (their copies, sent on, are).
     """
 
-    def __init__(self, agencies: list[dict[str, str]], partitions: int | None = None) -> None:
-        self.registry = Registry(agencies)
+    def __init__(
+        self,
+        agencies: list[dict[str, str]],
+        partitions: int | None = None,
+        delegations: list[dict[str, str]] | None = None,
+    ) -> None:
+        self.registry = Registry(agencies, delegations or ())
         self.partitions = partitions
         self.misplaced = 0
         self.accepted = 0
@@ -133,9 +142,20 @@ class Oracle:
         """The agency's cells: (procedure, attribution, day, signature) → dossiers, none of them 0."""
         return dict(self.calculation(agency, date.max).tallies())
 
-    def rates(self, today: date, structure: str = "reported") -> list[dict[str, Any]]:
-        """Every rate of every agency and of the three groups, in the contract's form."""
-        rates, as_of = self._agency_rates(today), dict(self.as_of)
+    def rates(
+        self,
+        today: date,
+        structure: str = "reported",
+        counted_for: str = "code",
+        window: tuple[str, date] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Every rate of every agency and of the three groups, in the contract's form.
+
+        `window`: those of a window (`last7` or `last28`, and its first day) instead of all other periods.
+        """
+        if counted_for == "settled":
+            return list(self._settled_rows(today, structure, window))
+        rates, as_of = self._agency_rates(today, window), dict(self.as_of)
         if structure == "current":
             rates, as_of = self._merged(rates), self._merged_times()
         rows = [row for code, part in rates.items() for row in rows_of(part, {"agency": code}, as_of[code])]
@@ -145,8 +165,60 @@ class Oracle:
             rows += rows_of(summed([rates[code] for code in members]), {"group": group}, latest)
         return rows
 
-    def _agency_rates(self, today: date) -> dict[str, dict[Place, Rate]]:
-        return {agency: self.calculation(agency, today).rates() for agency in sorted(self.as_of)}
+    def settled_parts(
+        self, agency: str, today: date, window: tuple[str, date] | None = None
+    ) -> dict[str, dict[Place, Rate]]:
+        """What each level-1 agency, this one among them, settles of the dossiers coded with this one."""
+        by_settler: dict[str, list[Facts]] = defaultdict(list)
+        for one in self.facts(agency).values():
+            by_settler[one.settler or agency].append(one)
+        entries = self.states(agency, "procedure")
+        return {
+            settler: {
+                place: rate
+                for place, rate in numbers_of(Calculation(dossiers, entries, {}, 0, today), window).items()
+                if rate.denominator and place[0] not in SUPPLIES
+            }
+            for settler, dossiers in by_settler.items()
+        }
+
+    def _settled_rows(
+        self, today: date, structure: str, window: tuple[str, date] | None
+    ) -> Iterator[dict[str, Any]]:
+        """By who settles: every rate that exists by code, and every one with a dossier in its denominator."""
+        by_code = self._agency_rates(today, window)
+        times = dict(self.as_of) if structure == "reported" else self._merged_times()
+        numbers: dict[str, dict[Place, Rate]] = defaultdict(dict)
+        origins: dict[tuple[str, Place], set[str]] = defaultdict(set)
+        for agency, rates in by_code.items():
+            for holder in self._holders(agency, structure):
+                for place, rate in rates.items():
+                    kept = rate if place[0] in SUPPLIES else Rate()
+                    numbers[holder][place] = numbers[holder].get(place, Rate()) + kept
+            for settler, part in self.settled_parts(agency, today, window).items():
+                for holder in self._holders(settler, structure):
+                    for place, rate in part.items():
+                        numbers[holder][place] = numbers[holder].get(place, Rate()) + rate
+                        origins[holder, place].add(agency)
+        for group in GROUPS:
+            members = self.registry.members(group)
+            times[group] = max((time for code, time in times.items() if code in members), default=0)
+        for holder, rates in numbers.items():
+            who = {"group": holder} if holder in GROUPS else {"agency": holder}
+            for place, rate in rates.items():
+                known = [self.as_of[code] for code in origins[holder, place]]
+                yield as_row(place, rate, who, max(known, default=times.get(holder, 0)))
+
+    def _standing(self, agency: str, structure: str) -> str:
+        return self.registry.current(agency) if structure == "current" else agency
+
+    def _holders(self, agency: str, structure: str) -> list[str]:
+        """The agency that stands for this one, and the groups that one is in."""
+        standing = self._standing(agency, structure)
+        return [standing, *(group for group in GROUPS if standing in self.registry.members(group))]
+
+    def _agency_rates(self, today: date, window: tuple[str, date] | None) -> dict[str, dict[Place, Rate]]:
+        return {agency: numbers_of(self.calculation(agency, today), window) for agency in sorted(self.as_of)}
 
     def _merged(self, rates: dict[str, dict[Place, Rate]]) -> dict[str, dict[Place, Rate]]:
         parts: dict[str, list[dict[Place, Rate]]] = defaultdict(list)
@@ -179,6 +251,11 @@ class Oracle:
         return {
             (code, name) for code in states for name in warnings_of(code, states[code], catalogue, now_us)
         }
+
+
+def numbers_of(calculation: Calculation, window: tuple[str, date] | None) -> dict[Place, Rate]:
+    """The rates of all periods, or of one window."""
+    return calculation.rates() if window is None else calculation.window(*window)
 
 
 @cache

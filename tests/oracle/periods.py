@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+WINDOWS = {"last7": 7, "last28": 28}
 PERIODS = ("day", "month", "quarter", "year")
 
 

@@ -16,7 +16,7 @@ from sinks.clickhouse.schema.progress import (
     SOURCES,
     UPKEEP,
 )
-from sinks.clickhouse.schema.rates import FRESHNESS, RATE_HISTORY, RATES, TALLIES
+from sinks.clickhouse.schema.rates import FRESHNESS, RATE_HISTORY, RATES, SETTLED, TALLIES
 from sinks.clickhouse.schema.states import DECLARATIONS, DOSSIERS, PROCEDURES
 from sinks.clickhouse.schema.table import CODE, MICROSECONDS, Pruned, Remade, Role, Table, Turn
 
@@ -44,6 +44,7 @@ __all__ = [
     "RATE_HISTORY",
     "REJECTIONS",
     "REPORTED_FIGURES",
+    "SETTLED",
     "SOURCES",
     "STATES",
     "TABLES",
@@ -59,7 +60,7 @@ __all__ = [
 
 TABLES = (
     *(EVENTS, CONFLICTS, REJECTIONS, DOSSIERS, PROCEDURES, DECLARATIONS),
-    *(TALLIES, RATES, RATE_HISTORY, FRESHNESS, SOURCES, COMMITS, POSITIONS),
+    *(TALLIES, RATES, SETTLED, RATE_HISTORY, FRESHNESS, SOURCES, COMMITS, POSITIONS),
     *(UPKEEP, AGENCIES, REPORTED_FIGURES, MIGRATIONS),
     *(TOKENS, TOKEN_USES, SESSIONS, ACCESS_RECORD),
     *(IMPORTS, IMPORT_REFUSALS, NOTICES, FEEDS),

@@ -60,6 +60,28 @@ RATES = Table(
     audited=True,
 )
 
+SETTLED = Table(
+    "settled",
+    Role.DERIVED,
+    {
+        "agency": CODE,
+        "settler": CODE,
+        "metric": CODE,
+        "definition": CODE,
+        "period": CODE,
+        "start": "Date",
+        "numerator": "UInt64",
+        "denominator": "UInt64",
+        "version": VERSION,
+        "is_deleted": "UInt8",
+    },
+    key=("agency", "settler", "period", "start", "metric", "definition"),
+    engine=REMOVING,
+    turn=Turn.ROWS,
+    remade=Remade.EVENTS,
+    audited=True,
+)
+
 RATE_HISTORY = Table(
     "rate_history",
     Role.HISTORY,

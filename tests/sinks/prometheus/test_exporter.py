@@ -92,13 +92,39 @@ def test_every_number_is_the_readers(database: Database) -> None:
         first = date(1970, 1, 1) + timedelta(days=start)
         for rate in reader.rates(RateQuery(period=period, start=first.isoformat())):
             labels = {name: rate.get(name, "") for name in ("metric", "definition", "agency", "group")}
-            labels["period"] = shown
+            labels |= {"period": shown, "counted_for": ""}
             assert value(found, "emc_rate", **labels) == rate["rate"]
             assert value(found, "emc_rate_numerator", **labels) == rate["numerator"]
             assert value(found, "emc_rate_denominator", **labels) == rate["denominator"]
             assert value(found, "emc_coverage_ratio", **labels) == rate["coverage"]
             compared += 1
-    assert compared == len(SHOWN_PERIODS) * len(DEFINITIONS) * 6
+    assert compared == len(starts) * len(DEFINITIONS) * 6
+
+
+def test_windows_are_the_days_that_ended_yesterday(database: Database) -> None:
+    days = [date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 9), date(2026, 3, 10), date(2026, 2, 9)]
+    put_rates(database, [reuse("H44", 1, 10, day, "day") for day in days])
+    found = samples(collector(database))
+    assert value(found, "emc_rate_denominator", agency="H44", period="last7", **REUSE) == 20
+    assert value(found, "emc_rate_denominator", agency="H44", period="last28", **REUSE) == 30
+    assert value(found, "emc_rate", group="localities", period="last28", **REUSE) == 0.1
+
+
+def test_rates_by_settler_bear_a_label_and_are_there_where_it_matters(database: Database) -> None:
+    put_rates(database, [reuse("H44", 10, 200), reuse("H26", 1, 2)])
+    assert not [labels for _, labels in samples(collector(database)) if ("counted_for", "settled") in labels]
+    row = ("H44", "G12", "data_reuse", "received", "month", (MONTH - date(1970, 1, 1)).days, 4, 50, 9, 0)
+    names = ("agency", "settler", "metric", "definition", "period", "start", "numerator", "denominator")
+    columns = dict(zip((*names, "version", "is_deleted"), ([each] for each in row), strict=True))
+    database.insert("settled", columns)
+    found = samples(collector(database))
+    by_settler = REUSE | {"period": "month", "counted_for": "settled"}
+    assert value(found, "emc_rate_denominator", agency="H44", **by_settler) == 150
+    assert value(found, "emc_rate_numerator", agency="G12", **by_settler) == 4
+    assert value(found, "emc_rate_denominator", group="localities", **by_settler) == 152
+    assert value(found, "emc_rate", agency="H26", **by_settler) is None
+    assert value(found, "emc_coverage_ratio", agency="H44", **by_settler) is None
+    assert value(found, "emc_rate_denominator", agency="H44", period="month", counted_for="", **REUSE) == 200
 
 
 def test_no_data_is_absent_and_not_zero(database: Database) -> None:
@@ -145,10 +171,10 @@ def test_the_number_of_series_is_bounded(database: Database, capsys: pytest.Capt
     holders = len(REGISTRY.agencies) + len(GROUPS)
     most = 5 * len(DEFINITIONS) * holders * len(SHOWN_PERIODS)
     rates = [
-        labels for name, labels in found if name.startswith(("emc_rate", "emc_coverage")) and len(labels) == 5
+        labels for name, labels in found if name.startswith(("emc_rate", "emc_coverage")) and len(labels) == 6
     ]
     assert len(rates) <= most + 5 * len(DEFINITIONS) * len(SHOWN_PERIODS)
-    assert len(found) < 32_000
+    assert len(found) < 34_000
     shown = {dict(labels)["source"] for name, labels in found if name == "emc_source_silent_working_seconds"}
     assert shown == {f"/agencies/H44/s{n}" for n in range(SOURCES_SHOWN)}
     assert value(found, "emc_sources_hidden") == 50 - SOURCES_SHOWN

@@ -368,7 +368,7 @@ def test_xml_with_a_document_type_entities_or_faults_is_no_list_and_is_told(text
 
 def test_official_names_are_those_of_the_contracts_fields() -> None:
     fields = {field.name for field in msgspec.structs.fields(DossierData)}
-    assert set(COLUMNS) == fields - {"result_signed", "removed"}
+    assert set(COLUMNS) == fields - {"result_signed", "removed", "settled_by", "claimed_level"}
 
 
 NAMES = ("MaHoSo", "SoDinhDanh", "CertificateExtentData", "HoSoCoThanhPhanSoHoa", *COLUMNS.values())

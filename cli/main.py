@@ -21,6 +21,7 @@ _FAMILIES = {
     "rates": "cli.commands.rates:rates",
     "dossiers": "cli.commands.dossiers:dossiers",
     "explain": "cli.commands.explain:explain",
+    "why": "cli.commands.why:why",
     "registry": "cli.commands.registry:registry",
     "rejections": "cli.commands.rejections:rejections",
     "sources": "cli.commands.sources:sources",

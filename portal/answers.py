@@ -124,11 +124,27 @@ class Explanation(msgspec.Struct):
 
     dossier: str
     agency: Code
+    settler: Code
     events: list[dict[str, Any]]
     state: dict[str, Any]
     counted: dict[str, Any]
     definitions: list[dict[str, Any]]
+    waiting: list[dict[str, Any]]
+    lateness: dict[str, Any]
     warnings: list[str]
+
+
+class Change(msgspec.Struct):
+    """The change of a rate: `contributions` by procedure add up to `change`, exactly so in `exact`."""
+
+    metric: str
+    definition: str
+    agency: Code
+    period: str
+    from_: dict[str, Any] = msgspec.field(name="from")
+    to: dict[str, Any]
+    change: Annotated[float | None, Meta(description="null when one of the stretches has no dossier")]
+    contributions: list[dict[str, Any]]
 
 
 class Audit(msgspec.Struct):
@@ -167,6 +183,7 @@ class AccessRecord(msgspec.Struct):
 
 
 ANSWERS = (
+    Change,
     *(Error, Rates, Rejections, Dossiers, Warnings, Sources, Definitions, Agencies),
     *(Explanation, Audit, HealthAnswer, AccessRecord, Sent),
     *IMPORT_ANSWERS,

@@ -58,6 +58,17 @@ class RejectionParameters(_Strict):
     cursor: str | None = None
 
 
+class ChangeParameters(_Strict):
+    """The rate, and the first days of the two stretches that are compared, each one `period` long."""
+
+    metric: str
+    agency: str
+    from_: str = Field(alias="from")
+    to: str
+    period: str = "last7"
+    definition: str | None = None
+
+
 class DossierParameters(_Strict):
     """The rate whose dossiers are wanted; `missing`: only those that are not in the numerator."""
 

@@ -10,6 +10,7 @@ import msgspec
 
 from emc.errors import ComponentError, InputError, SettingError
 from sinks.imports.record import ImportRecord
+from sinks.queries.change_query import ChangeQuery
 from sinks.queries.rate_query import RateQuery
 
 _TIMEOUT = httpx.Timeout(120.0, connect=5.0)
@@ -46,6 +47,10 @@ class ApiReader:
     def explain(self, dossier: str) -> dict[str, Any]:
         """As Reader.explain."""
         return self._get(f"/v1/dossiers/{quote(dossier, safe='')}/explanation")
+
+    def why(self, asked: ChangeQuery) -> dict[str, Any]:
+        """As Reader.why."""
+        return self._get("/v1/changes", {name.rstrip("_"): value for name, value in asked._asdict().items()})
 
     def audit(self) -> dict[str, Any]:
         """As Reader.audit."""

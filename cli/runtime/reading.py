@@ -15,6 +15,7 @@ from emc import settings
 from emc.errors import DataDirectoryError, SettingError
 from emc.registry import load_registry
 from sinks.imports.record import ImportRecord
+from sinks.queries.change_query import ChangeQuery
 from sinks.queries.rate_query import RateQuery
 
 
@@ -47,6 +48,9 @@ class Readings(Protocol):
         counted_for: str | None = None,
     ) -> Iterator[dict[str, Any]]:
         """The dossiers of a rate."""
+
+    def why(self, asked: ChangeQuery) -> dict[str, Any]:
+        """The change of a rate, by procedure."""
 
     def audit(self) -> dict[str, Any]:
         """Differences between what is stored and what follows from the events."""

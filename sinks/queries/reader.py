@@ -11,6 +11,8 @@ from sinks.audit.audit import audit
 from sinks.clickhouse.database import Database
 from sinks.imports.reader import ImportReader
 from sinks.queries import pages
+from sinks.queries.change_query import ChangeQuery
+from sinks.queries.changes import read_change
 from sinks.queries.dossiers import read_dossiers
 from sinks.queries.explain import explain_dossier
 from sinks.queries.rate_query import RateQuery, select
@@ -120,6 +122,11 @@ class Reader(ImportReader):
         require(self.visible.rates, agency)
         database = guarded(self.database, self.visible.rates)
         return pages.read_shown(database, metric, definition, agency, period, start)
+
+    def why(self, asked: ChangeQuery) -> dict[str, Any]:
+        """The change of an agency's rate between two stretches of days, split by procedure."""
+        self._require(asked.agency)
+        return read_change(self._dossiers_only, self.registry, asked)
 
     def audit(self) -> dict[str, Any]:
         """Recomputes states, cells and rates by a second way and compares: checked, different, unsettled."""

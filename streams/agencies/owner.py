@@ -7,12 +7,12 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from emc import instants
 from emc.identifiers import partition_of
 from emc.registry import Registry
 from streams.agencies import store, takeover
 from streams.agencies.change import Change, Inconsistent
 from streams.agencies.ledger import Ledger
+from streams.agencies.moments import now_ms, today
 from streams.agencies.questions import Questions
 from streams.agencies.rates import minute
 from streams.agencies.reconciliation import ReconciliationSchedule
@@ -26,7 +26,6 @@ from streams.batch.steps import StepClock
 from streams.reading.lease import Lease
 
 _log = logging.getLogger("emc.stream")
-_MS = 1000
 _COMPARED_AT_ONCE = 3
 
 
@@ -71,11 +70,19 @@ class Owner:
             ledger = takeover.open_ledger(code, self._local, committed.get(code))
             if ledger is not None:
                 self._ledgers[code] = ledger
+        opened = [code for code in missing if code in self._ledgers]
         self._rebuild([code for code in missing if code not in self._ledgers])
+        self._end_writes(opened, committed)
         self._schedule.hold(wanted, missing)
         self.renew()
         self._lease = lease
         return True
+
+    def _end_writes(self, agencies: list[str], committed: Mapping[str, int]) -> None:
+        """Mends what a write left that never ended: a cell that it passed through need not be met again."""
+        for agency, last in self._questions.last_versions(agencies).items():
+            if last > committed.get(agency, 0):
+                self._mend(self._ledgers[agency], "unfinished writes mended")
 
     def _agencies_of(self, lease: Lease) -> list[str]:
         """The agencies whose messages belong into the lease's partitions."""
@@ -107,7 +114,7 @@ class Owner:
         if gathered.lease.is_revoked:
             return None
         assert gathered.lease is self._lease, "what is folded was read under the lease that was taken over"
-        clock, batch, now = StepClock(), Batch(gathered), _now()
+        clock, batch, now = StepClock(), Batch(gathered), now_ms()
         self._compare_commits(gathered.by_agency)
         rows, topic_id = batch.rows, gathered.lease.facts.topic_id
         for agency, group in gathered.by_agency.items():
@@ -144,14 +151,14 @@ class Owner:
     def _apply(self, agency: str, group: AgencyEvents, now: int) -> Change:
         ledger = self._ledgers[agency]
         version = versions.following(ledger.version, group.arrived_ms, group.offset)
-        return ledger.apply(group.events, version, _today(), now)
+        return ledger.apply(group.events, version, today(), now)
 
     def renew(self) -> None:
         """Writes the supply of the current periods anew for agencies whose last renewal was another day."""
-        today, now, batch = _today(), _now(), Batch()
+        day, now, batch = today(), now_ms(), Batch()
         for ledger in self._ledgers.values():
-            if ledger.is_due(today):
-                change = ledger.renew(versions.following(ledger.version), today, now)
+            if ledger.is_due(day):
+                change = ledger.renew(versions.following(ledger.version), day, now)
                 batch.add(change.rows, change.puts)
                 self._commit_row(batch, ledger.state)
         if batch.puts:
@@ -160,15 +167,15 @@ class Owner:
     def compare(self) -> None:
         """Mends what a former owner wrote late: at once where it was a whole batch, else when it is due."""
         self._compare_commits(self._ledgers)
-        today = _today()
-        if any(ledger.is_due(today) for ledger in self._ledgers.values()):
+        day = today()
+        if any(ledger.is_due(day) for ledger in self._ledgers.values()):
             return  # another day has begun: what depends on it is renewed first
         due = {self._schedule.next() for _ in range(_COMPARED_AT_ONCE)}
         ledgers = [self._ledgers[agency] for agency in due if agency in self._ledgers]
         ledgers = [ledger for ledger in ledgers if ledger.version]
-        for ledger, rows in zip(ledgers, self._questions.to_mend(ledgers, today, _now()), strict=True):
+        for ledger, rows in zip(ledgers, self._questions.to_mend(ledgers, day, now_ms()), strict=True):
             if any(rows.by_table.values()):
-                self._mend_late_writes(ledger, today)
+                self._mend(ledger, "late writes mended")
 
     def _compare_commits(self, agencies: Iterable[str]) -> None:
         """Sees that ClickHouse holds what was written, and takes in what another owner wrote.
@@ -182,12 +189,13 @@ class Owner:
             _log.warning("another owner wrote", extra={"agencies": late})
             self._rebuild(late)
 
-    def _mend_late_writes(self, ledger: Ledger, today: int) -> None:
+    def _mend(self, ledger: Ledger, message: str) -> None:
+        """Writes what the tables hold otherwise than the ledger, above whatever version they have."""
         last = self._questions.last_versions([ledger.agency])
         ledger.state.advance(versions.following(max(ledger.version, last.get(ledger.agency, 0))))
-        (rows,) = self._questions.to_mend([ledger], today, _now())
+        (rows,) = self._questions.to_mend([ledger], today(), now_ms())
         mended = {table: len(found) for table, found in rows.by_table.items() if found}
-        _log.warning("late writes mended", extra={"agency": ledger.agency, "mended": mended})
+        _log.warning(message, extra={"agency": ledger.agency, "mended": mended})
         batch = Batch()
         batch.add(rows, [ledger.mark()])
         self._commit_row(batch, ledger.state)
@@ -224,7 +232,7 @@ class Owner:
 
     def _rebuild_together(self, last: Mapping[str, int]) -> None:
         """Rebuilds agencies that have rows, with the greatest version of each."""
-        rebuilt = self._questions.rebuilt(last, self._local, _today(), _now())
+        rebuilt = self._questions.rebuilt(last, self._local, today(), now_ms())
         batch, mended = Batch(), dict[str, dict[str, int]]()
         for ledger, found in rebuilt:
             batch.add(found, [ledger.mark()])
@@ -235,15 +243,7 @@ class Owner:
         self._ledgers |= {ledger.agency: ledger for ledger, _ in rebuilt}
 
     def _commit_row(self, batch: Batch, state: AgencyState) -> None:
-        read_until, now = self._read_until.get(state.agency, ReadUntil()), _now()
+        read_until, now = self._read_until.get(state.agency, ReadUntil()), now_ms()
         facts = (state.as_of, now, state.renewed)
         batch.rows["commits"].append((state.agency, state.version, *read_until, *facts))
         batch.rows["freshness"].append((state.agency, minute(now), state.as_of, state.version))
-
-
-def _today() -> int:
-    return instants.day_number(instants.today())
-
-
-def _now() -> int:
-    return instants.now_us() // _MS

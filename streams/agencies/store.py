@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
-from rocksdict import AccessType, Options, Rdict, ReadOptions, WriteBatch
+from rocksdict import AccessType, Rdict, ReadOptions, WriteBatch
 
 from emc.definitions import DEFINITIONS
 from emc.dossier import Cell
@@ -28,6 +28,7 @@ from emc.errors import DataDirectoryError, EmcError
 from emc.settling import SettledCell
 from emc.sums import Sums
 from emc.waiting import Component
+from streams.agencies.store_options import options
 from streams.batch.rows import Put
 
 _FORMAT_KEY = b"\x00format"
@@ -141,14 +142,14 @@ class Store:
     def _open(self) -> Rdict:
         self._directory.mkdir(parents=True, exist_ok=True)
         try:
-            return Rdict(str(self._directory), _options(), access_type=AccessType.read_write())
+            return Rdict(str(self._directory), options(), access_type=AccessType.read_write())
         except Exception as error:  # rocksdict raises bare Exception for everything
             if "/LOCK" in str(error):
                 raise DataDirectoryError(f"{self._directory}: held by another process") from None
         # truncated or corrupted: it is a cache, so it is begun anew
         shutil.rmtree(self._directory, ignore_errors=True)
         self._directory.mkdir(parents=True, exist_ok=True)
-        return Rdict(str(self._directory), _options(), access_type=AccessType.read_write())
+        return Rdict(str(self._directory), options(), access_type=AccessType.read_write())
 
     def discard(self) -> None:
         """Begins the store anew: every agency is then rebuilt from ClickHouse.
@@ -180,10 +181,10 @@ class Store:
 
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """All keys with a prefix and their values, in order."""
-        options = ReadOptions()
-        options.set_iterate_upper_bound(prefix + b"\xff" * 8)
+        bounded = ReadOptions()
+        bounded.set_iterate_upper_bound(prefix + b"\xff" * 8)
         with _told_apart():
-            found = self._db.iter(options)
+            found = self._db.iter(bounded)
             found.seek(prefix)
         while found.valid():
             yield found.key(), found.value()
@@ -244,14 +245,3 @@ class Store:
 def mark_put(agency: str, mark: Mark) -> Put:
     """The pair that marks an agency's part complete."""
     return f"{agency}m".encode(), msgspec.json.encode(mark)
-
-
-def _options() -> Options:
-    options = Options(raw_mode=True)
-    options.create_if_missing(True)
-    options.set_write_buffer_size(32 * 1024 * 1024)
-    options.set_max_write_buffer_number(3)
-    options.set_max_total_wal_size(128 * 1024 * 1024)
-    options.set_keep_log_file_num(2)
-    options.set_max_open_files(256)
-    return options

@@ -119,6 +119,8 @@ def test_the_socket_of_a_killed_service_is_replaced(tmp_path: Path) -> None:
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
 def test_a_command_whose_asker_is_gone_is_cancelled(tmp_path: Path, sent: signal.Signals) -> None:
     program = (
+        # a test run that was begun in the background ignores Ctrl-C, and so would its children
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
         "from pathlib import Path; from cli.runtime.control_client import ask;"
         "from cli.runtime.data_directory import Holder;"
         f"ask(Path({str(tmp_path)!r}), Holder(1, 'up'), 'long')"

@@ -1,5 +1,6 @@
 """The change of an agency's rate between two stretches of days, by procedure: read, split, shown."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -13,7 +14,7 @@ from sinks.clickhouse.database import Database
 from sinks.queries.change_query import ChangeQuery
 from sinks.queries.facts import PROCEDURE_SQL, facts_sql, with_entries
 from sinks.queries.rate_query import ALL_PERIODS, definitions_of, first_day, one_of
-from sinks.queries.why import Counts, split
+from sinks.queries.why import Contribution, Counts, split
 
 
 def read_change(database: Database, registry: Registry, asked: ChangeQuery) -> dict[str, Any]:
@@ -33,13 +34,6 @@ def read_change(database: Database, registry: Registry, asked: ChangeQuery) -> d
         _by_procedure(database, definition, asked.agency, day, last_day(asked.period, day))
         for day in (first, second)
     )
-    names: dict[str, str] = dict(
-        database.query(
-            "SELECT procedure, argMax(name, valid_from) FROM procedures FINAL"
-            " WHERE agency = {agency:String} GROUP BY procedure",
-            {"agency": asked.agency},
-        )
-    )
     found = split(before, after)
     return {
         "metric": definition.metric,
@@ -51,20 +45,34 @@ def read_change(database: Database, registry: Registry, asked: ChangeQuery) -> d
         "change": None if found is None else float(found.change),
         "contributions": []
         if found is None
-        else [
-            {
-                "procedure": each.procedure or None,
-                "name": names.get(each.procedure) or None,
-                "before": list(each.before),
-                "after": list(each.after),
-                "rate_effect": float(each.rate_effect),
-                "mix_effect": float(each.mix_effect),
-                "change": float(each.change),
-                "exact": _exact(each.change),
-            }
-            for each in found.contributions
-        ],
+        else _contributions(found.contributions, _names(database, asked.agency)),
     }
+
+
+def _names(database: Database, agency: str) -> dict[str, str]:
+    return dict(
+        database.query(
+            "SELECT procedure, argMax(name, valid_from) FROM procedures FINAL"
+            " WHERE agency = {agency:String} GROUP BY procedure",
+            {"agency": agency},
+        )
+    )
+
+
+def _contributions(found: Iterable[Contribution], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "procedure": each.procedure or None,
+            "name": names.get(each.procedure) or None,
+            "before": list(each.before),
+            "after": list(each.after),
+            "rate_effect": float(each.rate_effect),
+            "mix_effect": float(each.mix_effect),
+            "change": float(each.change),
+            "exact": _exact(each.change),
+        }
+        for each in found
+    ]
 
 
 def _by_procedure(

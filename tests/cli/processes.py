@@ -40,9 +40,9 @@ def emc(*arguments: object, **environment: str) -> subprocess.CompletedProcess[s
     )
 
 
-def done(*arguments: object) -> str:
+def done(*arguments: object, **environment: str) -> str:
     """What a command printed, which must succeed."""
-    result = emc(*arguments)
+    result = emc(*arguments, **environment)
     assert result.returncode == 0, result.stderr
     return result.stdout
 

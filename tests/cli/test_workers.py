@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from deploy.broker import SHORT_LIVED, Broker, Options
-from tests.cli.processes import Running, done, lines, wait_until, write_export
+from tests.cli.processes import Running, complaint, done, lines, wait_until, write_export
 
 ROWS = [f"000.00.16.H25-260501-00{n:02},1.000001,online,2,2026-05-01T08:00:00+07:00,,," for n in range(1, 9)]
 
@@ -40,7 +40,23 @@ def test_a_worker_and_an_api_share_external_components(tmp_path: Path, clickhous
             done("import", *write_export(tmp_path / "export.csv", ROWS), "--kafka", broker.bootstrap)
             wait_until(lambda: httpx.get(worker.ready["health"]).json()["lag"] == 0)
             asked = ("rates", "--json", "--start", "2026-05-01", "--metric", "online_submission")
-            rates = lines(done(*asked, "--agency", "H25", "--api", api.ready["api"]))
+            create = (
+                "token",
+                "create",
+                "--name",
+                "test",
+                "--agency",
+                "H25",
+                "--scope",
+                "rates:read",
+                "--json",
+            )
+            (token,) = lines(done(*create, "--clickhouse", clickhouse))
+            secret = tmp_path / "token"
+            secret.write_text(token["token"], encoding="utf-8")
+            of_api = (*asked, "--agency", "H25", "--api", api.ready["api"])
+            assert "Authorization" in complaint(*of_api, code=2)
+            rates = lines(done(*of_api, EMC_TOKEN_FILE=str(secret)))
             assert [rate["numerator"] for rate in rates] == [8, 0]
             assert lines(done(*asked, "--agency", "H25", "--clickhouse", clickhouse)) == rates
             assert api.get("/v1/health").json()["status"] == "ok"

@@ -58,7 +58,11 @@ class Tenancy:
         return facts, {partition: known.get(partition, 0) for partition in partitions}
 
     def begin(self, lease: Lease) -> None:
-        """Reading begins; the lease is taken over once the batch at hand has ended."""
+        """Reading begins; the lease is taken over once the batch at hand has ended.
+
+        Two rebalances may overlap: then a lease begins while the one before is being taken over, and ends it.
+        """
+        self.end()
         self.inbox.begin(lease)
 
     def end(self) -> None:

@@ -187,3 +187,17 @@ def test_the_nearest_cause_is_told_first() -> None:
     waits.batch = Waiting(Component.CLICKHOUSE, "a batch to succeed")
     told.append(waits.present)
     assert told == [None, waits.stream, waits.batch]
+
+
+@pytest.mark.parametrize("at", [Phase.TAKING_OVER, Phase.WORKING])
+def test_a_lease_that_begins_while_another_is_at_hand_is_taken_over_in_its_place(at: Phase) -> None:
+    async def scenario() -> None:
+        held, first, second = tenancy(), lease(), lease()
+        held.begin(first)
+        for phase in (Phase.TAKING_OVER, Phase.WORKING)[: 1 + (at is Phase.WORKING)]:
+            held.phases.enter(phase)
+        held.begin(second)
+        assert seen(held, first) == (Phase.JOINING, True)
+        assert (held.lease, second.is_revoked) == (second, False)
+
+    run(scenario)

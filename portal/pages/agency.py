@@ -57,7 +57,6 @@ def agency_routes(frame: Frame, limits: Limits | None) -> APIRouter:
 
 
 def _rates(frame: Frame, seen: Seen, code: str, period: Period) -> dict[str, Any]:
-    own = Rates(seen.reader.rates(_query(code, period)))
     before = Rates(seen.reader.rates(_query(code, period._replace(start=period.before))))
     yesterday = Rates(seen.reader.rates(_query(code, period, as_of=_a_day_ago())))
     everybody, days = rates_of(seen, period), trends(seen, period, code)
@@ -67,7 +66,7 @@ def _rates(frame: Frame, seen: Seen, code: str, period: Period) -> dict[str, Any
         Row(
             measure,
             definition_of(measure),
-            own.of(measure, code),
+            everybody.of(measure, code),
             everybody.share(measure, group),
             everybody.share(measure, "national"),
             _place(measure, code, everybody, members),
@@ -86,7 +85,7 @@ def _rates(frame: Frame, seen: Seen, code: str, period: Period) -> dict[str, Any
         "cards": [by_measure[measure] for measure in HEADLINE],
         "before": {measure: before.share(measure, code) for measure in HEADLINE},
         "reuse": by_measure[REUSE],
-        "received": own.of(ONLINE, code),
+        "received": everybody.of(ONLINE, code),
         "changed": [row for row in rows if _differs(row)],
         "live": {"agency": code, **period.query()},
     }

@@ -57,7 +57,7 @@ def _error_page(frame: Frame) -> Callable[[Request, JSONResponse], Response]:
 
     def shown(request: Request, answer: JSONResponse) -> Response:
         caller = getattr(request.state, "caller", None)
-        model = {"status": answer.status_code, "is_away": answer.status_code == 503}
+        model = {"status": answer.status_code}
         asked = Request({**request.scope, "query_string": b""})  # what is wrong may be the language
         return frame.page(asked, "error.html", caller, model, answer.status_code)
 

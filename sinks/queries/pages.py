@@ -8,8 +8,6 @@ from emc.instants import date_of_day
 from sinks.clickhouse.database import Database
 from sinks.queries.facts import facts_sql, with_entries
 
-_ATTRIBUTION = {"receipt": "receipt", "resolution": "resolution"}
-
 
 def read_periods(database: Database, period: str) -> list[date]:
     """The first days of the periods of this kind in which any dossier counts, the newest first."""
@@ -56,7 +54,7 @@ def read_levers(
         """,
         {
             "agency": agency,
-            "attribution": _ATTRIBUTION[definition.day],
+            "attribution": definition.day,
             "first": first,
             "last": last,
             "most": most,

@@ -9,12 +9,14 @@ which at 50 events a second takes most of an hour.
 import gc
 import time
 
+from streams.supervision import heap
+
 _THRESHOLDS = (1_000_000, 20, 100)
 _EVERY = 60.0
 
 
 class CycleCollector:
-    """Looks through everything once a minute, which takes a tenth of a second or two."""
+    """Looks through everything once a minute, in a tenth of a second or two, and gives back what is free."""
 
     def __init__(self, every: float = _EVERY) -> None:
         """`every`: seconds between two looks."""
@@ -28,4 +30,5 @@ class CycleCollector:
         """To be called between two batches."""
         if time.monotonic() - self._looked >= self._every:
             gc.collect()
+            heap.give_back()
             self._looked = time.monotonic()

@@ -24,6 +24,7 @@ from streams.batch.retrying import RetryUntilStopped
 from streams.reading.app import KafkaSettings
 from streams.reading.member import Member
 from streams.reading.topic import TopicReader
+from streams.supervision import heap
 from streams.supervision.batches import Batches
 from streams.supervision.lag import read_lag
 from streams.supervision.phases import Phase, Phases
@@ -79,6 +80,7 @@ class Worker:
     async def start(self) -> None:
         """Joins the group. Raises WorkerFailed within 30 s when Kafka does not let it."""
         sys.setswitchinterval(_SWITCH_INTERVAL)
+        heap.share_arenas()
         watch = Watch(self._tenancy, self._member, self.topic)
         try:
             await watch.join()

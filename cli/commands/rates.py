@@ -6,10 +6,12 @@ from typing import Any
 import click
 
 from cli import options, printing
+from cli.commands.incidents import remark
 from cli.runtime.reading import open_reader
 from emc.definitions import METRICS
 from emc.registry import GROUPS, Registry, load_registry
-from sinks.queries.rate_query import ALL_PERIODS, STRUCTURES, RateQuery
+from sinks.incidents.touching import days_of
+from sinks.queries.rate_query import ALL_PERIODS, STRUCTURES, RateQuery, range_applies
 
 _NUMBERS = ("Numerator", "Denominator", "Rate", "Coverage")
 _GROUP_NAMES = {"national": "Toàn quốc", "ministries": "Bộ, ngành", "localities": "Địa phương"}
@@ -40,8 +42,14 @@ def rates(
 
     A rate is "computed under a definition", never an official figure. A dash is no data, which is not 0 %.
     """
+    query = RateQuery(**parameters)
+    if (query.from_ or query.to) and not range_applies(query.period or ""):
+        click.echo(f"emc: --from and --to do not apply to {query.period}: --start is its first day", err=True)
     with open_reader(data_dir, api, clickhouse) as reader:
-        found = reader.rates(RateQuery(**parameters))
+        found = reader.rates(query)
+        days = days_of(found)
+        marks = [] if days is None else reader.incidents(query.agency, days)
+    remark(marks)
     if as_json:
         for rate in found:
             printing.line(rate)

@@ -65,8 +65,8 @@ def select(query: RateQuery, registry: Registry) -> Selection:
     period = one_of("period", "month" if query.period is None else query.period, ALL_PERIODS)
     if query.agency is not None and query.group is not None:
         raise InputError("agency and group were both given, expected at most one of them")
-    if query.agency is not None and query.agency not in registry:
-        raise InputError(f"agency is {query.agency!r}, expected a code of the agency registry")
+    if query.agency is not None:
+        registered(query.agency, registry)
     if query.group is not None:
         one_of("group", query.group, GROUPS)
     as_of = None if query.as_of is None else _moment_of(query.as_of)
@@ -91,12 +91,26 @@ def definitions_of(metric: str | None, name: str | None) -> tuple[Definition, ..
     return tuple(found for found in known if name in (None, found.name))
 
 
+def range_applies(period: str) -> bool:
+    """Whether `from` and `to` choose among periods of this kind: a window may begin on any day, so there is
+    nothing to choose among.
+    """
+    return period not in WINDOWS
+
+
 def first_day(name: str, text: str, period: str) -> date:
     """A date that is the first day of a period of this kind; InputError otherwise."""
     day = _date(name, text)
     if period not in WINDOWS and start_of(period, day) != day:
         raise InputError(f"{name} is {text!r}, expected the first day of a {period}")
     return day
+
+
+def registered(agency: str, registry: Registry) -> str:
+    """The code; InputError when the registry does not have it."""
+    if agency not in registry:
+        raise InputError(f"agency is {agency!r}, expected a code of the agency registry")
+    return agency
 
 
 def one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
@@ -108,14 +122,13 @@ def one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
 
 def _range(query: RateQuery, period: str, day: date) -> tuple[date, date]:
     """The first and the last `start` asked for; the period of `day` when none was."""
+    has_range = range_applies(period) and not (query.from_ is None and query.to is None)
     if query.start is not None:
-        if query.from_ is not None or query.to is not None:
+        if has_range:
             raise InputError("start was given with from or to, expected either start or a range")
         start = first_day("start", query.start, period)
         return start, start
-    if period in WINDOWS and not (query.from_ is None and query.to is None):
-        raise InputError(f"from or to was given with {period}, expected start, its first day")
-    if query.from_ is None and query.to is None:
+    if not has_range:
         is_window = period in WINDOWS  # the one that ends yesterday
         start = day - timedelta(days=WINDOWS[period]) if is_window else start_of(period, day)
         return start, start

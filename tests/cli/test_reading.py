@@ -5,7 +5,7 @@ import pytest
 from cli.runtime.comparison import agree
 from emc.registry import GROUPS
 from tests.cli.conftest import Service
-from tests.cli.processes import complaint, done, lines
+from tests.cli.processes import complaint, done, emc, lines
 
 MARCH = ("--start", "2024-03-01")
 
@@ -109,3 +109,16 @@ def test_metrics_are_prometheus_text(service: Service) -> None:
 def test_two_places_to_read_from_are_refused(service: Service) -> None:
     said = complaint("rates", "--api", service.ready["api"], "--data-dir", service.data_dir, code=2)
     assert "--data-dir and --api were both given" in said
+
+
+def test_a_range_does_not_apply_to_a_window_and_that_is_told(service: Service) -> None:
+    window = ("rates", "--json", "--period", "last7", "--start", "2024-03-04", "--group", "national")
+    for where in (("--data-dir", service.data_dir), ("--api", service.ready["api"])):
+        told = emc(*window, "--from", "2024-01-01", "--to", "2024-01-02", *where)
+        assert told.returncode == 0
+        assert "--from and --to do not apply to last7" in told.stderr
+        assert lines(told.stdout) == lines(done(*window, *where)) != []
+    asked = {"period": "last7", "start": "2024-03-04", "from": "2024-01-01", "to": "2024-01-02"}
+    answer = service.get("/v1/rates", **asked, format="csv")
+    assert answer.status_code == 200
+    assert answer.text == service.get("/v1/rates", period="last7", start="2024-03-04", format="csv").text

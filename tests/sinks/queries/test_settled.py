@@ -1,6 +1,7 @@
 """Rates, dossiers and explanations by who settles: over rows written by hand, and with rights or without."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -147,7 +148,6 @@ def test_who_settles_a_dossier_sees_it_and_nobody_else_does(reader: Reader) -> N
 def test_what_is_asked_wrongly_is_told(reader: Reader) -> None:
     for query, fault in (
         (RateQuery(counted_for="both"), "counted_for is 'both', expected one of code, settled"),
-        (RateQuery(period="last7", from_="2024-03-01"), "from or to was given with last7"),
         (RateQuery(period="last7", as_of="2024-03-01T00:00:00Z"), "of which no history is kept"),
         (RateQuery(counted_for="settled", as_of="2024-03-01T00:00:00Z"), "of which no history is kept"),
     ):
@@ -164,3 +164,12 @@ def test_the_window_that_ends_yesterday_is_the_default(database: Database) -> No
     for period, days in (("last7", 7), ("last28", 28)):
         selection = select(RateQuery(period=period), load_registry())
         assert selection.first == selection.last == today() - timedelta(days=days)
+
+
+def test_a_range_does_not_apply_to_a_window(reader: Reader) -> None:
+    for period in ("last7", "last28"):
+        for start in (None, "2024-02-28"):
+            asked = RateQuery(period=period, start=start)
+            for from_, to in (("2024-03-01", None), (None, "2023-01-01"), ("2024-03-01", "2024-03-02")):
+                assert reader.rates(replace(asked, from_=from_, to=to)) == reader.rates(asked)
+    assert reader.rates(RateQuery(period="last7", start="2024-02-28")), "there is something to compare"

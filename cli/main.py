@@ -25,6 +25,7 @@ _FAMILIES = {
     "registry": "cli.commands.registry:registry",
     "rejections": "cli.commands.rejections:rejections",
     "sources": "cli.commands.sources:sources",
+    "incidents": "cli.commands.incidents:incidents",
     "warnings": "cli.commands.warnings:warnings",
     "audit": "cli.commands.audit:audit",
     "token": "cli.commands.token:token",

@@ -38,10 +38,28 @@ class Rate(msgspec.Struct):
     group: str | UnsetType = UNSET
 
 
+class Incident(msgspec.Struct):
+    """What happened outside of the numbers and explains them; `to` null: it goes on."""
+
+    id: str
+    agency: Annotated[Code | None, Meta(description="null: it concerns all")]
+    from_: Instant = msgspec.field(name="from")
+    to: Instant | None
+    text: str
+
+
+class Incidents(msgspec.Struct):
+    """A page of incidents, newest first."""
+
+    incidents: list[Incident]
+    next: Cursor
+
+
 class Rates(msgspec.Struct):
-    """Rates; `next` is there when more follow."""
+    """Rates; `next` is there when more follow, `incidents` when any touches one of them."""
 
     rates: list[Rate]
+    incidents: list[Incident] | UnsetType = UNSET
     next: str | UnsetType = UNSET
 
 
@@ -183,7 +201,7 @@ class AccessRecord(msgspec.Struct):
 
 
 ANSWERS = (
-    Change,
+    *(Change, Incident, Incidents),
     *(Error, Rates, Rejections, Dossiers, Warnings, Sources, Definitions, Agencies),
     *(Explanation, Audit, HealthAnswer, AccessRecord, Sent),
     *IMPORT_ANSWERS,

@@ -17,6 +17,7 @@ from portal.health import Health, health_routes
 from portal.imports import import_routes
 from portal.reading.changes import change_routes
 from portal.reading.dossiers import dossier_routes
+from portal.reading.incidents import incident_routes
 from portal.reading.lists import list_routes, registry_routes
 from portal.reading.rates import rate_routes
 from portal.reading.stream import stream_routes
@@ -40,7 +41,9 @@ def create_app(
     if sending is not None:
         _include_sending(app, sending)
     _include_sign_in(app, entrance)
-    for routes in (stream_routes, rate_routes, change_routes, dossier_routes, list_routes, registry_routes):
+    for routes in (stream_routes, rate_routes, change_routes, incident_routes, dossier_routes):
+        app.include_router(routes(guard))
+    for routes in (list_routes, registry_routes):
         app.include_router(routes(guard))
     app.include_router(import_routes(guard))
     app.include_router(explorer_routes())

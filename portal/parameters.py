@@ -69,6 +69,13 @@ class ChangeParameters(_Strict):
     definition: str | None = None
 
 
+class IncidentParameters(AgencyPageParameters):
+    """Of one agency, or of all that may be seen; those that touch a day from `from` to `to`."""
+
+    from_: str | None = Field(default=None, alias="from")
+    to: str | None = None
+
+
 class DossierParameters(_Strict):
     """The rate whose dossiers are wanted; `missing`: only those that are not in the numerator."""
 

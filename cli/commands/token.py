@@ -1,16 +1,12 @@
 """`emc token`: who may ask the API, and send to it."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from cli import options, printing
-from cli.runtime import control_client
-from cli.runtime.data_directory import LOCK, Holder, hold, service_or_hold
-from emc import settings
+from cli.runtime.desks import ask_desk
 from emc.errors import InputError
-from emc.registry import load_registry
 
 _COLUMNS = {
     "id": "Id",
@@ -60,7 +56,7 @@ def create(
         raise InputError("expected either --agency CODE or --operator")
     listed = [scope.strip() for given in scopes for scope in given.split(",")]
     asked = {"do": "create", "name": name, "agency": agency, "scopes": listed, "expires": expires}
-    made = _ask(asked, data_dir, clickhouse)
+    made = ask_desk("token", asked, data_dir, clickhouse)
     if as_json:
         printing.line(made)
         return
@@ -75,7 +71,7 @@ def create(
 @options.data_dir
 def list_(as_json: bool, data_dir: Path, clickhouse: str | None) -> None:
     """All tokens: whose they are, what for, until when, last used when."""
-    found = _ask({"do": "list"}, data_dir, clickhouse)["tokens"]
+    found = ask_desk("token", {"do": "list"}, data_dir, clickhouse)["tokens"]
     if as_json:
         for each in found:
             printing.line(each)
@@ -99,32 +95,8 @@ def list_(as_json: bool, data_dir: Path, clickhouse: str | None) -> None:
 @options.data_dir
 def revoke(id_: str, as_json: bool, data_dir: Path, clickhouse: str | None) -> None:
     """End a token. Within ten seconds it opens nothing anywhere, its sessions neither."""
-    ended = _ask({"do": "revoke", "id": id_}, data_dir, clickhouse)
+    ended = ask_desk("token", {"do": "revoke", "id": id_}, data_dir, clickhouse)
     if as_json:
         printing.line(ended)
     else:
         click.echo(f"Token {ended['id']} ({ended['name']}) is revoked.")
-
-
-def _ask(asked: dict[str, Any], data_dir: Path, clickhouse: str | None) -> dict[str, Any]:
-    """By the service of the data directory when one runs, else in the tables themselves."""
-    if clickhouse is not None:
-        return _in_tables(settings.current().clickhouse.url(clickhouse), asked)
-    begun = (data_dir / LOCK).exists()
-    found = service_or_hold(data_dir, "token") if begun else hold(data_dir, "token")
-    if isinstance(found, Holder):
-        return control_client.ask(data_dir, found, "token", wish=asked)
-    with found:
-        return _in_tables(found.path / "clickhouse", asked)
-
-
-def _in_tables(target: str | Path, asked: dict[str, Any]) -> dict[str, Any]:
-    # The engine takes a while to load; who asks a running service need not wait for it.
-    from cli.runtime.token_desk import TokenDesk
-    from sinks.clickhouse.database import Database
-    from sinks.clickhouse.migrate import migrate
-
-    with Database(target) as database:
-        if isinstance(target, Path):
-            migrate(database)
-        return TokenDesk(database, load_registry()).serve(asked)

@@ -10,6 +10,7 @@ import msgspec
 
 from emc.errors import ComponentError, InputError, SettingError
 from sinks.imports.record import ImportRecord
+from sinks.incidents.touching import Days, Told
 from sinks.queries.change_query import ChangeQuery
 from sinks.queries.rate_query import RateQuery
 
@@ -51,6 +52,12 @@ class ApiReader:
     def why(self, asked: ChangeQuery) -> dict[str, Any]:
         """As Reader.why."""
         return self._get("/v1/changes", {name.rstrip("_"): value for name, value in asked._asdict().items()})
+
+    def incidents(self, agency: str | None = None, days: Days | None = None) -> list[Told]:
+        """As Reader.incidents."""
+        first, last = days or (None, None)
+        asked = {"agency": agency, "from": first and first.isoformat(), "to": last and last.isoformat()}
+        return list(self._pages("/v1/incidents", "incidents", asked))
 
     def audit(self) -> dict[str, Any]:
         """As Reader.audit."""

@@ -1,4 +1,4 @@
-"""What commands on the data directory have the service do: backups, rebuilds, tokens."""
+"""What commands on the data directory have the service do: backups, rebuilds, tokens, incidents."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Any
 from cli.commands.backup import told_of
 from cli.commands.rebuild import rebuild_tables
 from cli.runtime.control_channel import Command
+from cli.runtime.incident_desk import IncidentDesk
 from cli.runtime.token_desk import TokenDesk
 from emc.registry import Registry
 from sinks.clickhouse.database import Database
@@ -18,7 +19,8 @@ from streams.recovery.withdrawal import in_thread
 
 
 class Maintenance:
-    """The commands. A backup and a rebuild wait for each other; tokens wait for nobody.
+    """The commands. A backup and a rebuild wait for each other; tokens and incidents wait for
+    nobody.
 
     `folder` is for scratch; `paused` lets nobody write for as long as it is entered.
     """
@@ -32,12 +34,17 @@ class Maintenance:
         paused: WritersStopped,
     ) -> None:
         self._kafka, self._database, self._folder, self._paused = kafka, database, folder, paused
-        self._desk = TokenDesk(database, registry)
+        self._tokens, self._incidents = TokenDesk(database, registry), IncidentDesk(database, registry)
         self._one_by_one = asyncio.Lock()
 
     def commands(self) -> Mapping[str, Command]:
         """All of them, by the name under which they are asked."""
-        return {"backup": self._backup, "rebuild": self._rebuild, "token": self._token}
+        return {
+            "backup": self._backup,
+            "rebuild": self._rebuild,
+            "token": self._at(self._tokens),
+            "incidents": self._at(self._incidents),
+        }
 
     async def _backup(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         folder = Path(asked["folder"])
@@ -51,5 +58,8 @@ class Maintenance:
                 asked["source"], self._kafka, self._database, self._folder, self._paused
             )
 
-    async def _token(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        return await asyncio.to_thread(self._desk.serve, asked["wish"])
+    def _at(self, desk: TokenDesk | IncidentDesk) -> Command:
+        async def serve(asked: Mapping[str, Any]) -> dict[str, Any]:
+            return await asyncio.to_thread(desk.serve, asked["wish"])
+
+        return serve

@@ -15,6 +15,7 @@ from emc import settings
 from emc.errors import DataDirectoryError, SettingError
 from emc.registry import load_registry
 from sinks.imports.record import ImportRecord
+from sinks.incidents.touching import Days, Told
 from sinks.queries.change_query import ChangeQuery
 from sinks.queries.rate_query import RateQuery
 
@@ -51,6 +52,9 @@ class Readings(Protocol):
 
     def why(self, asked: ChangeQuery) -> dict[str, Any]:
         """The change of a rate, by procedure."""
+
+    def incidents(self, agency: str | None = None, days: Days | None = None) -> list[Told]:
+        """What is marked on rates."""
 
     def audit(self) -> dict[str, Any]:
         """Differences between what is stored and what follows from the events."""

@@ -14,6 +14,7 @@ from portal.errors import Forbidden, NotFound
 from portal.pages.board import rates_of, trends
 from portal.pages.drawing import Point
 from portal.pages.frame import Frame
+from portal.pages.incidents import incidents_of
 from portal.pages.measures import EVERY, HEADLINE, ONLINE, REUSE, Measure, Rate, Rates, definition_of
 from portal.pages.periods import Period, period_of
 from portal.pages.sources import sources_of
@@ -88,6 +89,7 @@ def _rates(frame: Frame, seen: Seen, code: str, period: Period) -> dict[str, Any
         "received": everybody.of(ONLINE, code),
         "changed": [row for row in rows if _differs(row)],
         "live": {"agency": code, **period.query()},
+        **incidents_of(seen, period, code),
     }
 
 

@@ -12,6 +12,7 @@ from portal.access.guard import Seen
 from portal.pages.attention import Attention, attention
 from portal.pages.drawing import Point
 from portal.pages.frame import Frame
+from portal.pages.incidents import incidents_of
 from portal.pages.measures import HEADLINE, ONLINE, REUSE, Measure, Rate, Rates, definition_of
 from portal.pages.periods import Period, period_of
 from portal.pages.published import Key, published_figures
@@ -86,6 +87,7 @@ def _model(
         "headline": HEADLINE,
         "live": {"group": "national", **period.query()},
         "has_data": bool(now),
+        **incidents_of(seen, period),
     }
 
 

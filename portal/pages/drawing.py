@@ -1,6 +1,6 @@
 """Small charts as SVG, drawn on the server. Attributes instead of styles: pages forbid what is inline."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -31,17 +31,23 @@ def lowest_and_highest(points: Sequence[Point]) -> tuple[float, float] | None:
     return (min(shares), max(shares)) if len(shares) > 1 else None
 
 
-def trend(points: Sequence[Point]) -> Markup:
-    """The line of a share over days, from the lowest to the highest of them; days without data are gaps."""
+def trend(points: Sequence[Point], marked: Collection[str] = ()) -> Markup:
+    """The line of a share over days, from the lowest to the highest of them; days without data are gaps.
+
+    `marked`: the names of days on which there was an incident: they are shaded.
+    """
     bounds = lowest_and_highest(points)
     if bounds is None:
         return Markup("")
     low, high = bounds
     room = (high - low) or 1.0
     step = _WIDTH / max(len(points) - 1, 1)
-    path, pen = "", "M"
+    path, pen, shades = "", "M", ""
     last = (0.0, 0.0)
     for n, point in enumerate(points):
+        if point.name in marked:
+            x = n * step - step / 2
+            shades += f'<rect class="mark" x="{x:.1f}" width="{step:.1f}" height="{_HEIGHT:.0f}"/>'
         if point.share is None:
             pen = "M"
             continue
@@ -49,6 +55,6 @@ def trend(points: Sequence[Point]) -> Markup:
         path += f"{pen}{last[0]:.1f} {last[1]:.1f}"
         pen = "L"
     return Markup(  # only numbers are put in
-        f'<svg class="trend" viewBox="-2 0 {_WIDTH + 6:.0f} {_HEIGHT:.0f}" aria-hidden="true">'
+        f'<svg class="trend" viewBox="-2 0 {_WIDTH + 6:.0f} {_HEIGHT:.0f}" aria-hidden="true">{shades}'
         f'<path d="{path}"/><circle cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="3"/></svg>'
     )

@@ -12,6 +12,7 @@ from portal.access.guard import Seen
 from portal.errors import NotFound
 from portal.pages.board import trends
 from portal.pages.frame import Frame
+from portal.pages.incidents import incidents_of
 from portal.pages.measures import Measure, Rates
 from portal.pages.periods import Period, period_of
 from portal.pages.published import published_figures
@@ -70,6 +71,7 @@ def _model(frame: Frame, request: Request, seen: Seen, metric: str) -> dict[str,
         "shown": shown,
         "as_of": moment,
         "live": asked,
+        **incidents_of(seen, period, agency),
         "agencies": sorted(
             (code for code in frame.guard.registry.agencies if seen.reader.shows_rates_of(code)),
             key=frame.agency_name,

@@ -1,13 +1,21 @@
-"""Rates as tables for other programs: CSV and Parquet, with the same columns."""
+"""Rates as tables for other programs: CSV and Parquet, with the same columns.
+
+What touches a rate of the table is told with it: a CSV then has a last column `incidents`, the text of those
+of the rate; in a Parquet file all of them stand, as JSON, in the schema's metadata under `incidents`.
+"""
 
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import pyarrow as arrow
 import pyarrow.parquet as parquet
 
+from sinks.incidents.touching import Told
+
+_INCIDENTS = "incidents"
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 _COLUMNS: Mapping[str, Any] = {
     "metric": arrow.string(),
@@ -23,27 +31,33 @@ _COLUMNS: Mapping[str, Any] = {
     "as_of": arrow.string(),
 }
 Rates = Sequence[Mapping[str, Any]]
+Marks = Sequence[list[Told]]
+"""Of each rate the incidents that touch it."""
 
 
-def as_csv(rates: Rates) -> bytes:
+def as_csv(rates: Rates, marks: Marks) -> bytes:
     """RFC 4180 with a header, UTF-8; what is null is empty."""
     text = io.StringIO(newline="")
-    table = csv.DictWriter(text, list(_COLUMNS), extrasaction="ignore", lineterminator="\r\n")
+    more = [_INCIDENTS] if any(marks) else []
+    table = csv.DictWriter(text, [*_COLUMNS, *more], extrasaction="ignore", lineterminator="\r\n")
     table.writeheader()
-    table.writerows(rates)
+    for rate, marked in zip(rates, marks, strict=True):
+        table.writerow({**rate, _INCIDENTS: "; ".join(each["text"] for each in marked)})
     return text.getvalue().encode()
 
 
-def as_parquet(rates: Rates) -> bytes:
+def as_parquet(rates: Rates, marks: Marks) -> bytes:
     """One row group, compressed with Zstandard."""
-    schema = arrow.schema(list(_COLUMNS.items()))
+    found = {each["id"]: each for marked in marks for each in marked}
+    told = {_INCIDENTS: msgspec.json.encode(list(found.values()))} if found else None
+    schema = arrow.schema(list(_COLUMNS.items()), metadata=told)
     rows = [{name: rate.get(name) for name in _COLUMNS} for rate in rates]
     written = io.BytesIO()
     parquet.write_table(arrow.Table.from_pylist(rows, schema=schema), written, compression="zstd")
     return written.getvalue()
 
 
-FORMATS: Mapping[str, tuple[str, Callable[[Rates], bytes]]] = {
+FORMATS: Mapping[str, tuple[str, Callable[[Rates, Marks], bytes]]] = {
     "csv": (CSV, as_csv),
     "parquet": (PARQUET, as_parquet),
 }

@@ -13,8 +13,9 @@ from portal.answers import Rates
 from portal.described import JSON, answers
 from portal.paging import checked_limit, page_of, place_of
 from portal.parameters import RatePageParameters
-from portal.reading.formats import CSV, FORMATS, PARQUET
+from portal.reading.formats import CSV, FORMATS, PARQUET, Marks
 from portal.reading.unchanged import unless_unchanged
+from sinks.incidents.touching import days_of, of_rate
 from sinks.queries.rate_query import RateQuery
 
 MOST = 50_000
@@ -40,16 +41,26 @@ def rate_routes(guard: Guard) -> APIRouter:
         after = None if asked.cursor is None else place_of(asked.cursor, _Place)
         found = seen.reader.rates(query_of(asked))
         page, following = page_of(found, place, limit, after)
+        marks = _marks(guard, seen, asked, page)
         headers = {} if following is None else {"X-Next": following}
         if asked.format == "json":
-            more = {} if following is None else {"next": following}
+            more: dict[str, Any] = {} if following is None else {"next": following}
+            touching = {each["id"]: each for marked in marks for each in marked}
+            more |= {"incidents": list(touching.values())} if touching else {}
             body = msgspec.json.encode({"rates": page, **more})
             return unless_unchanged(request, body, JSON, headers)
         guard.record.note("exported", seen.caller, "/v1/rates", asked.format)
         media, write = FORMATS[asked.format]
-        return unless_unchanged(request, write(page), media, headers)
+        return unless_unchanged(request, write(page, marks), media, headers)
 
     return routes
+
+
+def _marks(guard: Guard, seen: Seen, asked: RatePageParameters, page: list[dict[str, Any]]) -> Marks:
+    """Of each rate of the page the incidents that touch it."""
+    days = days_of(page)
+    found = [] if days is None else seen.reader.incidents(asked.agency, days)
+    return [of_rate(found, rate, guard.registry) if found else [] for rate in page]
 
 
 def query_of(asked: RatePageParameters) -> RateQuery:

@@ -6,14 +6,13 @@ from fractions import Fraction
 from typing import Any
 
 from emc.definitions import Definition
-from emc.errors import InputError
 from emc.instants import today
 from emc.periods import last_day
 from emc.registry import Registry
 from sinks.clickhouse.database import Database
 from sinks.queries.change_query import ChangeQuery
 from sinks.queries.facts import PROCEDURE_SQL, facts_sql, with_entries
-from sinks.queries.rate_query import ALL_PERIODS, definitions_of, first_day, one_of
+from sinks.queries.rate_query import ALL_PERIODS, definitions_of, first_day, one_of, registered
 from sinks.queries.why import Contribution, Counts, split
 
 
@@ -24,8 +23,7 @@ def read_change(database: Database, registry: Registry, asked: ChangeQuery) -> d
     Contributions are exact: `change` of all of them adds up to the change of the rate.
     """
     definition = definitions_of(asked.metric, asked.definition)[0]
-    if asked.agency not in registry:
-        raise InputError(f"agency is {asked.agency!r}, expected a code of the agency registry")
+    registered(asked.agency, registry)
     one_of("period", asked.period, ALL_PERIODS)
     first, second = (
         first_day(name, text, asked.period) for name, text in (("from", asked.from_), ("to", asked.to))

@@ -10,12 +10,14 @@ from sinks.access.record import read_record
 from sinks.audit.audit import audit
 from sinks.clickhouse.database import Database
 from sinks.imports.reader import ImportReader
+from sinks.incidents.touching import Days, Told
 from sinks.queries import pages
 from sinks.queries.change_query import ChangeQuery
 from sinks.queries.changes import read_change
 from sinks.queries.dossiers import read_dossiers
 from sinks.queries.explain import explain_dossier
-from sinks.queries.rate_query import RateQuery, select
+from sinks.queries.incidents import read_incidents
+from sinks.queries.rate_query import RateQuery, registered, select
 from sinks.queries.rates import read_rates
 from sinks.queries.rejections import read_rejections, read_sources
 from sinks.queries.visible import EVERYTHING, NotVisible, Visible, guarded, guarded_by_settler, require
@@ -127,6 +129,17 @@ class Reader(ImportReader):
         """The change of an agency's rate between two stretches of days, split by procedure."""
         self._require(asked.agency)
         return read_change(self._dossiers_only, self.registry, asked)
+
+    def incidents(self, agency: str | None = None, days: Days | None = None) -> list[Told]:
+        """What is marked on rates of an agency (None: of all that may be seen), the newest first.
+
+        `days`: only what touches this stretch.
+        """
+        if agency is not None:
+            registered(agency, self.registry)
+            require(self.visible.rates, agency)
+        agencies = self.visible.rates if agency is None else self.registry.reports_of(agency)
+        return read_incidents(guarded(self.database, self.visible.rates), agencies, days)
 
     def audit(self) -> dict[str, Any]:
         """Recomputes states, cells and rates by a second way and compares: checked, different, unsettled."""

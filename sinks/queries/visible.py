@@ -49,7 +49,8 @@ def guarded(database: Database, agencies: Agencies) -> Database:
         return database
     condition = agency_in(agencies)
     settled = f"{condition} OR {agency_in(agencies, 'settler')}"
-    return database.filtered(dict.fromkeys((*_RATES, *_DOSSIERS), condition) | {"settled": settled})
+    others = {"settled": settled, "incidents": f"{condition} OR agency = ''"}
+    return database.filtered(dict.fromkeys((*_RATES, *_DOSSIERS), condition) | others)
 
 
 def guarded_by_settler(database: Database, agencies: Agencies) -> Database:
@@ -64,6 +65,7 @@ def guarded_by_settler(database: Database, agencies: Agencies) -> Database:
         "dossiers": f"{own} OR {agency_in(agencies, SETTLER)}",
         "settled": f"{own} OR {agency_in(agencies, 'settler')}",
         "procedures": "1",
+        "incidents": f"{own} OR agency = ''",
     }
     return database.filtered(dict.fromkeys((*_RATES, *_DOSSIERS), own) | settled)
 

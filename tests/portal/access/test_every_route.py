@@ -76,6 +76,7 @@ def plant(database: Database) -> None:
             "reason": ["invalid"], "path": [f"$.{MARKER}"], "detail": [MARKER], "id": [MARKER],
             "topic": ["emc.events"], "partition": [0], "offset": [0], "index": [0], "rejected_at": [NOW_MS],
         },
+        "incidents": {"id": [MARKER], "begins_at": [1_709_600_000_000_000], "text": [MARKER]},
     }  # fmt: skip
     for table, columns in one.items():
         database.insert(table, {"agency": [OWN], "version": [1], **columns})

@@ -7,11 +7,13 @@ import httpx
 import pytest
 
 from emc.access import EVERY_SCOPE, Scope
+from emc.instants import parse_instant
 from emc.registry import load_registry
 from portal.access.entrance import Entrance
 from portal.api import create_app
 from portal.pages.routes import add_pages
 from sinks.clickhouse.database import Database
+from sinks.incidents.store import IncidentStore
 from sinks.queries.reader import Reader
 from tests.dashboards.month import simulated_month
 from tests.portal.serving import TOKENS, served, token_of
@@ -32,6 +34,9 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
             "id": ["1"], "topic": ["emc.events"], "partition": [3], "offset": [7], "index": [0],
             "rejected_at": [1_714_000_000_000], "version": [1],
         })  # fmt: skip
+        begin, end = (parse_instant(f"2024-03-{day}T08:00:00+07:00") for day in ("05", "06"))
+        for agency in ("H26", "H25", None):
+            IncidentStore(made, load_registry()).add(agency, begin, end, f"MARK-OF-{agency or 'ALL'}")
         yield made
 
 

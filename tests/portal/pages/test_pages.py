@@ -118,3 +118,17 @@ def test_without_a_token_every_page_leads_to_the_sign_in(client: httpx.Client) -
         answer = client.get(address)
         assert answer.status_code == 303
         assert answer.headers["location"].startswith("/sign-in?next=")
+
+
+@pytest.mark.parametrize(
+    "address", ["/?", "/agencies/H25?", "/rates/data_reuse?agency=H25&", "/rates/data_reuse?"]
+)
+def test_incidents_are_shaded_in_the_charts_and_told_below(
+    client: httpx.Client, as_: As, address: str
+) -> None:
+    text = client.get(f"{address}start={START}&lang=en", headers=as_("H25")).text
+    assert text.count('class="mark"') % 2 == 0 < text.count('class="mark"'), "two days in each chart"
+    assert ("MARK-OF-H25" in text, "MARK-OF-ALL" in text, "MARK-OF-H26" in text) == (True, True, False)
+    before = client.get(f"{address}start=2024-02-01&lang=en", headers=as_("H25")).text
+    assert "MARK-OF" not in before
+    assert 'class="mark"' not in before

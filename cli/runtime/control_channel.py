@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 import traceback
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
@@ -59,11 +60,13 @@ class ControlChannel:
         if name not in self._known:
             return _refused(ComponentError(f"the service knows no command {name}; is it of another version?"))
         asked = msgspec.json.decode(await request.body())
-        _log.info("command", extra={"command": name})
+        begun, said = time.monotonic(), {"command": name, **_loggable(asked)}
+        _log.info("command begins", extra=said)
         work: Work = asyncio.ensure_future(self._known[name](asked))
         self._under_way.add(work)
         try:
             await _until_gone(request, work)
+            _log_end(work, {**said, "seconds": round(time.monotonic() - begun, 1)})
             return _told(work)
         finally:
             self._under_way.discard(work)
@@ -75,7 +78,6 @@ async def _until_gone(request: Request, work: Work) -> None:
     try:
         await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not work.done():
-            _log.warning("command withdrawn", extra={"command": request.path_params["name"]})
             work.cancel()
             await asyncio.wait({work})
     finally:
@@ -87,6 +89,27 @@ async def _disconnected(request: Request) -> None:
         pass
 
 
+def _loggable(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Which folder, or what to make anew; of a token only what is done with it."""
+    return {name: asked[name] for name in ("folder", "source") if name in asked} | {
+        "do": wish["do"] for wish in [asked.get("wish")] if isinstance(wish, Mapping) and "do" in wish
+    }
+
+
+def _log_end(work: Work, said: dict[str, Any]) -> None:
+    """A command that did its work, one that did not, and one that nobody waited for read differently."""
+    if work.cancelled():
+        _log.warning("command given up: its asker has gone, or the service ends", extra=said)
+    elif (error := work.exception()) is None:
+        counts = {name: value for name, value in work.result().items() if isinstance(value, int)}
+        _log.info("command done", extra=said | counts)
+    elif isinstance(error, EmcError):
+        _log.error("command failed", extra={**said, "reason": str(error)})
+    else:  # the text of an unforeseen error could quote a value: only its kind and place are logged
+        kind, stack = type(error).__name__, traceback.format_tb(error.__traceback__)
+        _log.error("command failed", extra={**said, "reason": kind, "stack": stack})
+
+
 def _told(work: Work) -> Response:
     if work.cancelled():
         return _refused(ComponentError("the service ended before it was done"))
@@ -95,10 +118,7 @@ def _told(work: Work) -> Response:
         return Response(msgspec.json.encode(work.result()), media_type="application/json")
     if isinstance(error, EmcError):
         return _refused(error)
-    # the text of an unforeseen error could quote a value: only its kind and place are logged
-    kind, stack = type(error).__name__, traceback.format_tb(error.__traceback__)
-    _log.error("command failed", extra={"reason": kind, "stack": stack})
-    return _refused(ComponentError(f"the service failed ({kind}); its log says why"))
+    return _refused(ComponentError(f"the service failed ({type(error).__name__}); its log says why"))
 
 
 def _refused(error: EmcError) -> Response:

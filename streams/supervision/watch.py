@@ -43,19 +43,20 @@ class Watch:
             await asyncio.sleep(_ROUND)
             if self._tenancy.phases.present is Phase.PAUSED:
                 continue
-            if await self._is_well():
+            fault = await self._fault()
+            if fault is None:
                 pause = 1.0 if self._tenancy.is_working else pause
                 continue
-            await self._join_anew(pause)
+            await self._join_anew(pause, fault)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    async def _join_anew(self, pause: float) -> None:
+    async def _join_anew(self, pause: float, reason: str) -> None:
         """Gives up the app that there is, and after a pause begins a new one."""
         tenancy = self._tenancy
         tenancy.give_up()
         if tenancy.waits.present is None:
             tenancy.waits.stream = await self._nearest_cause()
-        _log.warning("starting the stream again", extra={"pause": pause})
+        _log.warning("starting the stream again", extra={"reason": reason, "pause": pause})
         await self._member.leave(_PATIENT_LEAVE_TIMEOUT)
         await asyncio.sleep(pause)
         if not tenancy.phases.may(Phase.JOINING):
@@ -74,23 +75,33 @@ class Watch:
         stranger = await asyncio.to_thread(self._topic.held_by_others)
         return Waiting(Component.KAFKA, stranger or f"Kafka at {self._topic.bootstrap}")
 
-    async def _is_well(self) -> bool:
-        """Whether the app runs and the topic is the one that it reads; the broker is asked now and then."""
-        if not self._member.is_running or self._tenancy.phases.present is Phase.WAITING:
-            return False
+    async def _fault(self) -> str | None:
+        """Why the app must begin anew, None when it runs and reads the topic that there is.
+
+        The broker is asked now and then.
+        """
+        waits = self._tenancy.waits.present
+        if self._tenancy.phases.present is Phase.WAITING:
+            return "it was given up" if waits is None else f"it waits for {waits.sentence}"
+        if not self._member.is_running:
+            return "it has ended"
         if self._tenancy.inbox.has_gap():
-            _log.warning("messages were passed over")
-            return False
+            return self._lost("messages were passed over")
         if time.monotonic() - self._looked < _LOOK_EVERY:
-            return True
+            return None
         self._looked = time.monotonic()
         try:
             return await self._look()
         except Exception as error:  # whatever it is, this look must not be the last
             self._cannot_look(error)
-            return True
+            return None
 
-    async def _look(self) -> bool:
+    @staticmethod
+    def _lost(reason: str, **more: object) -> str:
+        _log.warning(reason, extra=more)
+        return reason
+
+    async def _look(self) -> str | None:
         """Asks the broker for the topic, and Faust for what it has fetched; raises when either cannot."""
         facts = await asyncio.to_thread(self._topic.facts)
         is_known = self._member.knows(facts.partitions)
@@ -98,12 +109,10 @@ class Watch:
         if self._tenancy.is_working:
             self._tenancy.waits.stream = None
         if self._standstill.looks(missing):
-            _log.warning("messages were not handed over", extra={"missing": missing})
-            return False
+            return self._lost("messages were not handed over", missing=missing)
         if is_known and facts == self._facts:
-            return True
-        _log.warning("the topic is another than before", extra={"partitions": facts.partitions})
-        return False
+            return None
+        return self._lost("the topic is another than before", partitions=facts.partitions)
 
     def _cannot_look(self, error: Exception) -> None:
         waits = self._tenancy.waits

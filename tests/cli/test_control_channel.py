@@ -89,6 +89,28 @@ def test_an_error_is_what_it_was(tmp_path: Path, raised: str, kind: type[EmcErro
     assert (type(error), str(error)) == (kind, said)
 
 
+def test_the_log_tells_what_was_asked_and_how_it_ended(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "emc.service")
+    asked(tmp_path, folder="/backups/1", tables=3)
+    asked(tmp_path, folder="/backups/2", **{"raise": "input"})
+    asked(tmp_path, wish={"do": "create", "name": "not told"})
+    lines = [vars(one) for one in caplog.records if one.name == "emc.service"]
+    told = [
+        (one["msg"], one.get("folder"), one.get("reason"), one.get("tables"), one.get("do")) for one in lines
+    ]
+    assert told == [
+        ("command begins", "/backups/1", None, None, None),
+        ("command done", "/backups/1", None, 3, None),
+        ("command begins", "/backups/2", None, None, None),
+        ("command failed", "/backups/2", "not empty", None, None),
+        ("command begins", None, None, None, "create"),
+        ("command done", None, None, None, "create"),
+    ]
+    assert "not told" not in str(lines)
+
+
 def test_a_command_that_the_service_does_not_know_is_told(tmp_path: Path) -> None:
     assert "knows no command later" in str(asked(tmp_path, "later"))
 

@@ -72,6 +72,7 @@ def test_a_batch_that_fails_says_what_it_waits_for(
     tmp_path: Path,
     error: Exception,
     component: Component,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     topic = topic_names[0]
     send(broker, topic, range(10))
@@ -81,6 +82,8 @@ def test_a_batch_that_fails_says_what_it_waits_for(
     assert [waiting.component for waiting in waited_for if waiting] == [component]
     assert waited_for[0] is not None
     assert waited_for[0].sentence.startswith("a batch to succeed: ")
+    (begun_anew,) = [vars(one) for one in caplog.records if one.msg == "starting the stream again"]
+    assert begun_anew["reason"] == f"it waits for {waited_for[0].sentence}"
     assert received(database) == 10
 
 

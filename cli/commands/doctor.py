@@ -12,10 +12,12 @@ import msgspec
 
 from cli import options, printing
 from cli.commands.doctor_clickhouse import ClickHouse
+from cli.commands.doctor_disk import disk_of
 from cli.commands.doctor_kafka import NEEDS, Kafka
 from cli.commands.findings import Finding, broken, doubtful, guarded, well
 from cli.runtime.api_reader import ApiReader
 from cli.runtime.data_directory import Holder, service_or_hold
+from cli.runtime.engine_files import engine_files
 from emc import settings
 from emc.errors import InputError
 from sinks.clickhouse.database import Database
@@ -113,11 +115,17 @@ def _installed(name: str) -> str | None:
 
 
 def _named(
-    stack: ExitStack, kafka: str | None, clickhouse: str | None, api: str | None, role: str, send: bool
+    stack: ExitStack,
+    kafka: str | None,
+    clickhouse: str | None,
+    api: str | None,
+    role: str,
+    send: bool,
+    is_embedded: bool = False,
 ) -> Iterator[Finding]:
     topic_id = None
     if kafka:
-        examined = Kafka(kafka, settings.current().kafka.security(), role)
+        examined = Kafka(kafka, settings.current().kafka.security(), role, is_embedded=is_embedded)
         yield from guarded("kafka", _KAFKA_ADVICE, examined.examine)
         topic_id = examined.topic_id
         if send:
@@ -135,12 +143,14 @@ def _named(
 
 def _data_directory(stack: ExitStack, data_dir: Path, role: str) -> Iterator[Finding]:
     """The embedded service if one runs, else the tables that it has left."""
-    found = service_or_hold(data_dir, "doctor")
+    found = service_or_hold(data_dir, "doctor", only_reads=True)
     if isinstance(found, Holder):
         yield well("service", f"`emc {found.command}` on {data_dir}, process {found.pid}")
-        yield from _named(stack, found.kafka, None, found.api, role, False)
+        yield disk_of(data_dir)
+        yield from _named(stack, found.kafka, None, found.api, role, False, is_embedded=True)
         return
     stack.enter_context(found)
+    yield disk_of(found.path)
     yield doubtful(
         "service", f"none runs on {data_dir}", "Start it with `emc up`; the tables are looked at alone."
     )
@@ -149,7 +159,8 @@ def _data_directory(stack: ExitStack, data_dir: Path, role: str) -> Iterator[Fin
         return
 
     def tables() -> Iterator[Finding]:
-        yield from ClickHouse(stack.enter_context(Database(found.path / "clickhouse")), role).examine()
+        files = stack.enter_context(engine_files(found))
+        yield from ClickHouse(stack.enter_context(Database(files)), role, is_embedded=True).examine()
 
     yield from guarded("clickhouse", _CLICKHOUSE_ADVICE, tables)
 

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 
+from cli.commands.doctor_disk import disk
 from cli.commands.findings import Finding, broken, by_limits, clock, doubtful, well
 from emc.errors import EmcError
 from sinks.clickhouse.database import Database, Row
@@ -12,16 +13,18 @@ from sinks.clickhouse.migrate import files
 
 OLDEST, TESTED = (24, 8), (26, 9)
 PARTS_WARN, PARTS_FAIL = 300, 1000  # active parts of one partition; inserts are slowed down from 1000 on
-DISK_WARN, DISK_FAIL = 0.80, 0.95
 _UNKNOWN_DATABASE = 81
 _TABLE = re.compile(r"CREATE (?:TABLE|VIEW) IF NOT EXISTS (\w+)")
 
 
 class ClickHouse:
-    """One examination. `role`: the part of the monitor whose user is used."""
+    """One examination. `role`: the part of the monitor whose user is used.
 
-    def __init__(self, database: Database, role: str) -> None:
-        self._db, self._role = database, role
+    `is_embedded`: the disk is that of the data directory, which is looked at already.
+    """
+
+    def __init__(self, database: Database, role: str, *, is_embedded: bool = False) -> None:
+        self._db, self._role, self._is_embedded = database, role, is_embedded
 
     def examine(self, topic_id: str | None = None) -> Iterator[Finding]:
         """Every check in turn; ComponentError when ClickHouse does not answer. `topic_id`: Kafka's."""
@@ -106,12 +109,9 @@ class ClickHouse:
             yield by_limits(
                 "parts", parts, f"at most {parts}, in {table} {partition}", PARTS_WARN, PARTS_FAIL, advice
             )
-        for name, free, size in self._ask("SELECT name, unreserved_space, total_space FROM system.disks"):
-            if size:
-                used = 1 - free / size
-                found_text = f"{used:.0%} of {size / 1e9:.0f} GB used"
-                advice = "Enlarge it, or shorten what is kept; see docs/operations.md."
-                yield by_limits(f"disk {name}", used, found_text, DISK_WARN, DISK_FAIL, advice)
+        disks = "SELECT name, free_space, total_space FROM system.disks WHERE total_space > 0"
+        for name, free, size in [] if self._is_embedded else self._ask(disks):
+            yield disk(f"disk {name}", size - free, free)
 
     def _positions(self, topic_id: str | None) -> Iterator[Finding]:
         ((agencies, written),) = self._db.query(

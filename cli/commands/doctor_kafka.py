@@ -30,6 +30,8 @@ NEEDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 class Kafka:
     """One examination. `role`: the part of the monitor whose user is used; `group`: the workers'.
 
+    `is_embedded`: the one broker of `emc up`, which has one copy of everything by its nature.
+
     `topic_id` is known after `examine`, None when the topic of events is not there.
     """
 
@@ -41,7 +43,9 @@ class Kafka:
         *,
         events: str = EVENTS,
         group: str = "emc",
+        is_embedded: bool = False,
     ) -> None:
+        self._is_embedded = is_embedded
         self._bootstrap, self._security, self._role, self._group = bootstrap, dict(security), role, group
         self._events = events
         rejected = events + REJECTED_SUFFIX
@@ -57,7 +61,8 @@ class Kafka:
             for name in self._needs:
                 if self._may_see(name, topics[name]):
                     least, of_events = self._least_message[name], name == self._events
-                    yield from examine_topic(admin, topics[name], least, of_events)
+                    copies = 1 if self._is_embedded else 2
+                    yield from examine_topic(admin, topics[name], least, of_events, copies)
             yield from self._permissions(topics)
             if not topics[self._events]["error_code"]:
                 self.topic_id = str(topics[self._events]["topic_id"])

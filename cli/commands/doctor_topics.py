@@ -14,7 +14,11 @@ NEEDED_SETTINGS = {"cleanup.policy": "delete", "message.timestamp.type": "LogApp
 
 
 def examine_topic(
-    admin: KafkaAdminClient, topic: Mapping[str, Any], least_message: int, of_events: bool
+    admin: KafkaAdminClient,
+    topic: Mapping[str, Any],
+    least_message: int,
+    of_events: bool,
+    least_copies: int = 2,
 ) -> Iterator[Finding]:
     """Whether it is there, has its copies, and the settings that the contract wants."""
     name = topic["name"]
@@ -26,12 +30,12 @@ def examine_topic(
         )
         yield broken(f"topic {name}", said, advice)
         return
-    yield _copies(name, topic["partitions"])
+    yield _copies(name, topic["partitions"], least_copies)
     copies = len(topic["partitions"][0]["replica_nodes"])
     yield from _settings(admin, name, copies, least_message, of_events)
 
 
-def _copies(name: str, partitions: Sequence[Mapping[str, Any]]) -> Finding:
+def _copies(name: str, partitions: Sequence[Mapping[str, Any]], least: int) -> Finding:
     copies = min(len(partition["replica_nodes"]) for partition in partitions)
     said = f"{len(partitions)} partitions, {copies} {'copies' if copies > 1 else 'copy'} of each"
     check = f"topic {name}"
@@ -44,7 +48,7 @@ def _copies(name: str, partitions: Sequence[Mapping[str, Any]]) -> Finding:
     if behind:
         advice = "Bring the absent brokers back; until then one more loss may stop writing."
         return doubtful(check, f"{said}; a copy is behind for {_listed(behind)}", advice)
-    if copies < 2:
+    if copies < least:
         return doubtful(
             check, said, "One lost disk loses events: use three brokers and `emc topics --replication 3`."
         )

@@ -91,9 +91,9 @@ async def _disconnected(request: Request) -> None:
 
 def _loggable(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Which folder, or what to make anew; of a token only what is done with it."""
-    return {name: asked[name] for name in ("folder", "source") if name in asked} | {
-        "do": wish["do"] for wish in [asked.get("wish")] if isinstance(wish, Mapping) and "do" in wish
-    }
+    said = {name: asked[name] for name in ("folder", "source") if name in asked}
+    wish = asked.get("wish")
+    return {**said, "do": wish.get("do")} if isinstance(wish, Mapping) else said
 
 
 def _log_end(work: Work, said: dict[str, Any]) -> None:

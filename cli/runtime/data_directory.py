@@ -11,8 +11,10 @@ The lock is the kernel's, so it ends with its holder however that ends; the text
 nothing any more and does no harm.
 """
 
+import errno
 import fcntl
 import os
+import re
 import time
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +25,9 @@ import msgspec
 from emc.errors import DataDirectoryError
 
 LOCK = "emc.lock"
+_OURS = re.compile(
+    r"emc\.lock|control\.sock|kafka|clickhouse|worker(-\d+)?|played\.json|local\.token|lost\+found"
+).fullmatch
 _SHORT = 0.1
 
 
@@ -36,10 +41,10 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class DataDirectory:
-    """The directory, held by this process until `release`."""
+    """The directory, held by this process until `release`. One that cannot be written is held for reading."""
 
     def __init__(self, path: Path, lock: IO[str], command: str) -> None:
-        self.path = path
+        self.path, self.is_read_only = path, not lock.writable()
         self._lock = lock
         self._command = command
         self._write()
@@ -49,6 +54,8 @@ class DataDirectory:
         self._write(api, kafka)
 
     def _write(self, api: str | None = None, kafka: str | None = None) -> None:
+        if self.is_read_only:
+            return
         text = msgspec.json.encode(Holder(os.getpid(), self._command, api, kafka)).decode()
         try:
             self._lock.seek(0)
@@ -75,9 +82,10 @@ def hold(path: Path, command: str, patience: float = 5.0) -> DataDirectory:
     """Takes the directory, making it if need be.
 
     A short reading command may have it: waits `patience` seconds for it. DataDirectoryError when a service
-    has it, or it cannot be written.
+    has it, it cannot be written, or it holds what is none of ours.
     """
     path = path.resolve()
+    refuse_foreign(path)
     deadline = time.monotonic() + patience
     while (lock := _try(path)) is None:
         holder = _holder(path)
@@ -87,18 +95,33 @@ def hold(path: Path, command: str, patience: float = 5.0) -> DataDirectory:
     return DataDirectory(path, lock, command)
 
 
-def service_or_hold(path: Path, command: str, patience: float = 30.0) -> Holder | DataDirectory:
+def refuse_foreign(path: Path) -> None:
+    """DataDirectoryError when the directory holds files, but none of a monitor: it is somebody else's."""
+    try:
+        names = {one.name for one in path.iterdir()}
+    except OSError:  # not there yet, or told when it is taken
+        return
+    if LOCK not in names and any(not _OURS(name) for name in names):
+        raise DataDirectoryError(
+            f"{path} holds files, but no data of a monitor: name a new or empty directory with --data-dir,"
+            f" or make an empty file {LOCK} in it, and it is used all the same"
+        )
+
+
+def service_or_hold(
+    path: Path, command: str, patience: float = 30.0, *, only_reads: bool = False
+) -> Holder | DataDirectory:
     """The service that holds the directory, or the directory itself, held, when nobody has it.
 
     Waits `patience` seconds for a service that starts or for another short command to end.
-    DataDirectoryError when there is no data in the directory.
+    DataDirectoryError when there is no data in the directory; `only_reads`: it need not be writable.
     """
     path = path.resolve()
     deadline = time.monotonic() + patience
     while True:
         if not (path / LOCK).exists():
             raise DataDirectoryError(f"{path} holds no data of a monitor; `emc up` or `emc demo` makes some")
-        lock = _try(path)
+        lock = _try(path, only_reads)
         if lock is not None:
             return DataDirectory(path, lock, command)
         holder = _holder(path)
@@ -122,11 +145,10 @@ def service_of(path: Path, command: str) -> Holder:
     )
 
 
-def _try(path: Path) -> IO[str] | None:
+def _try(path: Path, only_reads: bool = False) -> IO[str] | None:
     """The locked file; None when another process has the lock."""
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = (path / LOCK).open("r+" if (path / LOCK).exists() else "w+", encoding="utf-8")
+        lock = _open(path, only_reads)
     except OSError as error:
         raise DataDirectoryError(f"{path} cannot be used as data directory ({error.strerror})") from None
     try:
@@ -138,6 +160,16 @@ def _try(path: Path) -> IO[str] | None:
         lock.close()
         raise DataDirectoryError(f"{path} cannot be locked ({error.strerror})") from None
     return lock
+
+
+def _open(path: Path, only_reads: bool) -> IO[str]:
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return (path / LOCK).open("r+" if (path / LOCK).exists() else "w+", encoding="utf-8")
+    except OSError as error:
+        if only_reads and error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            return (path / LOCK).open(encoding="utf-8")
+        raise
 
 
 def _holder(path: Path) -> Holder | None:

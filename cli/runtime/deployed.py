@@ -8,6 +8,7 @@ from typing import IO
 
 from cli import printing
 from cli.runtime import logs, stopping
+from cli.runtime.data_directory import refuse_foreign
 from cli.runtime.exposed_metrics import site_limits, tables_metrics, worker_metrics
 from cli.runtime.health import Health, gateway_health
 from cli.runtime.sending import sending_of
@@ -40,14 +41,13 @@ def run_worker(kafka: str, clickhouse: str, data_dir: Path, port: int, host: str
     rules = access_rules(settings.current().door, "tokens", host)
 
     async def work(stop: stopping.Stop) -> int:
+        registry = load_registry()
         server = Server(host, port)
-        slot = _take_slot(data_dir)
         with contextlib.ExitStack() as stack:
             stack.callback(server.stop)
-            stack.enter_context(slot)
             db = stack.enter_context(Database(url))
             await stop.unless(asyncio.to_thread(migrate, db))
-            registry = load_registry()
+            slot = stack.enter_context(_take_slot(data_dir))
             running = Worker(stream, db, Path(slot.name).parent, registry, duties)
             reader = Reader(db, registry)
             entrance = stack.enter_context(Entrance(reader, rules))
@@ -74,6 +74,8 @@ def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -
     rules = access_rules(door, "tokens", host)
 
     async def serve(stop: stopping.Stop) -> int:
+        registry = load_registry()
+        limits = site_limits(registry)
         server = Server(host, port)
         with contextlib.ExitStack() as stack:
             stack.callback(server.stop)
@@ -81,7 +83,6 @@ def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -
             await stop.unless(asyncio.to_thread(db.query, "SELECT 1"))
             topic = TopicReader(kafka, stream.topic, stream.group, **stream.security)
             stack.callback(topic.close)
-            registry = load_registry()
             reader = Reader(db, registry)
             entrance = stack.enter_context(Entrance(reader, rules, None, settings.current().oidc))
             courier = Courier(kafka, stream.topic, kafka=stream.security)
@@ -89,7 +90,7 @@ def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -
             sending = sending_of(entrance, courier)
             health = Health(reader, lambda: read_lag(topic, db))
             app = create_app(entrance, health, tables_metrics(db, registry), sending)
-            add_pages(app, entrance.guard, health, site_limits(registry))
+            add_pages(app, entrance.guard, health, limits)
             await asyncio.to_thread(server.start, app)
             printing.line({"api": server.url})
             await stop.wait()
@@ -126,6 +127,7 @@ def run_gateway(kafka: str, clickhouse: str, port: int, host: str, log_level: st
 
 def _take_slot(data_dir: Path) -> IO[str]:
     """The locked file in the first free `worker-N`: two workers must not share a local store."""
+    refuse_foreign(data_dir)
     for number in range(1, _MOST_WORKERS + 1):
         folder = data_dir.resolve() / f"worker-{number}"
         try:

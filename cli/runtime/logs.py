@@ -52,7 +52,7 @@ class JsonLines(logging.Formatter):
 
 
 class Lines(logging.StreamHandler[TextIO]):
-    """Writes them, but of warnings and errors that are alike in all but their time only the first of a minute.
+    """Writes them, but of warnings and errors alike in all but their time only the first of a minute.
 
     Once the minute is over, or at the end, one more line tells how many there were besides: `repeated`.
     """
@@ -76,7 +76,7 @@ class Lines(logging.StreamHandler[TextIO]):
         super().emit(record)
 
     def _tell_repeated(self, until: float) -> None:
-        """Forgets what was told before that time; in the order of telling, so the first may end the search."""
+        """Forgets what was told before that time: the oldest are the first."""
         while self._told and (first := next(iter(self._told.items())))[1].created <= until:
             del self._told[first[0]]
             if again := self._again.pop(first[0], 0):

@@ -10,9 +10,10 @@ from click.core import ParameterSource
 
 from cli.runtime.api_reader import ApiReader
 from cli.runtime.data_directory import DataDirectory, Holder, service_or_hold
+from cli.runtime.engine_files import engine_files
 from cli.runtime.local_token import local_token
 from emc import settings
-from emc.errors import DataDirectoryError, SettingError
+from emc.errors import SettingError
 from emc.registry import load_registry
 from sinks.imports.record import ImportRecord
 from sinks.incidents.touching import Days, Told
@@ -94,9 +95,10 @@ def open_reader(data_dir: Path, api: str | None, clickhouse: str | None) -> Iter
         return
     found: Holder | DataDirectory | None = None
     if api is None:
-        found = service_or_hold(data_dir, click.get_current_context().command.name or "")
+        command = click.get_current_context().command.name or ""
+        found = service_or_hold(data_dir, command, only_reads=True)
     if isinstance(found, DataDirectory):
-        with found, _tables(_engine_directory(found.path)) as reader:
+        with found, engine_files(found) as folder, _tables(folder) as reader:
             yield reader
         return
     if found is not None:
@@ -125,13 +127,6 @@ def _chosen(api: str | None, clickhouse: str | None) -> tuple[str | None, str | 
     if api is not None and clickhouse is not None:
         raise SettingError("EMC_API and EMC_CLICKHOUSE are both set, expected one place to read from")
     return api, clickhouse
-
-
-def _engine_directory(data_dir: Path) -> Path:
-    path = data_dir / "clickhouse"
-    if not path.is_dir():
-        raise DataDirectoryError(f"{data_dir} holds no tables yet; `emc up` or `emc demo` makes some")
-    return path
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from cli.runtime.exposed_metrics import all_metrics, site_limits
 from cli.runtime.health import Health
 from cli.runtime.local_token import make_local_token
 from cli.runtime.maintenance import Maintenance
+from cli.runtime.prerequisites import check_prerequisites
 from cli.runtime.sending import sending_of
 from deploy.broker import Broker
 from deploy.retention import set_retention
@@ -84,6 +85,7 @@ class Service:
     async def _start(self) -> None:
         os.umask(0o077)  # refused events, which may hold personal data, lie in files of broker and engine
         rules = access_rules(settings.current().door, "open", self._listening.host)
+        await asyncio.to_thread(check_prerequisites, self.registry)
         self.directory = await asyncio.to_thread(hold, self._data_dir, self._command)
         self._ending.later("directory", self.directory.release)
         server = Server(self._listening.host, self._listening.port)

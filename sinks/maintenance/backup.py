@@ -67,12 +67,12 @@ def backup(database: Database, folder: Path, look: Callable[[], None] = lambda: 
     engine fails: the backup then lacks its manifest, and is none. `look` is called before each file, and may
     raise to give it up.
     """
+    taken_at = format_instant(now_us())
+    ((migration,),) = database.query("SELECT max(number) FROM migrations")  # it answers: now the folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise InputError(f"{folder} is not empty, expected a new or empty directory")
-        taken_at = format_instant(now_us())
-        ((migration,),) = database.query("SELECT max(number) FROM migrations")
         tables = [_save(database, folder, table, look) for table in _in_order(database)]
         manifest = Manifest(FORMAT, taken_at, int(migration), tables)
         _write(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))

@@ -55,5 +55,21 @@ def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         hold(tmp_path / "file" / "data", "up")
 
 
+def test_a_folder_of_somebody_else_is_not_filled(tmp_path: Path) -> None:
+    (tmp_path / "thesis.odt").touch()
+    with pytest.raises(DataDirectoryError, match="holds files, but no data of a monitor"):
+        hold(tmp_path, "up")
+    assert [one.name for one in tmp_path.iterdir()] == ["thesis.odt"]
+    (tmp_path / LOCK).touch()
+    hold(tmp_path, "up").release()
+
+
+@pytest.mark.parametrize("names", [(), ("lost+found",), ("kafka", "clickhouse"), ("worker-1", "worker-2")])
+def test_a_folder_that_is_empty_or_ours_is_taken(tmp_path: Path, names: tuple[str, ...]) -> None:
+    for name in names:
+        (tmp_path / name).mkdir()
+    hold(tmp_path, "up").release()
+
+
 def test_a_holder_says_who_it_is() -> None:
     assert Holder(1, "rates").api is None

@@ -172,7 +172,8 @@ def test_a_running_service_is_well(service: Service) -> None:
     told = emc("doctor", "--data-dir", service.data_dir)
     assert told.returncode == 0
     assert "ok    workers" in told.stdout
-    assert "→ " in told.stdout, "one copy of each topic: a warning, with what to do"
+    assert "replication" not in told.stdout, "one broker is what `emc up` is"
+    assert found["disk"]["found"].endswith("GiB free")
 
 
 def test_what_does_not_answer_fails_with_advice_and_no_traceback() -> None:

@@ -6,7 +6,6 @@ from emc.settings.upkeep import Upkeep
 from streams.batch.batch import Done
 from streams.batch.retrying import RetryUntilStopped
 from streams.reading.topic import TopicFacts
-from streams.supervision import progress as module
 from streams.supervision.phases import Phases
 from streams.supervision.progress import Progress
 from streams.supervision.tenancy import Tenancy
@@ -19,7 +18,7 @@ def test_one_line_a_minute_tells_what_was_counted(
     """The clock is set by hand: nobody waits two minutes for it."""
     caplog.set_level("INFO", "emc.worker")
     now = 1000.0
-    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    monkeypatch.setattr("streams.supervision.progress.time.monotonic", lambda: now)
     tenancy = Tenancy(lambda: (TopicFacts("topic", 1), {}), Phases(), Waits(RetryUntilStopped()))
     progress = Progress(Upkeep(), tenancy)
     for _ in range(130):

@@ -82,7 +82,11 @@ class Watch:
         """
         waits = self._tenancy.waits.present
         if self._tenancy.phases.present is Phase.WAITING:
-            return "what it had read was given up, as after a pause" if waits is None else f"it waits for {waits.sentence}"
+            return (
+                "what it had read was given up, as after a pause"
+                if waits is None
+                else f"it waits for {waits.sentence}"
+            )
         if not self._member.is_running:
             return "it has ended"
         if self._tenancy.inbox.has_gap():

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from emc.contract import MAX_MESSAGE_BYTES, judge
+from emc.disclosure import shown_dossier, shown_source
 from emc.registry import Registry
 from emc.verdicts import Accepted, Malformed, Reason, Rejected
 
@@ -80,7 +81,8 @@ def judge_binary(
     if isinstance(verdict, Rejected):
         if verdict.reason in _BEFORE_INVALID:
             return verdict
-        agency, id_ = verdict.agency, verdict.id
+        told = verdict.agency, verdict.id, verdict.subject, verdict.source
     else:
-        agency, id_ = verdict.source[10:13], verdict.id
-    return Rejected(Reason.INVALID, "$.*", "expected attributes in UTF-8", agency, id_)
+        shown = shown_dossier(verdict.subject), shown_source(verdict.source)
+        told = verdict.source[10:13], verdict.id, *shown
+    return Rejected(Reason.INVALID, "$.*", "expected attributes in UTF-8", *told)

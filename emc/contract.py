@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from emc import diagnosis, identifiers
-from emc.disclosure import shown_id
+from emc.disclosure import shown_dossier, shown_id, shown_source
 from emc.events import (
     DeclarationEvent,
     DossierEvent,
@@ -158,7 +158,8 @@ def _refuse(
     event: Accepted, key: bytes | None, registry: Registry, reason: Reason, path: str, expected: str
 ) -> Rejected:
     agency = _agency_to_show(event.source[10:13], key, registry)
-    return Rejected(reason, path, f"expected {expected}", agency, shown_id(event.id))
+    told = shown_id(event.id), shown_dossier(event.subject), shown_source(event.source)
+    return Rejected(reason, path, f"expected {expected}", agency, *told)
 
 
 def refused_whole(error: Malformed, key: bytes | None) -> Rejected:

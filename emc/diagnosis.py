@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from emc import identifiers
-from emc.disclosure import shown_id, shown_name
+from emc.disclosure import shown_dossier, shown_id, shown_name, shown_source
 from emc.events import TYPE_DECLARATION, TYPE_DOSSIER, TYPE_HEARTBEAT, TYPE_PROCEDURE
 from emc.instants import EARLIEST_DATE, LATEST_DATE, parse_date, parse_instant
 from emc.verdicts import Reason, Rejected
@@ -44,7 +44,20 @@ def diagnose(event: bytes | memoryview) -> Rejected:
     given = _given(pairs)
     fault: _Fault = (Reason.INVALID, "$", "an event as the contract describes it")
     reason, path, expected = next(_faults(given), fault)
-    return Rejected(reason, path, f"expected {expected}", _agency(given["source"]), _id(given["id"]))
+    subject, source = (_last(given[name]) for name in ("subject", "source"))
+    return Rejected(
+        reason,
+        path,
+        f"expected {expected}",
+        _agency(given["source"]),
+        _id(given["id"]),
+        shown_dossier(subject),
+        shown_source(source),
+    )
+
+
+def _last(values: list[Any]) -> Any:
+    return values[-1] if values else None
 
 
 def _given(event: Pairs) -> dict[str, list[Any]]:

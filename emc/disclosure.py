@@ -7,6 +7,8 @@ import re
 from functools import lru_cache
 from hashlib import sha256
 
+from emc import identifiers
+
 _ANY_NAME = "*"
 _LETTERS_APART = 2
 _plain = re.compile(r"[A-Za-z0-9._:/-]+").fullmatch
@@ -26,6 +28,18 @@ def shown_id(id_: str) -> str:
     if _plain(id_) and not looks_personal(id_):
         return id_
     return "sha256:" + sha256(id_.encode()).hexdigest()[:16]
+
+
+def shown_dossier(subject: object) -> str:
+    """A refused event's dossier code; empty for another text, and where it holds a person's number."""
+    is_code = isinstance(subject, str) and identifiers.dossier_agency(subject) is not None
+    return str(subject) if is_code and not looks_personal(str(subject)) else ""
+
+
+def shown_source(source: object) -> str:
+    """A refused event's source; empty for any other text, and for one that holds a person's number."""
+    is_source = isinstance(source, str) and identifiers.source_agency(source) is not None
+    return str(source) if is_source and not looks_personal(str(source)) else ""
 
 
 @lru_cache(maxsize=4096)

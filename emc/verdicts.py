@@ -42,7 +42,8 @@ class Rejected(msgspec.Struct):
 
     `path` is relative to the event (`$` for the whole of it), `detail` the expected form, never a value.
     `agency` is the source's if registered, else the key's; `id` the event's, as it may be shown, if it has
-    the form of one.
+    the form of one. `subject` is its dossier code, `source` its source, each as it may be shown; empty for
+    any other text.
     """
 
     reason: Reason
@@ -50,6 +51,8 @@ class Rejected(msgspec.Struct):
     detail: str
     agency: str | None = None
     id: str | None = None
+    subject: str = ""
+    source: str = ""
 
 
 class Malformed(ValueError):

@@ -71,6 +71,8 @@ class Rejection(msgspec.Struct):
     detail: str
     agency: Code | None
     id: str | None
+    subject: Annotated[str | None, Meta(description="Dossier code, if it was one")]
+    source: Annotated[str | None, Meta(description="CloudEvents source, if it was one")]
     partition: int
     offset: int
     index: int
@@ -150,6 +152,7 @@ class Explanation(msgspec.Struct):
     waiting: list[dict[str, Any]]
     lateness: dict[str, Any]
     warnings: list[str]
+    refused: list[Rejection]
 
 
 class Change(msgspec.Struct):

@@ -21,6 +21,8 @@ EXCEPTIONS = {
     "producers/importing/report.py ImportReport": FACTS,
     "producers/simulator/dossier.py Dossier": FACTS,
     "portal/answers.py Rate": FORM,
+    "portal/answers.py Rejection": FORM,
+    "portal/answers.py Explanation": FORM,
     "portal/import_answers.py Import": FORM,
     "portal/parameters.py RateParameters": FORM,
     "producers/http_client.py Rate": FORM,

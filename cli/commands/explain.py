@@ -34,6 +34,10 @@ def _show(found: Mapping[str, Any]) -> None:
     console.print(f"Dossier [bold]{found['dossier']}[/] of {found['agency']}{settled}")
     if found["warnings"]:
         console.print("Warnings: " + ", ".join(found["warnings"]))
+    _show_refused(console, found["refused"])
+    if not found["events"]:
+        console.print("It counts nowhere: every event of it was refused. Mend them and send them again.")
+        return
     _show_events(console, found["events"])
     _show_state(console, found["state"])
     _show_counted(console, found["counted"])
@@ -48,6 +52,17 @@ def _show_events(console: Console, events: list[dict[str, Any]]) -> None:
         said = "\n".join(f"{name} = {_value(value)}" for name, value in event["data"].items())
         arrived = printing.moment(event["arrived_at"])
         table.add_row(printing.moment(event["time"]), event["source"], said, arrived, place)
+    console.print(table)
+
+
+def _show_refused(console: Console, refused: list[dict[str, Any]]) -> None:
+    if not refused:
+        return
+    table = printing.table("Refused events, and what to mend", "Arrived", "Reason", "Field", "Expected", "Id")
+    for each in refused:
+        place = f"{each['partition']}:{each['offset']}:{each['index']}"
+        arrived = printing.moment(each["rejected_at"])
+        table.add_row(arrived, each["reason"], each["path"], each["detail"], place)
     console.print(table)
 
 

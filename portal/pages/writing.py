@@ -8,8 +8,8 @@ from typing import Any
 from babel.numbers import format_decimal
 
 from emc.instants import HANOI
-from emc.translation import Language, translator
-from sinks.queries.reasons import WORDS
+from emc.translation import Language, speaker, translator
+from sinks.queries.reasons import NOTHING_ACCEPTED, WORDS
 
 _ENGLISH_MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -22,6 +22,7 @@ REASONS = sorted(
         "it is marked as entered by mistake",
         "it has no date of receipt",
         "it has no date of resolution",
+        NOTHING_ACCEPTED,
     ),
     key=len,
     reverse=True,
@@ -37,6 +38,7 @@ class Writing:
     def __init__(self, language: Language) -> None:
         self.language = language
         self.text = translator(language)
+        self.sentence = speaker(language)
 
     def count(self, number: int) -> str:
         """A whole number, its thousands set apart."""

@@ -16,7 +16,8 @@ from sinks.clickhouse.database import Database
 from sinks.imports.feeds import Feed, read_feeds
 from sinks.imports.warnings import sender_warnings
 from sinks.queries.facts import NOT_RESOLVED, without_entry
-from sinks.queries.reasons import ONLY_PUSHED, judge
+from sinks.queries.reasons import NOTHING_ACCEPTED, ONLY_PUSHED, judge
+from sinks.queries.rejections import read_refused
 from sinks.queries.waiting import lateness, waiting
 
 STATUSES = {
@@ -34,7 +35,7 @@ STATUSES = {
 
 
 def explain_dossier(database: Database, code: str) -> dict[str, Any]:
-    """Everything known of a dossier; InputError when the code is none or no event of it was accepted."""
+    """Everything known of a dossier, refused events too; InputError when that is nothing."""
     agency = dossier_agency(code)
     if agency is None:
         raise InputError(f"dossier is {code!r}, expected a code like 000.00.16.H25-240305-0007")
@@ -42,8 +43,11 @@ def explain_dossier(database: Database, code: str) -> dict[str, Any]:
         "SELECT * FROM dossiers FINAL WHERE agency = {agency:String} AND dossier = {dossier:String}",
         {"agency": agency, "dossier": code},
     )
-    if not found:
+    refused = read_refused(database, code)
+    if not found and not refused:
         raise InputError(f"dossier {code} is not known: no event of it was accepted")
+    if not found:
+        return _only_refused(code, agency, refused)
     events = _events(database, agency, code)
     registers = decode(found[0]["registers"])
     unknown = _unknown(database, events)
@@ -59,6 +63,25 @@ def explain_dossier(database: Database, code: str) -> dict[str, Any]:
         "waiting": waiting(events, found[0]["resolved_at"]),
         "lateness": lateness(found[0], events),
         "warnings": _warnings(database, agency, code),
+        "refused": refused,
+    }
+
+
+def _only_refused(code: str, agency: str, refused: list[dict[str, Any]]) -> dict[str, Any]:
+    """Of a dossier that counts nowhere, for every event of it was refused."""
+    nothing = {day: {"day": None, "reason": NOTHING_ACCEPTED} for day in ("receipt", "resolution")}
+    return {
+        "dossier": code,
+        "agency": agency,
+        "settler": agency,
+        "events": [],
+        "state": {},
+        "counted": nothing,
+        "definitions": [],
+        "waiting": [],
+        "lateness": dict.fromkeys(("late", "reported_late", "resolution_arrived_at")),
+        "warnings": [],
+        "refused": refused,
     }
 
 

@@ -39,6 +39,7 @@ assert set(WORDS) == {*DOSSIER_FACTS, *PROCEDURE_FACTS}
 
 
 NOTHING_UNKNOWN: Mapping[str, str] = {}
+NOTHING_ACCEPTED = "no event of it was accepted"
 NO_CATALOGUE = "no data: no catalogue"
 NO_ENTRY_WORDS = "no data: the catalogue has no entry of its procedure on that day"
 

@@ -10,7 +10,7 @@ from sinks.clickhouse.database import Database
 from sinks.imports.feeds import EVENTS, read_feeds
 
 MOST = 1000
-_FIELDS = "reason, path, detail, agency, id, partition, offset, `index`, rejected_at"
+_FIELDS = "reason, path, detail, agency, id, subject, source, partition, offset, `index`, rejected_at"
 _PLACE = ("rejected_at", "partition", "offset", "`index`", "topic")
 _AT = "fromUnixTimestamp64Milli({at:Int64}, 'UTC')"
 _WHERE = "{partition:UInt32}, {offset:UInt64}, {index:Int32}"
@@ -48,6 +48,21 @@ def read_rejections(
     )
     last = rows[limit - 1] if len(rows) > limit else None
     return {"rejections": [_shown(row) for row in rows[:limit]], "next": _cursor(last) if last else None}
+
+
+def read_refused(database: Database, dossier: str, limit: int = 100) -> list[dict[str, Any]]:
+    """The newest refused events of a dossier, with what was expected; those refused before that was kept
+    are not among them.
+    """
+    rows = database.rows(
+        f"""
+        SELECT {_FIELDS} FROM rejections WHERE subject = {{dossier:String}}
+        ORDER BY {", ".join(f"{name} DESC" for name in _PLACE)}
+        LIMIT 1 BY {", ".join(_PLACE)} LIMIT {{limit:UInt32}}
+        """,
+        {"dossier": dossier, "limit": limit},
+    )
+    return [_shown(row) for row in rows]
 
 
 def _conditions(
@@ -96,7 +111,8 @@ def read_sources(database: Database) -> list[dict[str, Any]]:
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     arrival = format_instant(row["rejected_at"] * 1000, HANOI)
-    return row | {"agency": row["agency"] or None, "id": row["id"] or None, "rejected_at": arrival}
+    named = {name: row[name] or None for name in ("agency", "id", "subject", "source")}
+    return row | named | {"rejected_at": arrival}
 
 
 def _instant(name: str, text: str) -> int:

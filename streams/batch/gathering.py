@@ -166,8 +166,9 @@ def _refusal(
     kept_key = key if key is None else key[:_KEPT_KEY]
     kept = value if value is None else value[:_KEPT_BYTES]
     said = (rejected.reason.value, rejected.path, rejected.detail, rejected.id or "")
+    about = (rejected.subject, rejected.source)
     at = (topic, place.partition, place.offset, index, place.arrived_ms)
-    row = (rejected.agency or "", *said, *at, versions.at(place.arrived_ms, place.offset))
+    row = (rejected.agency or "", *said, *about, *at, versions.at(place.arrived_ms, place.offset))
     return Letter(f"{topic}.rejected", kept_key, kept, headers), row
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from emc import identifiers
 from emc.contract import judge
-from emc.disclosure import looks_personal, shown_id, shown_name
+from emc.disclosure import looks_personal, shown_dossier, shown_id, shown_name, shown_source
 from emc.registry import load_registry
 from emc.verdicts import Rejected
 from tests.contract.building import ARRIVED_US, dossier, raw
@@ -82,3 +82,25 @@ def test_no_long_text_stays_in_memory() -> None:
     assert remembered == [
         cache.cache_info().currsize for cache in (identifiers._dossier_agency, identifiers._source_agency)
     ]
+
+
+@pytest.mark.parametrize(
+    ("subject", "shown"),
+    [
+        ("000.00.16.H26-230504-0001", "000.00.16.H26-230504-0001"),
+        ("H26.16-20260305-0000007", "H26.16-20260305-0000007"),
+        ("000.00.16.H26-230504-123456789", ""),
+        ("somebody", ""),
+        (None, ""),
+    ],
+)
+def test_a_dossier_code_alone_is_shown_of_a_refused_subject(subject: object, shown: str) -> None:
+    assert shown_dossier(subject) == shown
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [("/agencies/H26/onestop", "/agencies/H26/onestop"), ("/agencies/H26/012345678", ""), ("x", ""), (7, "")],
+)
+def test_a_source_is_shown_unless_it_holds_a_number_of_a_person(source: object, shown: str) -> None:
+    assert shown_source(source) == shown

@@ -87,6 +87,8 @@ def test_rejections_have_the_fields_of_the_contract(client: httpx.Client) -> Non
         "detail": "expected RFC 3339",
         "agency": "H25",
         "id": "1",
+        "subject": None,
+        "source": None,
         "partition": 3,
         "offset": 7,
         "index": 0,

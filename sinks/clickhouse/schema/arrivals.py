@@ -48,6 +48,8 @@ REJECTIONS = Table(
         "path": "String",
         "detail": "String",
         "id": "String",
+        "subject": "String",
+        "source": "String",
         "topic": CODE,
         "partition": "UInt32",
         "offset": "UInt64",

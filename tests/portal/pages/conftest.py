@@ -19,6 +19,7 @@ from tests.dashboards.month import simulated_month
 from tests.portal.serving import TOKENS, served, token_of
 
 START = "2024-03-01"
+REFUSED = "000.00.16.H26-240425-0001"
 HEALTH: dict[str, Any] = {
     "status": "ok", "lag": 0, "waiting_for": None, "audit": None, "broken_sources": [], "warnings": [],
 }  # fmt: skip
@@ -31,7 +32,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     with simulated_month(tmp_path_factory.mktemp("pages") / "store", 0.02) as made:
         made.insert("rejections", {
             "agency": ["H26"], "reason": ["invalid"], "path": ["$.time"], "detail": ["MARKER-OF-H26"],
-            "id": ["1"], "topic": ["emc.events"], "partition": [3], "offset": [7], "index": [0],
+            "id": ["1"], "subject": [REFUSED], "source": ["/agencies/H26/onestop"],
+            "topic": ["emc.events"], "partition": [3], "offset": [7], "index": [0],
             "rejected_at": [1_714_000_000_000], "version": [1],
         })  # fmt: skip
         begin, end = (parse_instant(f"2024-03-{day}T08:00:00+07:00") for day in ("05", "06"))

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from sinks.clickhouse.database import Database
-from tests.portal.pages.conftest import START, As
+from tests.portal.pages.conftest import REFUSED, START, As
 
 ADDRESSES = (
     *("/", f"/?start={START}", f"/?start={START}&sort=data_reuse&group=ministries&q=b", "/rates", "/connect"),
@@ -95,6 +95,13 @@ def test_a_dossier_tells_in_which_rates_it_counts(client: httpx.Client, as_: As,
     found = client.get(f"/v1/dossiers/{code}/explanation", headers=as_("H25")).json()
     counted = sum(each["in_numerator"] for each in found["definitions"])
     assert text.count('<span class="tag good">có</span>') == counted > 0
+
+
+def test_a_dossier_whose_events_were_all_refused_shows_them(client: httpx.Client, as_: As) -> None:
+    text = client.get(f"/dossiers/{REFUSED}?lang=en", headers=as_(None)).text
+    assert f"Dossier {REFUSED} counts nowhere" in text
+    assert "<code>$.time</code>" in text
+    assert client.get(f"/dossiers/{REFUSED}", headers=as_("H25")).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from emc.registry import load_registry
 from sinks.clickhouse.database import Database
 from sinks.imports.feeds import Feed
 from sinks.queries.reader import Reader
+from sinks.queries.visible import Visible
 from tests.engine import embedded_database
 from tests.sinks.history import Said, insert_rows, write_history
 
@@ -64,13 +65,17 @@ def reader() -> Iterator[Reader]:
         yield Reader(database, load_registry())
 
 
-def refused(agency: str, arrived: int, offset: int, index: int = 0) -> dict[str, Any]:
+def refused(
+    agency: str, arrived: int, offset: int, index: int = 0, subject: str = "", source: str = ""
+) -> dict[str, Any]:
     return {
         "agency": agency,
         "reason": "invalid",
         "path": "$.data.channel",
         "detail": "expected one of direct, online, postal",
         "id": "e-1" if index >= 0 else "",
+        "subject": subject,
+        "source": source,
         "topic": "emc.events",
         "partition": 3,
         "offset": offset,
@@ -80,13 +85,14 @@ def refused(agency: str, arrived: int, offset: int, index: int = 0) -> dict[str,
     }
 
 
+REFUSED = "000.00.16.H25-231231-0001"
 NOON = at("2024-03-10T12:00:00") // 1000
 REJECTIONS = [
     refused("H25", NOON, 1),
     refused("H25", NOON, 1, 1),
     refused("H26", NOON + 5, 2),
     refused("", NOON + 6, 3, -1),
-    refused("H25", at("2023-12-31T00:00:00") // 1000, 0),
+    refused("H25", at("2023-12-31T00:00:00") // 1000, 0, 0, REFUSED, "/agencies/H25/onestop"),
 ]
 SOURCES = [
     {"agency": "H25", "source": "/agencies/H25", "last_time": SAID, "last_arrival": NOON, "version": 2},
@@ -117,6 +123,8 @@ def test_rejections_come_newest_first_each_place_once(reader: Reader) -> None:
         "detail": "expected one of direct, online, postal",
         "agency": "H26",
         "id": "e-1",
+        "subject": None,
+        "source": None,
         "partition": 3,
         "offset": 2,
         "index": 0,
@@ -342,6 +350,21 @@ def test_why_a_dossier_does_not_count(reader: Reader, code: str, day: str, reaso
     assert found["counted"][day] == {"day": None, "reason": reason}
     metric = "electronic_result/resolved" if day == "resolution" else "data_reuse/received"
     assert definitions(found)[metric] == (False, False, reason)
+
+
+def test_a_dossier_whose_events_were_all_refused_is_explained_by_them(reader: Reader) -> None:
+    found = reader.explain(REFUSED)
+    assert [(each["path"], each["source"]) for each in found["refused"]] == [
+        ("$.data.channel", "/agencies/H25/onestop")
+    ]
+    assert found["events"] == []
+    assert found["counted"]["receipt"] == {"day": None, "reason": "no event of it was accepted"}
+    assert reader.explain(A)["refused"] == []
+
+
+def test_refused_events_of_another_agency_are_not_explained(reader: Reader) -> None:
+    with pytest.raises(InputError, match="is not known"):
+        reader.seeing(Visible(frozenset(("H26",)), frozenset(("H26",)))).explain(REFUSED)
 
 
 def test_an_unknown_dossier_is_refused(reader: Reader) -> None:

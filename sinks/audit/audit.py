@@ -19,10 +19,11 @@ from sinks.clickhouse.database import Database
 from sinks.maintenance.retention import dropped_until
 
 TRIES = 5
-_ROWS_AT_ONCE = 150_000
+_ROWS_AT_ONCE = 40_000
 """As many rows of a table are compared by one query, as memory allows: of several agencies, or a part of one.
 
-Planning a query takes longer than comparing a small agency does, so most of them go together.
+Planning a query takes longer than comparing a small agency does, so most of them go together. A query of this
+many took 200 MiB of the engine; one of 150 000 took 530, and a quarter less processor time.
 """
 
 

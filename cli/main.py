@@ -35,6 +35,7 @@ _FAMILIES = {
     "restore": "cli.commands.backup:restore",
     "migrate": "cli.commands.components:migrate",
     "topics": "cli.commands.components:topics",
+    "version": "cli.commands.version:version",
     "doctor": "cli.commands.doctor:doctor",
     "dashboards": "cli.commands.dashboards:dashboards",
     "alerts": "cli.commands.alerts:alerts",

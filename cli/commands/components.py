@@ -6,13 +6,16 @@ from pathlib import Path
 import click
 
 from cli import options, printing
+from cli.runtime import control_client
 from cli.runtime.data_directory import Holder, service_or_hold
+from cli.runtime.engine_files import engine_files
 from deploy.retention import set_retention
 from deploy.topics import Topic, ensure_topics
 from emc import settings
 from emc.errors import DataDirectoryError
 from emc.settings.upkeep import Upkeep
 from sinks.clickhouse.database import Database
+from sinks.clickhouse.migrate import applied_to, files
 from sinks.clickhouse.migrate import migrate as run_migrations
 
 _DAYS = click.IntRange(1, 100_000)
@@ -69,9 +72,12 @@ def _tell(topic: Topic, as_json: bool) -> None:
 @click.command()
 @options.clickhouse
 @options.data_dir
+@click.option("--check", is_flag=True, help="Apply nothing: list what is pending; exit 1 if anything is.")
 @options.as_json
-def migrate(clickhouse: str | None, data_dir: Path, as_json: bool) -> None:
+def migrate(clickhouse: str | None, data_dir: Path, check: bool, as_json: bool) -> int:
     """Bring the tables up to date. Safe to repeat, and to run by several processes at once."""
+    if check:
+        return tell_pending(_applied(clickhouse, data_dir), as_json)
     if clickhouse is not None:
         with Database(settings.current().clickhouse.url(clickhouse)) as database:
             applied = run_migrations(database)
@@ -85,3 +91,37 @@ def migrate(clickhouse: str | None, data_dir: Path, as_json: bool) -> None:
         printing.line({"applied": applied})
     else:
         click.echo(f"Migrations applied: {', '.join(map(str, applied)) or 'none, the tables are up to date'}")
+    return 0
+
+
+def _applied(clickhouse: str | None, data_dir: Path) -> set[int]:
+    """The migrations of a server, of a running service or of its directory; nothing is changed."""
+    if clickhouse is not None:
+        with Database(settings.current().clickhouse.url(clickhouse)) as database:
+            return applied_to(database)
+    found = service_or_hold(data_dir, "migrate", only_reads=True)
+    if isinstance(found, Holder):
+        return set(control_client.ask(data_dir, found, "migrations")["applied"])
+    with found, engine_files(found) as folder, Database(folder) as database:
+        return applied_to(database)
+
+
+def tell_pending(applied: set[int], as_json: bool) -> int:
+    """Exit code 1 when the tables lack a migration of this program."""
+    known = {int(path.name[:4]): path.name for path in files()}
+    pending = [name for number, name in known.items() if number not in applied]
+    unknown = sorted(applied - known.keys())
+    if as_json:
+        printing.line({"applied": sorted(applied), "pending": pending, "unknown": unknown})
+        return int(bool(pending))
+    if pending:
+        click.echo(
+            f"Pending: {', '.join(pending)}. `emc migrate` applies them, and so does a worker's start."
+        )
+    else:
+        click.echo(f"None pending: the tables have all {len(known)} migrations of this program.")
+    if unknown:
+        click.echo(
+            f"Unknown here: {', '.join(map(str, unknown))}. The tables are of a newer program than this."
+        )
+    return int(bool(pending))

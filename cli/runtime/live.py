@@ -24,6 +24,7 @@ async def go_on(service: Service, stop: stopping.Stop) -> None:
     printing.errors().print(
         f"Live: about {RATE:.0f} events a second; Ctrl-C stops.\n"
         f"  send to            Kafka at {service.addresses.kafka}, or {service.addresses.api}/v1/events\n"
+        f"  ClickHouse         {service.addresses.clickhouse} (to read only)\n"
         f"  the month's board  {service.addresses.api}/?start=2024-03-01\n"
         f"  an agency's page   {service.addresses.api}/agencies/H25?start=2024-03-01\n"
         f"  as that agency     {service.addresses.api}/sign-in with the token of"

@@ -12,6 +12,7 @@ from cli.runtime.incident_desk import IncidentDesk
 from cli.runtime.token_desk import TokenDesk
 from emc.registry import Registry
 from sinks.clickhouse.database import Database
+from sinks.clickhouse.migrate import applied_to
 from sinks.maintenance.backup import backup
 from streams.reading.app import KafkaSettings
 from streams.recovery.from_events import WritersStopped
@@ -44,6 +45,7 @@ class Maintenance:
             "rebuild": self._rebuild,
             "token": self._at(self._tokens),
             "incidents": self._at(self._incidents),
+            "migrations": self._migrations,
         }
 
     async def _backup(self, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,6 +59,9 @@ class Maintenance:
             return await rebuild_tables(
                 asked["source"], self._kafka, self._database, self._folder, self._paused
             )
+
+    async def _migrations(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        return {"applied": sorted(await asyncio.to_thread(applied_to, self._database))}
 
     def _at(self, desk: TokenDesk | IncidentDesk) -> Command:
         async def serve(asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from cli import printing
 from deploy.ports import PortInUse, require_free
 
 USUAL = {"kafka_port": 9092, "port": 8000, "clickhouse_port": 8123}
+_OF = {"kafka_port": "Kafka", "port": "the API", "clickhouse_port": "ClickHouse"}
 
 
 def usual_port(name: str, given: int) -> int:
@@ -16,6 +17,6 @@ def usual_port(name: str, given: int) -> int:
     try:
         require_free(USUAL[name])
     except PortInUse:
-        printing.errors().print(f"Port {USUAL[name]} is taken: another one is used.")
+        printing.errors().print(f"Port {USUAL[name]} is taken: {_OF[name]} gets another one, told below.")
         return 0
     return USUAL[name]

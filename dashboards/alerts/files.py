@@ -10,7 +10,7 @@ from dashboards.alerts.agency_rules import agency_rules
 from dashboards.alerts.alertmanager import alertmanager_config
 from dashboards.alerts.form import Thresholds
 from dashboards.alerts.pipeline_rules import pipeline_rules
-from dashboards.alerts.prometheus import prometheus_config, rules_file
+from dashboards.alerts.prometheus import Places, prometheus_config, rules_file
 from dashboards.alerts.promtool import agency_tests, calendar_tests, pipeline_tests
 from dashboards.alerts.reference import metrics_page
 from emc.errors import SettingError
@@ -41,12 +41,12 @@ def as_yaml(config: object) -> str:
     return _HEADER + yaml.dump(config, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
 
 
-def deployed_files(thresholds: Thresholds) -> dict[str, str]:
+def deployed_files(thresholds: Thresholds, places: Places | None = None) -> dict[str, str]:
     """The text of every file that Prometheus, promtool or Alertmanager reads, by its path in `deploy`."""
     agencies = rules_file("emc-agencies", agency_rules(thresholds), thresholds)
     pipeline = rules_file("emc-pipeline", pipeline_rules(thresholds), thresholds)
     contents: dict[str, object] = {
-        "prometheus/prometheus.yml": prometheus_config(thresholds),
+        "prometheus/prometheus.yml": prometheus_config(thresholds, places),
         "prometheus/rules/agencies.yml": agencies,
         "prometheus/rules/pipeline.yml": pipeline,
         "prometheus/tests/agencies.yml": agency_tests(thresholds),

@@ -1,6 +1,7 @@
 """Prometheus' own configuration and its rules files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from dashboards.alerts.agency_rules import agency_rules
 from dashboards.alerts.form import Thresholds
@@ -25,13 +26,17 @@ def rules_file(name: str, rules: Iterable[Rule], thresholds: Thresholds) -> Conf
     return {"groups": [{"name": name, "interval": interval, "rules": shown}]}
 
 
-def prometheus_config(
-    thresholds: Thresholds,
-    *,
-    targets: dict[str, list[str]] | None = None,
-    alertmanager: str = "alertmanager:9093",
-) -> Config:
-    """prometheus.yml. `targets`: addresses by job; by default all containers of api and worker."""
+class Places(NamedTuple):
+    """Where Prometheus finds what is no container: `host:port` each. `token_file`: to read metrics."""
+
+    api: tuple[str, ...]
+    worker: tuple[str, ...] = ()
+    alertmanager: str = "127.0.0.1:9093"
+    token_file: str | None = None
+
+
+def prometheus_config(thresholds: Thresholds, places: Places | None = None) -> Config:
+    """prometheus.yml: for the places named, by default for all containers of api and worker."""
     return {
         "global": {
             "scrape_interval": thresholds.pace.scrape_interval,
@@ -39,26 +44,29 @@ def prometheus_config(
             "external_labels": {"monitor": "emc"},
         },
         "rule_files": ["rules/*.yml"],
-        "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]},
-        "scrape_configs": [
-            _job(
-                f"emc-{service}", [(service, port)] if targets is None else targets.get(f"emc-{service}", [])
-            )
-            for service, port in (("api", API_PORT), ("worker", WORKER_PORT))
-        ],
+        "alerting": {
+            "alertmanagers": [
+                {"static_configs": [{"targets": [places.alertmanager if places else "alertmanager:9093"]}]}
+            ]
+        },
+        "scrape_configs": _containers() if places is None else list(_named(places)),
     }
 
 
-def _job(name: str, places: list[tuple[str, int]] | list[str]) -> Config:
-    names = [place for place in places if isinstance(place, str)]
-    services = [place for place in places if not isinstance(place, str)]
-    job: Config = {"job_name": name}
-    if services:
-        job["dns_sd_configs"] = [
-            {"names": [service], "type": "A", "port": port, "refresh_interval": "15s"}
-            for service, port in services
-        ]
-        job["authorization"] = {"credentials_file": METRICS_TOKEN}
-    else:
-        job["static_configs"] = [{"targets": names}]
-    return job
+def _containers() -> list[Config]:
+    """Every container of a service that Docker's names tell of."""
+    return [
+        {
+            "job_name": f"emc-{service}",
+            "dns_sd_configs": [{"names": [service], "type": "A", "port": port, "refresh_interval": "15s"}],
+            "authorization": {"credentials_file": METRICS_TOKEN},
+        }
+        for service, port in (("api", API_PORT), ("worker", WORKER_PORT))
+    ]
+
+
+def _named(places: Places) -> Iterator[Config]:
+    token = {"authorization": {"credentials_file": places.token_file}} if places.token_file else {}
+    for service, targets in (("api", places.api), ("worker", places.worker)):
+        if targets:
+            yield {"job_name": f"emc-{service}", "static_configs": [{"targets": list(targets)}], **token}

@@ -17,7 +17,7 @@ from emc.instants import day_number, now_us
 from emc.registry import load_registry
 from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
-from sinks.clickhouse.failures import QueryRefused
+from sinks.clickhouse.failures import NOT_MIGRATED, QueryRefused
 
 FOLDER = Path(__file__).parent / "migrations"
 _TABLE_EXISTS, _UNKNOWN_TABLE = 57, 60
@@ -40,10 +40,20 @@ def migrate(database: Database, folder: Path = FOLDER) -> list[int]:
     database.create()
     with _locked(database):
         database.command(_MIGRATIONS)
-        done = {number for (number,) in database.query("SELECT number FROM migrations FINAL")}
+        done = applied_to(database)
         applied = [_apply(database, path) for path in files(folder) if int(path.name[:4]) not in done]
         load_tables(database)
     return applied
+
+
+def applied_to(database: Database) -> set[int]:
+    """The numbers that were applied; none where there is no database yet."""
+    try:
+        return {number for (number,) in database.query("SELECT number FROM migrations FINAL")}
+    except QueryRefused as error:
+        if error.code in NOT_MIGRATED:
+            return set()
+        raise
 
 
 def files(folder: Path = FOLDER) -> list[Path]:

@@ -10,7 +10,7 @@ from dashboards.alerts.alertmanager import alertmanager_config
 from dashboards.alerts.files import as_yaml
 from dashboards.alerts.form import Holiday, Pace, Receiver, Receivers, Thresholds, WorkingHours
 from dashboards.alerts.pipeline_rules import pipeline_rules
-from dashboards.alerts.prometheus import prometheus_config, rules_file
+from dashboards.alerts.prometheus import Places, prometheus_config, rules_file
 from dashboards.alerts.thresholds import load_thresholds
 
 FOR = "2s"
@@ -56,7 +56,7 @@ def write_prometheus(thresholds: Thresholds, directory: Path, target: str, alert
     for name, rules in (("agencies", agency_rules), ("pipeline", pipeline_rules)):
         text = as_yaml(rules_file(name, rules(thresholds), thresholds))
         (directory / "rules" / f"{name}.yml").write_text(text, encoding="utf-8")
-    config = prometheus_config(thresholds, targets={"emc-api": [target]}, alertmanager=alertmanager)
+    config = prometheus_config(thresholds, Places((target,), alertmanager=alertmanager))
     path = directory / "prometheus.yml"
     path.write_text(as_yaml(config), encoding="utf-8")
     return path

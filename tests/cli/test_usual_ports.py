@@ -36,4 +36,4 @@ def test_the_usual_port_is_taken_when_none_is_asked_for(free: int, monkeypatch: 
         taking.listen()
         result = CliRunner().invoke(told, [])
     assert result.stdout == "0\n"
-    assert f"Port {free} is taken" in result.stderr
+    assert f"Port {free} is taken: the API gets another one" in result.stderr

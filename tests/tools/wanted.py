@@ -41,6 +41,7 @@ TOOLS = {
             compiled_in="/usr/share/prometheus/alertmanager",
         ),
         Tool("amtool", "prometheus-alertmanager", "usr/bin/amtool"),
+        Tool("systemd-analyze", "systemd", "usr/bin/systemd-analyze"),
         Tool("docker-compose", "docker-compose", "usr/bin/docker-compose"),
         Tool("libfaketime", "libfaketime", "usr/lib/*/faketime/libfaketimeMT.so.1"),
         Tool("chromium", "chromium", "usr/lib/chromium/chromium", ("fonts-dejavu-core",)),

@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 
-.PHONY: help setup run test faults fuzz lint bench bench-memory torture lock clean
+.PHONY: help setup run test faults wheel fuzz lint bench bench-memory torture lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -29,6 +29,10 @@ test: setup
 ## make faults   everything that fails one by one: workers at every point of a batch, processes, components, stores
 faults: setup
 	@$(BIN)/python -m pytest tests/faults
+
+## make wheel    the wheel, installed elsewhere, through an operator's first hour as docs/first-hour.md prints it
+wheel: setup
+	@$(BIN)/python -m pytest tests/installed
 
 ## make fuzz     500 mixtures of records of every kind, seed printed; bystanders must count, lag must end
 fuzz: setup

@@ -7,24 +7,29 @@ from dashboards.agency_rate import (
     rate_by_procedure,
     rate_by_unit,
 )
+from dashboards.agency_why import contributions, late_and_reported_late
 from dashboards.alerts.form import Thresholds
 from dashboards.board import (
     TITLES,
     Board,
     agency,
     choice,
+    counted_for,
     field,
     month,
     place_link,
     query_variable,
     structure,
 )
+from dashboards.incidents import incidents
 from dashboards.panels.panel import BLUE, GREEN, RED, TIME, Panel
 from dashboards.panels.stat import Value, stat
 from dashboards.panels.table import Column, count, rate, table
 from dashboards.places import COVERED, RATES
 from dashboards.sql import agency as queries
 from dashboards.sql import variables
+from dashboards.sql.facts import MEMBERS
+from dashboards.sql.incidents import in_month
 from dashboards.wording import Words, default_of
 
 
@@ -42,6 +47,7 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
         agency(words),
         month(words),
         structure(words),
+        counted_for(words),
         choice("definition", words("Tỷ lệ", "Rate"), words.definitions()),
         procedures,
     )
@@ -52,6 +58,10 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
     board.row(9, (14, rate_by_day(words)), (10, rate_by_month(words)))
     board.row(12, (14, rate_by_procedure(words)), (10, rate_by_unit(words)))
     board.row(12, (24, missing_dossiers(words)))
+    board.section(words("Vì sao thay đổi", "Why it moved"))
+    board.row(12, (24, contributions(words)))
+    board.row(4, (24, late_and_reported_late(words)))
+    board.row(6, (24, incidents(words, in_month(f"agency IN {MEMBERS}"))))
     board.section(words("Chất lượng dữ liệu", "Quality of the data"))
     board.row(9, (14, _rejections(words)), (10, _warnings(words)))
     return board
@@ -98,7 +108,9 @@ def _strip(words: Words) -> Panel:
 
 
 def _rates(words: Words) -> Panel:
-    drill = place_link(words, "agency", "agency", "month", "structure", f"definition={field('key')}")
+    drill = place_link(
+        words, "agency", "agency", "month", "structure", "counted_for", f"definition={field('key')}"
+    )
     columns = [
         Column(
             "title",
@@ -156,13 +168,15 @@ def _rejections(words: Words) -> Panel:
 def _warnings(words: Words) -> Panel:
     states = {warning: (text, "text") for warning, text in words.warnings().items()}
     columns = [
+        Column("source", words("Nguồn", "Source"), 220),
         Column("warning", words("Cảnh báo", "Warning"), states=states),
         count("dossiers", words("Hồ sơ", "Dossiers"), width=80),
         Column("example", words("Ví dụ", "Example"), 240),
     ]
     says = words(
-        "Dữ liệu lạ nhưng vẫn được tính, theo trạng thái hiện tại của hồ sơ, mọi tháng.",
-        "Odd data that counts all the same, by the present state of the dossiers, of all months.",
+        "Dữ liệu lạ nhưng vẫn được tính như đã báo cáo, theo nguồn gửi, mọi tháng.",
+        "Odd data that counts all the same, as it was reported; by the source that reported it, of all"
+        " months.",
     )
     title = words("Cảnh báo dữ liệu", "Warnings")
     return table(title, says, queries.warnings(), columns, words("Không có", "None"))

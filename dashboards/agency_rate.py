@@ -4,6 +4,7 @@ from dashboards.board import (
     field,
     place_link,
 )
+from dashboards.incidents import mark
 from dashboards.panels.chart import Line, trend
 from dashboards.panels.panel import BLUE, DAY, GREY, Panel
 from dashboards.panels.table import Column, count, rate, table
@@ -24,6 +25,7 @@ def rate_by_day(words: Words) -> Panel:
         Line("mine", words("Cơ quan", "Agency"), BLUE),
         Line("peers", words("Nhóm", "Group"), "#e0752d"),
         Line("national", words("Toàn quốc", "Country"), GREY),
+        mark(words),
     ]
     says = words(
         "Mỗi điểm là tỷ lệ của bảy ngày tính đến ngày đó. ",
@@ -51,7 +53,14 @@ def rate_by_month(words: Words) -> Panel:
 def rate_by_procedure(words: Words) -> Panel:
     """The procedures that hold the rate back most."""
     drill = place_link(
-        words, "agency", "agency", "month", "structure", "definition", f"procedure={field('procedure')}"
+        words,
+        "agency",
+        "agency",
+        "month",
+        "structure",
+        "counted_for",
+        "definition",
+        f"procedure={field('procedure')}",
     )
     link = (words("Chỉ xem thủ tục này", "This procedure only"), drill)
     columns = [

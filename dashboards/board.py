@@ -23,6 +23,7 @@ from grafana_foundation_sdk.models.dashboard import (
     VariableSort,
 )
 
+from dashboards.incidents import annotation
 from dashboards.query import CLICKHOUSE
 from dashboards.sql import variables
 from dashboards.wording import Words
@@ -50,6 +51,8 @@ class Board:
             TimePicker().hidden(not by_time).refresh_intervals(["30s", "1m", "5m", "15m"])
         )
         self._y = self._id = 0
+        if by_time:
+            self._builder.annotation(annotation(words))
         self._link_others(words)
         self._builder.link(_other_language(name, words))
 
@@ -140,6 +143,18 @@ def structure(words: Words) -> Variable:
     )
 
 
+def counted_for(words: Words) -> Variable:
+    """Dossiers counted for the agency in their code, or for the one that settles them."""
+    return choice(
+        "counted_for",
+        words("Tính cho", "Counted for"),
+        {
+            "code": words("Cơ quan trong mã", "Agency in the code"),
+            "settled": words("Cơ quan giải quyết", "Agency that settles"),
+        },
+    )
+
+
 def agency(words: Words, everyone: bool = False) -> Variable:
     """One agency, or, first, all of them."""
     sql = variables.agencies(words.everything if everyone else None)
@@ -191,6 +206,7 @@ __all__: Sequence[str] = [
     "Board",
     "agency",
     "choice",
+    "counted_for",
     "field",
     "month",
     "place_link",

@@ -49,4 +49,6 @@ def _model(board: Board) -> dict[str, Any]:
     model: dict[str, Any] = json.loads(json.dumps(board.build(), cls=JSONEncoder))
     for link in model["links"]:
         link.pop("placement", None)  # the SDK hides every link in a menu; they are the way around
+    for annotation in model.get("annotations", {}).get("list", []):
+        annotation.pop("placement", None)  # likewise the switch of the marks
     return model

@@ -2,11 +2,13 @@
 
 from dashboards.alerts.form import Thresholds
 from dashboards.board import TITLES, Board, month, structure
+from dashboards.incidents import incidents
 from dashboards.panels.panel import AMBER, BLUE, TIME, Panel
 from dashboards.panels.stat import Value, stat
 from dashboards.panels.table import Column, count, rate, table
 from dashboards.places import COVERED, agency_column, code_column, groups, states
 from dashboards.sql import connections as queries
+from dashboards.sql.incidents import EVERYBODY, in_month
 from dashboards.wording import Words
 
 
@@ -22,6 +24,7 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
     board.row(4, (24, _april(words)))
     board.row(22, (24, _agencies(words)))
     board.row(16, (24, _sources(words)))
+    board.row(6, (24, incidents(words, in_month(EVERYBODY))))
     return board
 
 
@@ -111,6 +114,7 @@ def _sources(words: Words) -> Panel:
     columns = [
         Column("name", words("Cơ quan", "Agency"), 330),
         Column("source", words("Hệ thống nguồn", "Source system"), 330),
+        Column("feeds", words("Cách gửi", "Reports by"), 110),
         Column("status", words("Tình trạng", "State"), 140, states=states(words)),
         Column("arrived", words("Bản tin cuối", "Last event"), 170, TIME),
         Column("last_time", words("Thay đổi cuối", "Last change"), 170, TIME),
@@ -118,8 +122,10 @@ def _sources(words: Words) -> Panel:
         code_column(words),
     ]
     says = _meaning(words) + words(
-        " Bản tin cuối: khi Kafka nhận; thay đổi cuối: thời điểm mà nguồn ghi.",
-        " Last event: when Kafka took it; last change: the moment that the source gave.",
+        " Bản tin cuối: khi Kafka nhận; thay đổi cuối: thời điểm mà nguồn ghi. Cách gửi: `push` (bản tin theo"
+        " dõi), `sync` (bản ghi qua HTTP), `file` (nhập tệp), còn lại là `events` (sự kiện của chính nguồn).",
+        " Last event: when Kafka took it; last change: the moment that the source gave. Reports by: `push`"
+        " (tracking messages), `sync` (records over HTTP), `file` (imports), else `events` of its own.",
     )
     title = words("Từng hệ thống nguồn, im lặng lâu nhất ở trên", "Each source system, longest silent on top")
     return table(title, says, queries.sources(), columns, words.no_data)

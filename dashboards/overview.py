@@ -1,7 +1,8 @@
 """The national overview: the rates at a glance, against what was published; who is behind, what moves."""
 
 from dashboards.alerts.form import Thresholds
-from dashboards.board import TITLES, Board, month, structure
+from dashboards.board import TITLES, Board, counted_for, month, structure
+from dashboards.incidents import incidents, mark
 from dashboards.overview_agencies import TREND, alerts, attention, matrix, movers
 from dashboards.panels.chart import Line, trend
 from dashboards.panels.panel import AMBER, BLUE, DAY, GREEN, RED, TIME, Panel
@@ -9,6 +10,7 @@ from dashboards.panels.stat import Value, prometheus_stat, stat
 from dashboards.panels.table import Column, count, rate, table
 from dashboards.places import COVERED, RATES, groups, states
 from dashboards.sql import connections, overview
+from dashboards.sql.incidents import EVERYBODY, in_month
 from dashboards.wording import Words, default_of
 
 _COLOURS = (BLUE, "#8f3bb8", GREEN, "#e0752d")
@@ -22,7 +24,7 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
         "The four rates of online public services, computed from the dossiers that agencies send.",
     )
     board = Board("overview", words(*TITLES["overview"]), says, words)
-    board.choose(month(words), structure(words))
+    board.choose(month(words), structure(words), counted_for(words))
     board.row(4, *((6, _card(words, metric)) for metric in RATES))
     strip = [_volume(words), _freshness(words), _connected(words)]
     if prometheus:
@@ -35,6 +37,7 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
     board.row(35, (24, matrix(words, "locality")))  # all of today fit in
     board.section(words("Cần chú ý", "What needs a look"))
     board.row(13, (11, attention(words, thresholds)), (13, movers(words)))
+    board.row(7, (24, incidents(words, in_month(EVERYBODY))))
     if prometheus:
         board.row(9, (24, alerts(words)))
     return board
@@ -164,7 +167,7 @@ def _published(words: Words) -> Panel:
 def _trend(words: Words) -> Panel:
     lines = [
         Line(metric, words.metric(metric), colour) for metric, colour in zip(TREND, _COLOURS, strict=True)
-    ]
+    ] + [mark(words)]
     sql = overview.trend({metric: default_of(metric) for metric in TREND})
     says = words(
         "Toàn quốc, mỗi điểm là tỷ lệ của bảy ngày tính đến ngày đó. Tỷ lệ cung cấp không xem theo ngày. ",

@@ -34,7 +34,7 @@ TREND = ("online_submission", "full_online_use", "electronic_result", "data_reus
 def matrix(words: Words, kind: str) -> Panel:
     """Every agency of a kind in a row, with its rates."""
     columns = [
-        agency_column(words, 290),
+        agency_column(words, 290, "counted_for"),
         count("dossiers", words("Hồ sơ", "Dossiers"), width=90),
         *(
             rate(
@@ -42,7 +42,10 @@ def matrix(words: Words, kind: str) -> Panel:
                 words.metric(metric),
                 width=158,
                 scale=(0.0, _SCALES.get(metric, 1.0)),
-                link=(words.metric(metric), to_agency(words, f"definition={default_of(metric)}")),
+                link=(
+                    words.metric(metric),
+                    to_agency(words, "counted_for", f"definition={default_of(metric)}"),
+                ),
             )
             for metric in _IN_TABLE
         ),
@@ -77,7 +80,7 @@ def attention(words: Words, thresholds: Thresholds) -> Panel:
         "nothing": words("Không có hồ sơ nào", "No dossiers at all"),
     }
     columns = [
-        agency_column(words, None),
+        agency_column(words, None, "counted_for"),
         Column("why", words("Lý do", "Why"), 185),
         rate("value", words("Hiện tại", "Now"), width=75),
         rate("bound", words("Ngưỡng", "Threshold"), width=85),
@@ -99,7 +102,7 @@ def movers(words: Words) -> Panel:
     """The greatest changes of the last week."""
     steps = [(None, RED), (0.0, GREEN)]
     columns = [
-        agency_column(words, None),
+        agency_column(words, None, "counted_for"),
         Column("metric", words("Chỉ tiêu", "Metric"), 135),
         rate("before", words("Tuần trước", "Week before"), width=102),
         rate("after", words("Tuần cuối", "Last week"), width=84),
@@ -125,7 +128,7 @@ def alerts(words: Words) -> Panel:
         "ticket": (words("Hệ thống", "Monitor"), AMBER),
         "notice": (words("Cơ quan", "Agency"), AMBER),
     }
-    drill = (words("Xem cơ quan này", "See this agency"), to_agency(words))
+    drill = (words("Xem cơ quan này", "See this agency"), to_agency(words, "counted_for"))
     columns = [
         Column("alertname", words("Cảnh báo", "Alert"), 430, states=alert_titles(words, words.metric)),
         Column("name", words("Cơ quan", "Agency"), 330, link=drill),

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from dashboards.alerts.form import Thresholds
 from dashboards.board import TITLES, Board
+from dashboards.incidents import incidents
 from dashboards.panels.chart import Line, series
 from dashboards.panels.panel import AMBER, BLUE, GREEN, GREY, RED, TIME, Panel
 from dashboards.panels.stat import Value, stat
 from dashboards.panels.table import Column, count, table
 from dashboards.query import ClickHouseQuery, PrometheusQuery
 from dashboards.sql import pipeline as queries
+from dashboards.sql.incidents import newest
 from dashboards.wording import Words
 from sinks.prometheus import metrics
 
@@ -30,6 +32,7 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
     board.row(9, (12, _throughput(words)), (12, _refused(words)))
     board.row(9, (12, _delay(words)), (12, _reasons(words)))
     board.row(12, (12, _partitions(words)), (12, _tables(words)))
+    board.row(7, (24, incidents(words, newest())))
     return board
 
 

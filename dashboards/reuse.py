@@ -1,7 +1,8 @@
 """Data reuse: from which source, for which procedures, digitised against reused, and the threshold."""
 
 from dashboards.alerts.form import Thresholds
-from dashboards.board import TITLES, Board, agency, month, structure
+from dashboards.board import TITLES, Board, agency, counted_for, month, structure
+from dashboards.incidents import incidents, mark
 from dashboards.limits import of_groups, reuse_limits
 from dashboards.panels.chart import Line, bars, trend
 from dashboards.panels.panel import BLUE, GREEN, GREY, RED, Panel
@@ -9,6 +10,8 @@ from dashboards.panels.stat import Value, stat
 from dashboards.panels.table import Column, count, rate, table
 from dashboards.places import agency_column, code_column, groups
 from dashboards.sql import reuse as queries
+from dashboards.sql.incidents import in_month
+from dashboards.sql.moved import windows
 from dashboards.wording import Words
 
 
@@ -19,11 +22,13 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
         "Data that the state already has is used again: nobody hands in twice what is known.",
     )
     board = Board("data-reuse", words(*TITLES["data-reuse"]), says, words)
-    board.choose(agency(words, everyone=True), month(words), structure(words))
+    board.choose(agency(words, everyone=True), month(words), structure(words), counted_for(words))
     board.row(5, (10, _rate(words)), (14, _components(words)))
     board.row(12, (13, _trend(words, thresholds)), (11, _sources(words)))
     board.row(22, (24, _agencies(words, thresholds)))
+    board.row(14, (24, _windows(words, thresholds)))
     board.row(16, (24, _procedures(words)))
+    board.row(6, (24, incidents(words, in_month(queries.OF_CHOICE))))
     return board
 
 
@@ -69,6 +74,7 @@ def _trend(words: Words, thresholds: Thresholds) -> Panel:
         Line("localities", names["localities"], GREEN),
         Line("threshold_ministries", f"{bound}: {names['ministries']}", "#8f3bb8", dashed=True),
         Line("threshold_localities", f"{bound}: {names['localities']}", GREEN, dashed=True),
+        mark(words),
     ]
     says = words(
         "Mỗi điểm là tỷ lệ của bảy ngày tính đến ngày đó, trên các cơ quan đang chọn; đường đứt là ngưỡng"
@@ -94,18 +100,13 @@ def _sources(words: Words) -> Panel:
 
 def _agencies(words: Words, thresholds: Thresholds) -> Panel:
     limits, minimum = reuse_limits(thresholds)
-    states = {
-        "below": (words("Dưới ngưỡng", "Below"), RED),
-        "met": (words("Đạt", "Met"), GREEN),
-        "few": (words("Ít hồ sơ", "Few dossiers"), GREY),
-    }
     columns = [
-        agency_column(words, 300, "definition=data_reuse/received"),
+        agency_column(words, 300, "counted_for", "definition=data_reuse/received"),
         count("numerator", words("Tử số", "Numerator"), width=110),
         count("denominator", words("Mẫu số", "Denominator"), width=120),
         rate("rate", words("Tỷ lệ", "Rate"), gauge=0.3),
         rate("threshold", words("Ngưỡng", "Threshold"), width=110),
-        Column("judged", words("Kết luận", "Judged"), 150, states=states),
+        Column("judged", words("Kết luận", "Judged"), 150, states=_judged(words)),
         code_column(words, 80),
     ]
     says = words(
@@ -114,6 +115,43 @@ def _agencies(words: Words, thresholds: Thresholds) -> Panel:
     ) + words.described("data_reuse")
     title = words("Từng cơ quan so với ngưỡng", "Each agency against its threshold")
     return table(title, says, queries.by_agency(limits, minimum), columns, words.no_data)
+
+
+def _windows(words: Words, thresholds: Thresholds) -> Panel:
+    limits, _ = reuse_limits(thresholds)
+    least = thresholds.below["data_reuse"].window_minimum
+    days7, days28 = words("7 ngày", "7 days"), words("28 ngày", "28 days")
+    numerator, denominator = words("Tử số", "Numerator"), words("Mẫu số", "Denominator")
+    columns = [
+        agency_column(words, 300, "counted_for", "definition=data_reuse/received"),
+        count("above7", f"{numerator}, {days7}", width=130),
+        count("below7", f"{denominator}, {days7}", width=145),
+        rate("rate7", words("Tỷ lệ, 7 ngày", "Rate, 7 days"), gauge=0.3),
+        count("above28", f"{numerator}, {days28}", width=135),
+        count("below28", f"{denominator}, {days28}", width=150),
+        rate("rate28", words("Tỷ lệ, 28 ngày", "Rate, 28 days"), gauge=0.3),
+        rate("threshold", words("Ngưỡng", "Threshold"), width=100),
+        Column("judged", words("Kết luận", "Judged"), 130, states=_judged(words)),
+        code_column(words, 70),
+    ]
+    says = words(
+        "Hồ sơ tiếp nhận trong 7 và 28 ngày trọn gần nhất của tháng đang xem (tháng này: đến hôm qua):"
+        " một năm có thể trông tốt trong khi hồ sơ mới nhất không dùng lại gì. Xét theo 28 ngày, từ"
+        f" {least} hồ sơ. ",
+        "Dossiers received in the last 7 and 28 complete days of the month (of this month: up to"
+        " yesterday): a year may look well while the newest dossiers reuse nothing. Judged over 28 days,"
+        f" from {least} dossiers on. ",
+    ) + words.described("data_reuse")
+    title = words("7 và 28 ngày gần nhất", "The last 7 and 28 days")
+    return table(title, says, windows(limits, least), columns, words.no_data)
+
+
+def _judged(words: Words) -> dict[str, tuple[str, str]]:
+    return {
+        "below": (words("Dưới ngưỡng", "Below"), RED),
+        "met": (words("Đạt", "Met"), GREEN),
+        "few": (words("Ít hồ sơ", "Few dossiers"), GREY),
+    }
 
 
 def _procedures(words: Words) -> Panel:

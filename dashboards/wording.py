@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from emc.definitions import DEFINITIONS, METRICS, Definition, of_metric
+from sinks.imports.warnings import FLAGS
 
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
@@ -54,6 +55,15 @@ _WARNINGS = {
     "not_in_catalogue": ("Thủ tục không có trong danh mục", "Procedure not in the catalogue"),
     "looks_personal": ("Có dãy số như số định danh", "A number like a person's"),
     "conflict": ("Hai bản tin mâu thuẫn", "Two events contradict each other"),
+    "result_is_input": ("Kết quả là tệp đầu vào", "The result is a file that was handed in"),
+    "placeholder_identity": ("Số định danh chỉ để lấp ô", "Identity number only fills its field"),
+    "finished_without_date": ("Xong (9) nhưng không có ngày", "Finished without a date"),
+    "receipt_moves": ("Ngày tiếp nhận đổi theo lần gửi", "Date of receipt moves"),
+    "duplicate_suspect": ("Có thể trùng với mã khác", "Maybe twice, under two codes"),
+    "unreadable_list": ("Danh sách không đọc được", "List not readable"),
+    "unknown_status": ("Trạng thái lạ", "Unknown status"),
+    "unknown_unit": ("Tên đơn vị lạ", "Unknown unit"),
+    "unknown_procedure": ("Mã thủ tục địa phương lạ", "Unknown local procedure"),
 }
 _REASONS = {
     "malformed": ("Hỏng cấu trúc", "Malformed"),
@@ -136,8 +146,10 @@ class Words:
         return self._all(_LACKING)
 
     def warnings(self) -> dict[str, str]:
-        """Titles of the warnings."""
-        return self._all(_WARNINGS)
+        """Titles of the warnings; a flag that never varies has one for each flag."""
+        constant = self("Cờ không bao giờ đổi", "Flag never varies")
+        flags = {f"constant_flag {name}": f"{constant}: {name}" for name in FLAGS}
+        return self._all(_WARNINGS) | flags
 
     def reasons(self) -> dict[str, str]:
         """Titles of the reasons of rejection."""

@@ -156,12 +156,14 @@ class Explanation(msgspec.Struct):
 
 
 class Change(msgspec.Struct):
-    """The change of a rate: `contributions` by procedure add up to `change`, exactly so in `exact`."""
+    """The change of a rate: `contributions` of its parts add up to `change`, exactly so in `exact`."""
 
     metric: str
     definition: str
     agency: Code
     period: str
+    by: str
+    counted_for: str
     from_: dict[str, Any] = msgspec.field(name="from")
     to: dict[str, Any]
     change: Annotated[float | None, Meta(description="null when one of the stretches has no dossier")]

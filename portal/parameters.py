@@ -59,7 +59,9 @@ class RejectionParameters(_Strict):
 
 
 class ChangeParameters(_Strict):
-    """The rate, and the first days of the two stretches that are compared, each one `period` long."""
+    """The rate, the first days of the two stretches that are compared, each one `period` long, and the parts
+    whose contributions are wanted: `by` procedure, unit, source, entry or definition.
+    """
 
     metric: str
     agency: str
@@ -67,6 +69,8 @@ class ChangeParameters(_Strict):
     to: str
     period: str = "last7"
     definition: str | None = None
+    by: str = "procedure"
+    counted_for: str = "code"
 
 
 class IncidentParameters(AgencyPageParameters):

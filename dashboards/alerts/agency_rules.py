@@ -28,7 +28,8 @@ def agency_rules(thresholds: Thresholds) -> Iterator[Rule]:
     """Every rule whose alerts bear an agency."""
     for metric in thresholds.below:
         yield from _below(metric, thresholds)
-    yield from _dropped(thresholds)
+    yield _jumped("RateDropped", "-", "<", thresholds)
+    yield _jumped("RateRose", "", ">", thresholds)
     yield _silent(thresholds)
     yield from _coverage(thresholds)
     yield _rejections(thresholds)
@@ -56,7 +57,7 @@ def _below(metric: str, thresholds: Thresholds) -> Iterator[Rule]:
             "{{ $value | humanizePercentage }}, below its threshold of " + THRESHOLD_SHOWN,
             look_at="Computed under the definition in the label. Look at denominator and coverage first, "
             "then at the procedures that hold the rate back.",
-            dashboard="data-reuse" if metric == "data_reuse" else "agency",
+            dashboard="data-reuse" if metric == "data_reuse" else "agency:rate",
         )
 
 
@@ -92,33 +93,35 @@ def _below_expr(metric: str, matcher: str, thresholds: Thresholds) -> str:
     return f"{of_month}\nor\n{of_window}"
 
 
-def _dropped(thresholds: Thresholds) -> Iterator[Rule]:
+def _jumped(alert: str, sign: str, beyond: str, thresholds: Thresholds) -> Rule:
+    """A jump down or up: `sign` of the bounds, and the comparison by which a change is beyond them."""
     dropped = thresholds.dropped
     variants = _variants(dropped.agencies, DropOverride())
-    yield Rule(
-        alert="RateDropped",
-        expr="\nor\n".join(_dropped_expr(matcher, own, dropped) for matcher, own in variants),
+    return Rule(
+        alert=alert,
+        expr="\nor\n".join(_jumped_expr(sign, beyond, matcher, own, dropped) for matcher, own in variants),
         scope="agency",
         severity="notice",
         for_=dropped.for_,
         keep_firing_for=dropped.keep_firing_for,
         summary="{{ $labels.metric }} of " + AGENCY_NAME + " changed by {{ $value | humanizePercentage }} "
         "from one week to the next, far more than it usually does",
-        look_at="The last seven complete days against the seven before. Look for a source that stopped "
-        "sending a field, a new form, a procedure that moved.",
-        dashboard="agency",
+        look_at="The last seven complete days against the seven before. The dashboard lists which procedures "
+        "moved it; `emc why` splits it by unit, source and catalogue, too. A field that is no longer sent "
+        "or is sent now, a new form and a changed catalogue jump; work rarely does.",
+        dashboard="agency:rate",
     )
 
 
-def _dropped_expr(matcher: str, own: DropOverride, dropped: Dropped) -> str:
+def _jumped_expr(sign: str, beyond: str, matcher: str, own: DropOverride, dropped: Dropped) -> str:
     least = dropped.at_least if own.at_least is None else own.at_least
     minimum = dropped.minimum if own.minimum is None else own.minimum
     series = matching(f'metric=~"{"|".join(dropped.metrics)}"', matcher)
     on = f"on ({', '.join(_HELD)})"
     change = pick("max", _HELD, metrics.WEEKLY_CHANGE, series)
     return (
-        f"{change} < -{least}\n"
-        f"and {on} (\n  {change}\n    < {on}\n  -{dropped.factor:g} * "
+        f"{change} {beyond} {sign}{least}\n"
+        f"and {on} (\n  {change}\n    {beyond} {on}\n  {sign}{dropped.factor:g} * "
         f"{pick('max', _HELD, metrics.WEEKLY_USUAL, series)}\n)\n"
         f"and {on} ({pick('max', _HELD, metrics.WEEKLY_DENOMINATOR, series)} >= {minimum})"
     )

@@ -55,7 +55,8 @@ def agency_scenarios(thresholds: Thresholds) -> Iterator[Scenario]:
     subject = Subject(thresholds)
     for metric in thresholds.below:
         yield _below(metric, subject)
-    yield _dropped(thresholds, subject)
+    yield _jumped("RateDropped", -1, thresholds, subject)
+    yield _jumped("RateRose", 1, thresholds, subject)
     yield _silent(thresholds, subject)
     yield _coverage(thresholds, subject)
     yield _rejections(thresholds, subject)
@@ -104,24 +105,25 @@ def _below(metric: str, subject: Subject) -> Scenario:
     )
 
 
-def _dropped(thresholds: Thresholds, subject: Subject) -> Scenario:
+def _jumped(alert: str, way: int, thresholds: Thresholds, subject: Subject) -> Scenario:
+    """A jump up (`way` 1) or down (-1)."""
     dropped = thresholds.dropped
     metric = dropped.metrics[0]
     change, usual = subject.of(metrics.WEEKLY_CHANGE, metric), subject.of(metrics.WEEKLY_USUAL, metric)
     volume = subject.of(metrics.WEEKLY_DENOMINATOR, metric)
     much = round(dropped.at_least + 0.05, 6)
     return Scenario(
-        "RateDropped",
-        {change: (0.0, -much)},
-        f"{metric} of {subject.who} changed by {percentage(-much)} from one week to the next, "
+        alert,
+        {change: (0.0, way * much)},
+        f"{metric} of {subject.who} changed by {percentage(way * much)} from one week to the next, "
         "far more than it usually does",
         steady=subject.info | {usual: 0.0, volume: float(dropped.minimum)},
         labels={"agency": subject.code, "metric": metric, "definition": of_metric(metric)[0].name},
         quiet={
             "low volume": {volume: dropped.minimum - 1.0},
             "usual for this agency": {usual: much / dropped.factor},
-            "less than the least that counts": {change: -dropped.at_least / 2},
-            "a rise": {change: much},
+            "less than the least that counts": {change: way * dropped.at_least / 2},
+            "the other way": {change: -way * much},
         },
     )
 

@@ -88,7 +88,7 @@ class DropOverride(_Strict, frozen=True):
 
 
 class Dropped(_Strict, frozen=True):
-    """When a rate has dropped by more than usual."""
+    """When a rate has jumped, down or up, by more than usual."""
 
     metrics: Annotated[list[str], Meta(min_length=1)]
     factor: Annotated[float, Meta(gt=0)]

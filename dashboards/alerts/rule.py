@@ -8,7 +8,8 @@ from dashboards.alerts.form import Thresholds
 from sinks.prometheus.metrics import Named
 
 Scope = Literal["agency", "pipeline", "watchdog"]
-Dashboard = Literal["overview", "agency", "data-reuse", "connections", "pipeline"]
+Dashboard = Literal["overview", "agency", "agency:rate", "data-reuse", "connections", "pipeline"]
+"""`agency:rate`: that of the agency, at the rate that the alert is about."""
 Severity = Literal["notice", "ticket", "page", "none"]
 _HANOI = 7 * 3600
 
@@ -38,9 +39,12 @@ class Rule:
     def annotations(self, thresholds: Thresholds) -> dict[str, str]:
         """Summary, what to look at, and where: dashboard and runbook."""
         links = thresholds.links
-        place = f"{links.grafana}/d/emc-{self.dashboard}"
+        board, _, rate = self.dashboard.partition(":")
+        place = f"{links.grafana}/d/emc-{board}"
         if self.scope == "agency":
             place += "?var-agency={{ $labels.agency }}"
+        if rate:
+            place += "&var-definition={{ $labels.metric }}/{{ $labels.definition }}"
         return {
             "summary": self.summary,
             "description": self.look_at,

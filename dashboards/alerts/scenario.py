@@ -85,8 +85,10 @@ class Scenario:
 
     def _annotations(self, rule: Rule, thresholds: Thresholds) -> dict[str, str]:
         expected = rule.annotations(thresholds) | {"summary": self.summary}
-        agency = self.labels.get("agency", "")
-        return expected | {"dashboard": expected["dashboard"].replace("{{ $labels.agency }}", agency)}
+        place = expected["dashboard"]
+        for name in ("agency", "metric", "definition"):
+            place = place.replace(f"{{{{ $labels.{name} }}}}", self.labels.get(name, ""))
+        return expected | {"dashboard": place}
 
     def _silent(self, title: str, values: Mapping[str, Value], length: int) -> Test:
         series = {name: _steady(value, length) for name, value in values.items() if value != GONE}

@@ -7,6 +7,7 @@ from emc.definitions import METRICS
 
 _TITLES: Mapping[str, tuple[str, str]] = {
     "RateDropped": ("Tỷ lệ giảm đột ngột", "Rate dropped"),
+    "RateRose": ("Tỷ lệ tăng đột ngột", "Rate rose"),
     "SourceSilent": ("Nguồn im lặng", "Source silent"),
     "CoverageLow": ("Độ bao phủ thấp", "Coverage low"),
     "RejectionsHigh": ("Nhiều bản tin bị từ chối", "Many events refused"),

@@ -14,12 +14,13 @@ from dashboards.query import PROMETHEUS, ClickHouseQuery, PrometheusQuery, Targe
 
 
 class Line(NamedTuple):
-    """One line of a chart."""
+    """One line of a chart; `is_mark`: its points, which are 1, shade the chart from top to bottom."""
 
     name: str
     title: str
     colour: str | None = None
     dashed: bool = False
+    is_mark: bool = False
 
 
 def trend(
@@ -77,6 +78,16 @@ def series(
     return panel
 
 
+_SHADE: list[tuple[str, Any]] = [
+    *(("custom.drawStyle", "bars"), ("custom.lineWidth", 0), ("custom.fillOpacity", 30)),
+    *(("custom.barWidthFactor", 1), ("custom.axisPlacement", "hidden"), ("unit", "none")),
+    *(
+        ("min", 0),
+        ("max", 1),
+        ("custom.axisSoftMax", 1),
+        ("custom.hideFrom", {"tooltip": True, "legend": False, "viz": False}),
+    ),
+]
 _LEGEND: dict[str, Any] = {
     "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
     "tooltip": {"mode": "multi", "sort": "desc"},
@@ -109,6 +120,8 @@ def _lines(panel: Panel, lines: Sequence[Line]) -> None:
         if line.dashed:
             pairs += [("custom.lineStyle", {"fill": "dash", "dash": [8, 6]}), ("custom.showPoints", "never")]
             pairs.append(("custom.lineWidth", 1))
+        if line.is_mark:
+            pairs += _SHADE
         panel.override_by_name(line.name, [DynamicConfigValue(*pair) for pair in pairs])
 
 

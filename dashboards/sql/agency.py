@@ -3,7 +3,9 @@
 import ast
 from collections.abc import Mapping
 
+from dashboards.sql.counted import SETTLED, rates_where
 from dashboards.sql.facts import MEMBERS, cells, conditions, dossiers, key_of, of_dossiers, with_entries
+from dashboards.sql.incidents import mark
 from dashboards.sql.places import (
     MONTH,
     STANDING,
@@ -16,6 +18,7 @@ from dashboards.sql.places import (
     weekly,
 )
 from emc.definitions import DEFINITIONS
+from sinks.imports.warnings import constant_flags, warnings_by_source
 from sinks.queries.facts import facts_sql
 
 _KIND = "(SELECT any(kind) FROM names WHERE agency = '${agency}')"
@@ -78,7 +81,7 @@ def trend() -> str:
     of = {"mine": f"{_CHOSEN} AND {_MINE}", "peers": f"{_CHOSEN} AND kind = {_KIND}", "national": _CHOSEN}
     return f"""
 WITH {weekly(counts_of(of)).strip()}
-SELECT toFloat64(toDayOfMonth(day)) AS day_of_month, {rates_of(of)}
+SELECT toFloat64(toDayOfMonth(day)) AS day_of_month, {rates_of(of)}, {mark(f"agency IN {MEMBERS}")}
 FROM weeks
 WHERE day >= {MONTH}
 ORDER BY day
@@ -91,9 +94,8 @@ def by_month() -> str:
 WITH {STANDING.strip()}
 SELECT formatDateTime(start, '%m/%Y') AS month, sum(numerator) AS numerator, sum(denominator) AS denominator,
     {share("numerator", "denominator")} AS rate, {share("sum(counted)", "sum(declared)")} AS coverage
-FROM rates FINAL
-WHERE period = 'month' AND start BETWEEN addMonths({MONTH}, -12) AND {MONTH} AND {_CHOSEN}
-    AND agency IN {MEMBERS}
+FROM ({rates_where(f"period = 'month' AND start BETWEEN addMonths({MONTH}, -12) AND {MONTH} AND {_CHOSEN}")})
+WHERE agency IN {MEMBERS}
 GROUP BY start
 ORDER BY start DESC
 """.strip()
@@ -109,7 +111,7 @@ SELECT c.procedure AS procedure, any(k.name) AS name, sum(c.above) AS numerator,
 FROM cells AS c
 LEFT JOIN (
     SELECT procedure, argMax(name, valid_from) AS name FROM procedures FINAL
-    WHERE agency IN {MEMBERS} GROUP BY procedure
+    WHERE {SETTLED} OR agency IN {MEMBERS} GROUP BY procedure
 ) AS k ON k.procedure = c.procedure
 GROUP BY c.procedure
 ORDER BY missing DESC, procedure
@@ -172,12 +174,15 @@ LIMIT 100
 
 
 def warnings() -> str:
-    """Odd but countable data of the agency: kinds, numbers, an example."""
+    """What is odd in what the agency's sources report, by source: kinds, numbers, an example."""
+    of_agency = f"agency IN {MEMBERS}"
     return f"""
 WITH {STANDING.strip()}
-SELECT warning, count() AS dossiers, min(dossier) AS example
-FROM warnings
-WHERE agency IN {MEMBERS}
-GROUP BY warning
-ORDER BY dossiers DESC, warning
+SELECT source, warning, dossiers, arrayMin(examples) AS example
+FROM (
+    SELECT source, warning, dossiers, examples FROM ({warnings_by_source(of_agency)})
+    UNION ALL
+    SELECT source, concat(warning, ' ', field), dossiers, examples FROM ({constant_flags(of_agency)})
+)
+ORDER BY dossiers DESC, source, warning
 """.strip()

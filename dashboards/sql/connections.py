@@ -71,7 +71,7 @@ ORDER BY april
 def coverage() -> str:
     """One row: coverage of receipts in the month of the country, of ministries, of localities."""
     return f"""
-WITH {monthly().strip()}
+WITH {monthly(is_counted_as_chosen=False).strip()}
 SELECT {share("sum(counted)", "sum(declared)")} AS national,
     {share("sumIf(counted, kind = 'ministry')", "sumIf(declared, kind = 'ministry')")} AS ministries,
     {share("sumIf(counted, kind = 'locality')", "sumIf(declared, kind = 'locality')")} AS localities
@@ -84,11 +84,16 @@ def sources() -> str:
     """Every source system: when it was last heard of, and its state, the longest silent first."""
     age = _AGE.format("s.last_arrival")
     return f"""
-SELECT n.name AS name, s.source AS source, s.last_arrival AS arrived, s.last_time AS last_time,
+SELECT n.name AS name, s.source AS source,
+    if(empty(f.feeds), 'events', arrayStringConcat(f.feeds, ', ')) AS feeds,
+    s.last_arrival AS arrived, s.last_time AS last_time,
     {age} AS hours, {_STATUS.format(age="hours", live=LIVE_HOURS, late=LATE_HOURS)} AS status,
     s.agency AS agency
 FROM (SELECT * FROM sources FINAL) AS s
 LEFT JOIN (SELECT code, name FROM agencies FINAL) AS n ON n.code = s.agency
+LEFT JOIN (
+    SELECT source, arraySort(groupUniqArray(feed)) AS feeds FROM feeds FINAL GROUP BY source
+) AS f ON f.source = s.source
 ORDER BY s.last_arrival, s.source
 LIMIT 500
 """.strip()

@@ -1,5 +1,6 @@
 """The chosen definition's conditions in SQL, over cells or dossiers joined with their day's catalogue."""
 
+from dashboards.sql.counted import SETTLED, mine
 from dashboards.sql.places import LAST_DAY, MONTH, STANDING, quoted
 from emc.definitions import DEFINITIONS, Definition
 from sinks.queries.facts import COUNTED, DAY, PROCEDURE_SQL, facts_sql
@@ -11,7 +12,7 @@ _ENTRIES = f"""
     SELECT agency, procedure, valid_from, service_level, eligible_full_online, result_required, published,
         1 AS held
     FROM procedures FINAL
-    WHERE agency IN {MEMBERS}
+    WHERE {SETTLED} OR agency IN {MEMBERS}
 """
 
 
@@ -73,13 +74,10 @@ def cells() -> str:
     """CTE `cells`: procedure and counts of the chosen definition, of the chosen agency in the month."""
     below, above = conditions()
     state_below, state_above = state_conditions()
-    rows = f"""
-        SELECT agency, procedure, day, signature, dossiers FROM tallies FINAL
-        WHERE agency IN {MEMBERS} AND day BETWEEN {MONTH} AND {LAST_DAY} AND {PROCEDURE}
-            AND attribution = if({RESOLUTION}, 'resolution', 'receipt') AND {is_one_of(of_dossiers())}
-    """
+    rows = counted_rows()
     catalogue = f"""
-        SELECT * FROM ({_ENTRIES} AND valid_from <= {LAST_DAY} AND {PROCEDURE} AND {is_one_of(of_state())})
+        SELECT * FROM ({_ENTRIES})
+        WHERE agency IN {MEMBERS} AND valid_from <= {LAST_DAY} AND {PROCEDURE} AND {is_one_of(of_state())}
         ORDER BY valid_from DESC LIMIT 1 BY agency, procedure
     """
     return f"""
@@ -97,13 +95,29 @@ def cells() -> str:
 """
 
 
-def dossiers() -> str:
-    """Rows for `with_entries`: the chosen agency's dossiers that the definition's day puts in the month."""
+def counted_rows(first: str = MONTH, last: str = LAST_DAY) -> str:
+    """Rows for `with_entries`: the chosen agency's dossiers of some days by procedure, day and facts.
+
+    By code they are in `tallies`; who settles is in `dossiers` alone.
+    """
+    return f"""
+        SELECT agency, procedure, day, signature, dossiers FROM tallies FINAL
+        WHERE agency IN {MEMBERS} AND day BETWEEN {first} AND {last} AND {PROCEDURE}
+            AND attribution = if({RESOLUTION}, 'resolution', 'receipt') AND {is_one_of(of_dossiers())}
+            AND NOT {SETTLED}
+        UNION ALL
+        SELECT agency, procedure, day, signature, toUInt64(1) AS dossiers
+        FROM ({dossiers(first, last)}) WHERE {SETTLED}
+    """
+
+
+def dossiers(first: str = MONTH, last: str = LAST_DAY) -> str:
+    """Rows for `with_entries`: the chosen agency's dossiers that the definition's day puts on some days."""
     return f"""
         SELECT agency, dossier, procedure, unit, status, signature,
             if({RESOLUTION}, toDate(resolved_at, 'Asia/Ho_Chi_Minh'), {DAY["receipt"]}) AS day
         FROM dossiers FINAL
-        WHERE agency IN {MEMBERS} AND {PROCEDURE} AND {is_one_of(of_dossiers())}
+        WHERE {mine(MEMBERS)} AND {PROCEDURE} AND {is_one_of(of_dossiers())}
             AND if({RESOLUTION}, {COUNTED["resolution"]}, {COUNTED["receipt"]})
-            AND day BETWEEN {MONTH} AND {LAST_DAY}
+            AND day BETWEEN {first} AND {last}
     """

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from dashboards.sql.counted import rates_where
+from dashboards.sql.incidents import EVERYBODY, mark
 from dashboards.sql.places import (
     LAST_DAY,
     MONTH,
@@ -20,6 +22,8 @@ Limit = tuple[str, float]
 """A condition on agency and kind, and the threshold where it holds."""
 
 
+_YEAR = f"period = 'month' AND start BETWEEN addMonths({MONTH}, -12) AND {MONTH}"
+_FORTNIGHT = "period = 'day' AND start > (SELECT day FROM last) - 14 AND start <= (SELECT day FROM last)"
 _WEEKS = f"""
 {STANDING.strip()}, last AS (
     SELECT least({LAST_DAY}, {TODAY} - 1) AS day
@@ -30,8 +34,8 @@ _WEEKS = f"""
         sumIf(r.numerator, r.start <= last_day - 7) AS before_above,
         sumIf(r.denominator, r.start <= last_day - 7) AS before_below
     FROM (
-        SELECT *, (SELECT day FROM last) AS last_day FROM rates FINAL
-        WHERE period = 'day' AND start > last_day - 14 AND start <= last_day
+        SELECT *, (SELECT day FROM last) AS last_day
+        FROM ({rates_where(_FORTNIGHT)})
     ) AS r
     INNER JOIN standing AS s ON s.code = r.agency
     GROUP BY agency, metric, definition
@@ -123,7 +127,7 @@ def trend(names: Mapping[str, str]) -> str:
     of = {name: _is(key) for name, key in names.items()}
     return f"""
 WITH {weekly(counts_of(of)).strip()}
-SELECT toFloat64(toDayOfMonth(day)) AS day_of_month, {rates_of(of)}
+SELECT toFloat64(toDayOfMonth(day)) AS day_of_month, {rates_of(of)}, {mark(EVERYBODY)}
 FROM weeks
 WHERE day >= {MONTH}
 ORDER BY day
@@ -139,9 +143,8 @@ def by_month(names: Mapping[str, str]) -> str:
     received = _is("online_submission/channel")
     return f"""
 SELECT formatDateTime(start, '%m/%Y') AS month, {rates}
-FROM rates FINAL
-WHERE period = 'month' AND start BETWEEN addMonths({MONTH}, -12) AND {MONTH}
-    AND agency IN (SELECT code FROM agencies FINAL)
+FROM ({rates_where(_YEAR)})
+WHERE agency IN (SELECT code FROM agencies FINAL)
 GROUP BY start
 HAVING sumIf(denominator, {received}) > 0
 ORDER BY start DESC

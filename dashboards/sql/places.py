@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from dashboards.sql.counted import rates_where
+
 ZONE = "Asia/Ho_Chi_Minh"
 TODAY = f"toDate(now('{ZONE}'))"
 MONTH = "toDate('${month}')"
@@ -24,14 +26,19 @@ standing AS (
 """CTEs: every agency with the one that stands for it under the chosen structure; names and kinds."""
 
 
-def monthly() -> str:
-    """CTE `held`: the counts of every agency, metric and definition in the month."""
+def monthly(is_counted_as_chosen: bool = True) -> str:
+    """CTE `held`: the counts of every agency, metric and definition in the month.
+
+    `is_counted_as_chosen`: for whom the choice says, else for the agency in the code, without a choice.
+    """
+    of_month = f"period = 'month' AND start = {MONTH}"
+    as_stored = f"SELECT * FROM rates FINAL WHERE {of_month}"
     return f"""
 {STANDING}, held AS (
     SELECT s.stands AS agency, any(s.kind) AS kind, r.metric AS metric, r.definition AS definition,
         sum(r.numerator) AS above, sum(r.denominator) AS below,
         sum(r.counted) AS counted, sum(r.declared) AS declared
-    FROM (SELECT * FROM rates FINAL WHERE period = 'month' AND start = {MONTH}) AS r
+    FROM ({rates_where(of_month) if is_counted_as_chosen else as_stored}) AS r
     INNER JOIN standing AS s ON s.code = r.agency
     GROUP BY agency, metric, definition
 )
@@ -51,10 +58,7 @@ def weekly(columns: Mapping[str, tuple[str, str]]) -> str:
 {STANDING}, held AS (
     SELECT s.stands AS agency, s.kind AS kind, r.metric AS metric, r.definition AS definition,
         r.start AS day, r.numerator AS above, r.denominator AS below
-    FROM (
-        SELECT * FROM rates FINAL
-        WHERE period = 'day' AND start BETWEEN {MONTH} - 6 AND least({LAST_DAY}, {TODAY})
-    ) AS r
+    FROM ({rates_where(f"period = 'day' AND start BETWEEN {MONTH} - 6 AND least({LAST_DAY}, {TODAY})")}) AS r
     INNER JOIN standing AS s ON s.code = r.agency
 ), weeks AS (
     SELECT day, {sliding}

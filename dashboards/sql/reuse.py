@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from dashboards.sql.counted import mine
+from dashboards.sql.incidents import mark
 from dashboards.sql.overview import Limit, threshold_of
 from dashboards.sql.places import (
     LAST_DAY,
@@ -17,6 +19,9 @@ from dashboards.sql.places import (
 )
 from sinks.queries.facts import DAY, RECEIVED
 
+_CHOSEN = f"(SELECT code FROM standing WHERE {chosen('stands')})"
+OF_CHOICE = f"agency IN {_CHOSEN}"
+"""Condition: the agency is the chosen one, one that it stands for, or all are chosen."""
 _REUSE = "metric = 'data_reuse' AND definition = 'received'"
 
 PARTS = f"""
@@ -29,7 +34,7 @@ PARTS = f"""
         FROM dossiers FINAL
         WHERE {RECEIVED} AND {DAY["receipt"]} BETWEEN {MONTH} AND {LAST_DAY}
             AND month BETWEEN toYYYYMM(addMonths({MONTH}, -1)) AND toYYYYMM(addMonths({MONTH}, 1))
-            AND agency IN (SELECT code FROM standing WHERE {chosen("stands")})
+            AND {mine(_CHOSEN)}
     )
 )
 """
@@ -117,7 +122,8 @@ def trend(ministries: float, localities: float) -> str:
     return f"""
 WITH {weekly(counts_of(of)).strip()}
 SELECT toFloat64(toDayOfMonth(day)) AS day_of_month, {rates_of(of)},
-    {ministries!r} AS threshold_ministries, {localities!r} AS threshold_localities
+    {ministries!r} AS threshold_ministries, {localities!r} AS threshold_localities,
+    {mark(OF_CHOICE)}
 FROM weeks
 WHERE day >= {MONTH}
 ORDER BY day

@@ -1,6 +1,9 @@
 """The choices that a dashboard offers: the first column is the value, the second what is shown."""
 
+from dashboards.sql.counted import SETTLED
+from dashboards.sql.facts import MEMBERS
 from dashboards.sql.places import ALL, LAST_DAY, MONTH, STANDING, TODAY, quoted
+from sinks.queries.facts import DAY
 
 COMPLETE_SHARE = 0.1
 """A month with less than this share of the greatest month's dossiers is a fragment, not the newest month."""
@@ -51,8 +54,13 @@ FROM (
     {_first(everything)}
     SELECT DISTINCT procedure, procedure, 1
     FROM tallies FINAL
-    WHERE day BETWEEN {MONTH} AND {LAST_DAY} AND procedure != ''
-        AND agency IN (SELECT code FROM standing WHERE stands = '${{agency}}')
+    WHERE day BETWEEN {MONTH} AND {LAST_DAY} AND procedure != '' AND agency IN {MEMBERS}
+    UNION DISTINCT
+    SELECT procedure, procedure, 1
+    FROM dossiers FINAL
+    WHERE {SETTLED} AND settler IN {MEMBERS} AND procedure != ''
+        AND ({DAY["receipt"]} BETWEEN {MONTH} AND {LAST_DAY}
+            OR {DAY["resolution"]} BETWEEN {MONTH} AND {LAST_DAY})
 )
 ORDER BY place, value
 """.strip()

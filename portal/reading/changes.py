@@ -1,4 +1,4 @@
-"""Why a rate moved: its change by procedure."""
+"""Why a rate moved: its change by its parts."""
 
 from typing import Annotated
 
@@ -19,7 +19,7 @@ def change_routes(guard: Guard) -> APIRouter:
     def changes(
         seen: Annotated[Seen, Depends(guard.dossiers)], asked: Annotated[ChangeParameters, Query()]
     ) -> Response:
-        """The change of an agency's rate between two stretches of days, split exactly by procedure."""
+        """The change of an agency's rate between two stretches of days, split exactly by its parts."""
         return answer(seen.reader.why(ChangeQuery(**asked.model_dump())))
 
     return routes

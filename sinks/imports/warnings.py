@@ -8,30 +8,15 @@ from sinks.imports.meanings import CONSTANT_FROM, WARNINGS
 
 _FLAGS = ("channel", "electronic_result", "identified", "fee_due", "paid_online", "claimed_level")
 _COMPONENT_FLAGS = ("digitised", "reused")
+FLAGS = (*_FLAGS, *(f"components.{name}" for name in _COMPONENT_FLAGS))
+"""The flags of which `constant_flag` speaks, as its `field` names them."""
 
 
 def read_warnings(database: Database, agency: str) -> list[dict[str, Any]]:
     """For each source of an agency and each warning: how many dossiers, three of them, what it means."""
-    rows = database.rows(
-        """
-        SELECT s.source AS source, w.warning AS warning, uniqExact(w.dossier) AS dossiers,
-            groupUniqArray(3)(w.dossier) AS examples
-        FROM
-        (
-            SELECT dossier, warning FROM warnings WHERE agency = {agency:String}
-            UNION DISTINCT
-            SELECT dossier, warning FROM sender_warnings WHERE agency = {agency:String}
-        ) AS w
-        INNER JOIN
-        (
-            SELECT DISTINCT subject AS dossier, source FROM events
-            WHERE agency = {agency:String} AND type = 'dossier'
-        ) AS s ON s.dossier = w.dossier
-        GROUP BY source, warning
-        """,
-        {"agency": agency},
-    )
-    rows += _constant_flags(database, agency)
+    of_agency, parameters = "agency = {agency:String}", {"agency": agency}
+    rows = database.rows(warnings_by_source(of_agency), parameters)
+    rows += database.rows(constant_flags(of_agency), parameters)
     for row in rows:
         row["means"] = WARNINGS.get(row["warning"], "")
         row.setdefault("field", None)
@@ -68,8 +53,27 @@ def sender_warnings(database: Database, agency: str, dossier: str) -> set[str]:
     return {str(warning) for (warning,) in rows}
 
 
-def _constant_flags(database: Database, agency: str) -> list[dict[str, Any]]:
-    """Flags that never vary in a source, one row each with the flag in `field`."""
+def warnings_by_source(of_agency: str) -> str:
+    """Query: source, warning, how many dossiers, three of them; `of_agency`: a condition on `agency`."""
+    return f"""
+        SELECT s.source AS source, w.warning AS warning, uniqExact(w.dossier) AS dossiers,
+            groupUniqArray(3)(w.dossier) AS examples
+        FROM
+        (
+            SELECT dossier, warning FROM warnings WHERE {of_agency}
+            UNION DISTINCT
+            SELECT dossier, warning FROM sender_warnings WHERE {of_agency}
+        ) AS w
+        INNER JOIN
+        (
+            SELECT DISTINCT subject AS dossier, source FROM events WHERE {of_agency} AND type = 'dossier'
+        ) AS s ON s.dossier = w.dossier
+        GROUP BY source, warning
+        """
+
+
+def constant_flags(of_agency: str) -> str:
+    """Query: flags that never vary in a source, one row each with the flag in `field`."""
     fields = ", ".join(f"('{name}', JSONExtractRaw(data, '{name}'))" for name in _FLAGS)
     parts = ", ".join(
         f"""('components.{name}', multiIf(position(data, '"{name}":true') > 0
@@ -78,18 +82,15 @@ def _constant_flags(database: Database, agency: str) -> list[dict[str, Any]]:
             position(data, '"{name}":') > 0, 'both', ''))"""
         for name in _COMPONENT_FLAGS
     )
-    return database.rows(
-        f"""
+    return f"""
         SELECT source, 'constant_flag' AS warning, said.1 AS field, uniqExact(subject) AS dossiers,
             groupUniqArray(3)(subject) AS examples
         FROM
         (
             SELECT source, subject, arrayJoin([{fields}, {parts}]) AS said FROM events
-            WHERE agency = {{agency:String}} AND type = 'dossier'
+            WHERE {of_agency} AND type = 'dossier'
         )
         WHERE said.2 NOT IN ('', 'null')
         GROUP BY source, field
         HAVING dossiers > {CONSTANT_FROM} AND uniqExact(said.2) = 1 AND any(said.2) != 'both'
-        """,
-        {"agency": agency},
-    )
+        """

@@ -1,23 +1,23 @@
-"""The change of an agency's rate between two stretches of days, by procedure: read, split, shown."""
+"""The change of an agency's rate between two stretches of days, by its parts: read, split, shown."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from emc.definitions import Definition
-from emc.instants import today
 from emc.periods import last_day
 from emc.registry import Registry
 from sinks.clickhouse.database import Database
-from sinks.queries.change_query import ChangeQuery
-from sinks.queries.facts import PROCEDURE_SQL, facts_sql, with_entries
-from sinks.queries.rate_query import ALL_PERIODS, definitions_of, first_day, one_of, registered
+from sinks.queries.change_query import BY, ChangeQuery
+from sinks.queries.parts import Stretch, counts_by
+from sinks.queries.rate_query import ALL_PERIODS, COUNTED_FOR, definitions_of, first_day, one_of, registered
 from sinks.queries.why import Contribution, Counts, split
+
+_NAMED = ("procedure", "entry")
 
 
 def read_change(database: Database, registry: Registry, asked: ChangeQuery) -> dict[str, Any]:
-    """The change and what each procedure contributed, the greatest first; InputError for a wrong query.
+    """The change and what each part contributed, the greatest first; InputError for a wrong query.
 
     `change` is null, and nothing contributes, when one of the stretches has no dossier in the denominator.
     Contributions are exact: `change` of all of them adds up to the change of the rate.
@@ -25,34 +25,45 @@ def read_change(database: Database, registry: Registry, asked: ChangeQuery) -> d
     definition = definitions_of(asked.metric, asked.definition)[0]
     registered(asked.agency, registry)
     one_of("period", asked.period, ALL_PERIODS)
+    one_of("by", asked.by, BY)
+    one_of("counted_for", asked.counted_for, COUNTED_FOR)
     first, second = (
         first_day(name, text, asked.period) for name, text in (("from", asked.from_), ("to", asked.to))
     )
-    before, after = (
-        _by_procedure(database, definition, asked.agency, day, last_day(asked.period, day))
-        for day in (first, second)
-    )
+    before, after = (counts_by(database, definition, _stretch(asked, day)) for day in (first, second))
     found = split(before, after)
+    contributions = [] if found is None else _contributions(found.contributions, _names(database, asked))
+    if asked.by == "procedure":
+        for each in contributions:
+            each["procedure"] = each["part"]
     return {
         "metric": definition.metric,
         "definition": definition.name,
         "agency": asked.agency,
         "period": asked.period,
+        "by": asked.by,
+        "counted_for": asked.counted_for,
         "from": _whole(first, before),
         "to": _whole(second, after),
         "change": None if found is None else float(found.change),
-        "contributions": []
-        if found is None
-        else _contributions(found.contributions, _names(database, asked.agency)),
+        "contributions": contributions,
     }
 
 
-def _names(database: Database, agency: str) -> dict[str, str]:
+def _stretch(asked: ChangeQuery, first: date) -> Stretch:
+    last = last_day(asked.period, first)
+    return Stretch(asked.agency, asked.counted_for == "settled", asked.by, first, last)
+
+
+def _names(database: Database, asked: ChangeQuery) -> dict[str, str]:
+    if asked.by not in _NAMED:
+        return {}
+    whose = "1" if asked.counted_for == "settled" else "agency = {agency:String}"
     return dict(
         database.query(
             "SELECT procedure, argMax(name, valid_from) FROM procedures FINAL"
-            " WHERE agency = {agency:String} GROUP BY procedure",
-            {"agency": agency},
+            f" WHERE {whose} GROUP BY procedure",
+            {"agency": asked.agency},
         )
     )
 
@@ -60,8 +71,8 @@ def _names(database: Database, agency: str) -> dict[str, str]:
 def _contributions(found: Iterable[Contribution], names: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
         {
-            "procedure": each.procedure or None,
-            "name": names.get(each.procedure) or None,
+            "part": each.part or None,
+            "name": names.get(each.part.partition("/")[0]) or None,
             "before": list(each.before),
             "after": list(each.after),
             "rate_effect": float(each.rate_effect),
@@ -71,47 +82,6 @@ def _contributions(found: Iterable[Contribution], names: Mapping[str, str]) -> l
         }
         for each in found
     ]
-
-
-def _by_procedure(
-    database: Database, definition: Definition, agency: str, first: date, last: date
-) -> dict[str, Counts]:
-    if definition.day == "state":
-        return _supply(database, definition, agency, min(last, today()))
-    sql = facts_sql()
-    rows = """
-        SELECT agency, procedure, day, signature, dossiers FROM tallies FINAL
-        WHERE agency = {agency:String} AND attribution = {attribution:String}
-            AND day BETWEEN {first:Date} AND {last:Date}
-    """
-    found = database.query(
-        f"""
-        SELECT r.procedure, sumIf(r.dossiers, {definition.sql_numerator(sql)}),
-            sumIf(r.dossiers, {definition.sql_denominator(sql)}) AS below
-        {with_entries(rows)}
-        GROUP BY r.procedure HAVING below > 0
-        """,
-        {"agency": agency, "attribution": definition.day, "first": first, "last": last},
-    )
-    return {procedure: (above, below) for procedure, above, below in found}
-
-
-def _supply(database: Database, definition: Definition, agency: str, day: date) -> dict[str, Counts]:
-    """Of supply each procedure of the catalogue on a day counts at most once."""
-    found = database.query(
-        f"""
-        SELECT e.procedure, toUInt8({definition.sql_numerator(PROCEDURE_SQL)}),
-            toUInt8({definition.sql_denominator(PROCEDURE_SQL)}) AS below
-        FROM (
-            SELECT *, 1 AS held FROM procedures FINAL
-            WHERE agency = {{agency:String}} AND valid_from <= {{day:Date}}
-            ORDER BY valid_from DESC LIMIT 1 BY procedure
-        ) AS e
-        WHERE below > 0
-        """,
-        {"agency": agency, "day": day},
-    )
-    return {procedure: (above, below) for procedure, above, below in found}
 
 
 def _whole(first: date, counts: dict[str, Counts]) -> dict[str, Any]:

@@ -126,9 +126,10 @@ class Reader(ImportReader):
         return pages.read_shown(database, metric, definition, agency, period, start)
 
     def why(self, asked: ChangeQuery) -> dict[str, Any]:
-        """The change of an agency's rate between two stretches of days, split by procedure."""
+        """The change of an agency's rate between two stretches of days, split by its parts."""
         self._require(asked.agency)
-        return read_change(self._dossiers_only, self.registry, asked)
+        database = self._settled_too if asked.counted_for == "settled" else self._dossiers_only
+        return read_change(database, self.registry, asked)
 
     def incidents(self, agency: str | None = None, days: Days | None = None) -> list[Told]:
         """What is marked on rates of an agency (None: of all that may be seen), the newest first.

@@ -1,14 +1,14 @@
-"""Why a rate moved: its change split exactly into what each procedure contributed.
+"""Why a rate moved: its change split exactly into what each of its parts contributed.
 
-Two stretches of days are compared. A rate is the sum over procedures of weight times own rate, the weight
-being the procedure's share of the denominator. So the change is the sum over procedures of two effects,
-without rest:
+Two stretches of days are compared. Every dossier is in one part, a procedure, say. A rate is the sum over
+parts of weight times own rate, the weight being the part's share of the denominator. So the change is the sum
+over parts of two effects, without rest:
 
-    rate effect   mean weight x change of the procedure's own rate
+    rate effect   mean weight x change of the part's own rate
     mix effect    change of weight x (mean of its own rates - mean of the whole rates)
 
-Everything is computed in fractions of the counts; floats are made at the end alone. A procedure that one of
-the stretches lacks has no own rate there: its whole contribution is mix.
+Everything is computed in fractions of the counts; floats are made at the end alone. A part that one of the
+stretches lacks has no own rate there: its whole contribution is mix.
 """
 
 from collections.abc import Mapping
@@ -21,9 +21,9 @@ NOTHING: Counts = (0, 0)
 
 
 class Contribution(NamedTuple):
-    """What one procedure adds to the change. `rate_effect` + `mix_effect` = `change`."""
+    """What one part adds to the change. `rate_effect` + `mix_effect` = `change`."""
 
-    procedure: str
+    part: str
     before: Counts
     after: Counts
     rate_effect: Fraction
@@ -45,27 +45,27 @@ class Split(NamedTuple):
 
 
 def split(before: Mapping[str, Counts], after: Mapping[str, Counts]) -> Split | None:
-    """Splits the change between two stretches, each by procedure; None when one of them has no dossier."""
+    """Splits the change between two stretches, each by parts; None when one of them has no dossier."""
     whole_before, whole_after = _sum(before), _sum(after)
     if not (whole_before[1] and whole_after[1]):
         return None
     level = (Fraction(*whole_before) + Fraction(*whole_after)) / 2
     found = [
         _contribution(
-            procedure,
-            (before.get(procedure, NOTHING), after.get(procedure, NOTHING)),
+            part,
+            (before.get(part, NOTHING), after.get(part, NOTHING)),
             (whole_before[1], whole_after[1]),
             level,
         )
-        for procedure in before.keys() | after.keys()
+        for part in before.keys() | after.keys()
     ]
-    found.sort(key=lambda each: (-abs(each.change), each.procedure))
+    found.sort(key=lambda each: (-abs(each.change), each.part))
     change = Fraction(*whole_after) - Fraction(*whole_before)
     return Split(whole_before, whole_after, change, found)
 
 
 def _contribution(
-    procedure: str, counts: tuple[Counts, Counts], wholes: tuple[int, int], level: Fraction
+    part: str, counts: tuple[Counts, Counts], wholes: tuple[int, int], level: Fraction
 ) -> Contribution:
     (above, below), (above_after, below_after) = before, after = counts
     weight, weight_after = Fraction(below, wholes[0]), Fraction(below_after, wholes[1])
@@ -79,7 +79,7 @@ def _contribution(
         mix_effect = (weight_after - weight) * (own - level)
     else:
         mix_effect = Fraction(0)
-    return Contribution(procedure, before, after, rate_effect, mix_effect)
+    return Contribution(part, before, after, rate_effect, mix_effect)
 
 
 def _sum(counts: Mapping[str, Counts]) -> Counts:

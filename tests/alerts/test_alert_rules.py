@@ -74,11 +74,20 @@ def test_every_alert_says_what_where_and_what_to_do() -> None:
         annotations = rule.annotations(THRESHOLDS)
         assert set(annotations) == {"summary", "description", "dashboard", "runbook_url"}
         assert all(annotations.values())
-        assert annotations["dashboard"].startswith(f"{THRESHOLDS.links.grafana}/d/emc-{rule.dashboard}")
+        assert annotations["dashboard"].startswith(
+            f"{THRESHOLDS.links.grafana}/d/emc-{rule.dashboard.partition(':')[0]}"
+        )
 
 
 def test_alerts_link_to_dashboards_that_there_are() -> None:
-    assert set(get_args(Dashboard)) == set(TITLES)
+    assert {name.partition(":")[0] for name in get_args(Dashboard)} == set(TITLES)
+
+
+def test_an_alert_about_a_rate_leads_to_that_rate() -> None:
+    at = {rule.alert: rule.annotations(THRESHOLDS)["dashboard"] for rule in RULES}
+    for alert in ("RateDropped", "RateRose"):
+        assert at[alert].endswith("&var-definition={{ $labels.metric }}/{{ $labels.definition }}")
+    assert "var-definition" not in at["SourceBroken"]
 
 
 def test_rules_use_named_metrics_only() -> None:

@@ -24,6 +24,8 @@ def expanded(sql: str, variables: Mapping[str, str], range_: Range) -> str:
         r"\$__timeFilter\(([^()]+)\)": rf"\1 >= toDateTime({start}) AND \1 <= toDateTime({end})",
         r"\$__timeInterval\(([^()]+)\)": rf"toStartOfInterval(toDateTime(\1), INTERVAL {interval} second)",
         r"\$__interval_s\b": str(interval),
+        r"\$__fromTime\b": f"toDateTime({start})",
+        r"\$__toTime\b": f"toDateTime({end})",
     }
     for pattern, meaning in macros.items():
         filled = re.sub(pattern, meaning, filled)

@@ -1,7 +1,8 @@
 """The simulated month in a database, brought there by the stream's own pipeline, without a broker."""
 
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from streams.batch.retrying import RetryUntilStopped
 from streams.reading.lease import Lease
 from streams.reading.slices import Slice
 from streams.reading.topic import TopicFacts
-from streams.supervision.stages import build_stages
+from streams.supervision.stages import Stages, build_stages
 from tests.engine import embedded_database
 
 PARTITIONS = 12
@@ -36,8 +37,11 @@ class _Nowhere:
 
 
 @contextmanager
-def simulated_month(state: Path, scale: float) -> Iterator[Database]:
-    """A database with all that the month of this scale leaves in it."""
+def simulated_month(state: Path, scale: float, settled: int = 0) -> Iterator[Database]:
+    """A database with all that the month of this scale leaves in it.
+
+    `settled`: so many dossiers of H25 are settled by G06, and of G06 by H25.
+    """
     with embedded_database() as database:
         outbox: Any = _Nowhere()
         stages = build_stages(
@@ -46,19 +50,42 @@ def simulated_month(state: Path, scale: float) -> Iterator[Database]:
         starts = dict.fromkeys(range(PARTITIONS), 0)
         lease = Lease(TopicFacts("simulated", PARTITIONS), starts, starts)
         stages.owner.take_over(lease)
-        for batch in _batches(lease, scale):
-            folded = stages.owner.fold(stages.gatherer.gather(batch))
-            assert folded is not None
-            stages.durability.make_durable(folded)
+        offsets = [0] * PARTITIONS
+        for batch in _batches(lease, simulate(load_registry(), scale=scale), offsets):
+            _make_durable(stages, batch)
+        for batch in _batches(lease, _settling(database, settled), offsets):
+            _make_durable(stages, batch)
         stages.durability.close()
         yield database
 
 
-def _batches(lease: Lease, scale: float) -> Iterator[list[Slice]]:
+def _make_durable(stages: Stages, batch: list[Slice]) -> None:
+    folded = stages.owner.fold(stages.gatherer.gather(batch))
+    assert folded is not None
+    stages.durability.make_durable(folded)
+
+
+def _settling(database: Database, settled: int) -> Iterator[Any]:
+    """Messages that say of the first dossiers of two agencies that the other one settles them."""
+    for agency, settler in (("H25", "G06"), ("G06", "H25")):
+        found = database.query(
+            "SELECT dossier FROM dossiers FINAL WHERE agency = {agency:String} AND isNotNull(received_at)"
+            " ORDER BY dossier LIMIT {settled:UInt32}",
+            {"agency": agency, "settled": settled},
+        )
+        for (dossier,) in found:
+            event = {
+                "specversion": "1.0", "id": f"settling-{dossier}", "source": f"/agencies/{agency}",
+                "type": "vn.emc.dossier.v1", "subject": dossier, "time": "2024-04-20T00:00:00+07:00",
+                "data": {"settled_by": settler},
+            }  # fmt: skip
+            yield SimpleNamespace(key=agency.encode(), value=json.dumps(event).encode(), headers=[])
+
+
+def _batches(lease: Lease, messages: Iterable[Any], offsets: list[int]) -> Iterator[list[Slice]]:
     slices: dict[int, list[Any]] = {}
-    offsets = [0] * PARTITIONS
     now = int(time.time() * 1000)
-    for number, message in enumerate(simulate(load_registry(), scale=scale), start=1):
+    for number, message in enumerate(messages, start=1):
         place = partition_of(message.key, PARTITIONS) if message.key else 0
         record = SimpleNamespace(
             key=message.key,

@@ -22,6 +22,7 @@ WORDS = Words("en")
 LARGE = "G06"
 EMPTY = {"month": "2001-01-01", "structure": "reported", "agency": "G06", "procedure": "all"}
 FIRST = {"definition": "data_reuse/received"}
+WAYS = [("reported", "code"), ("current", "code"), ("reported", "settled"), ("current", "settled")]
 
 
 def test_no_panel_is_empty(asking: Asking, published: list[Published]) -> None:
@@ -48,6 +49,7 @@ def test_every_query_runs_with_other_choices(
 ) -> None:
     for dashboard in published[len(published) // len(LANGUAGES) :]:
         values = {"month": MONTH, "structure": structure, "agency": chosen, "procedure": "2.000001"}
+        values["counted_for"] = "settled" if structure == "current" else "code"
         asking.options(dashboard.model, {"structure": structure, "agency": chosen})
         for panel in panels(dashboard.model):
             for sql in queries(panel):
@@ -73,14 +75,14 @@ def test_future_and_fragmentary_months_do_not_come_first(month: Database, asking
     assert not any(start.startswith("209") for start in starts)
 
 
-@pytest.mark.parametrize("structure", ["reported", "current"])
+@pytest.mark.parametrize(("structure", "counted_for"), WAYS)
 def test_the_overview_shows_what_the_reader_of_rates_says(
-    month: Database, asking: Asking, structure: str
+    month: Database, asking: Asking, structure: str, counted_for: str
 ) -> None:
     reader = Reader(month, load_registry())
-    found = reader.rates(RateQuery(start=MONTH, structure=structure))
+    found = reader.rates(RateQuery(start=MONTH, structure=structure, counted_for=counted_for))
     rates = {(r["metric"], r["definition"], r.get("agency") or r["group"]): r for r in found}
-    values = {"month": MONTH, "structure": structure}
+    values = {"month": MONTH, "structure": structure, "counted_for": counted_for}
     for definition in DEFINITIONS:
         (shown,) = asking.rows(overview.groups(definition.metric, definition.name), values)
         expected = {
@@ -90,17 +92,18 @@ def test_the_overview_shows_what_the_reader_of_rates_says(
         assert shown == pytest.approx(expected, nan_ok=False)
 
 
-@pytest.mark.parametrize("structure", ["reported", "current"])
+@pytest.mark.parametrize(("structure", "counted_for"), WAYS)
 def test_the_heat_map_shows_what_the_reader_of_rates_says(
-    month: Database, asking: Asking, structure: str
+    month: Database, asking: Asking, structure: str, counted_for: str
 ) -> None:
     reader = Reader(month, load_registry())
-    found = reader.rates(RateQuery(start=MONTH, structure=structure))
+    found = reader.rates(RateQuery(start=MONTH, structure=structure, counted_for=counted_for))
     rates = {(r["metric"], r["definition"], r.get("agency") or r["group"]): r for r in found}
     names = {definition.metric: default_of(definition.metric) for definition in DEFINITIONS}
     seen = set()
     for kind in ("ministry", "locality"):
-        for row in asking.rows(overview.matrix(kind, names), {"month": MONTH, "structure": structure}):
+        values = {"month": MONTH, "structure": structure, "counted_for": counted_for}
+        for row in asking.rows(overview.matrix(kind, names), values):
             seen.add(row["agency"])
             for metric, key in names.items():
                 assert row[metric] == pytest.approx(_rate(rates, *key.split("/"), row["agency"]))
@@ -134,26 +137,33 @@ def _rate(rates: dict[Any, Any], *place: str) -> float | None:
     return rate
 
 
+@pytest.mark.parametrize("counted_for", ["code", "settled"])
 @pytest.mark.parametrize("definition", DEFINITIONS, ids=key_of)
-def test_procedures_add_up_to_the_agencys_rate(month: Database, asking: Asking, definition: Any) -> None:
+def test_procedures_add_up_to_the_agencys_rate(
+    month: Database, asking: Asking, definition: Any, counted_for: str
+) -> None:
     reader = Reader(month, load_registry())
-    query = RateQuery(definition.metric, definition.name, agency=LARGE, start=MONTH)
+    query = RateQuery(definition.metric, definition.name, agency="H25", start=MONTH, counted_for=counted_for)
     (rate,) = reader.rates(query)
-    values = {"month": MONTH, "structure": "reported", "agency": LARGE, "procedure": "all"}
-    rows = asking.rows(agency.by_procedure(), values | {"definition": key_of(definition)})
+    values = {"month": MONTH, "structure": "reported", "agency": "H25", "procedure": "all"}
+    values |= {"definition": key_of(definition), "counted_for": counted_for}
+    rows = asking.rows(agency.by_procedure(), values)
     assert sum(int(row["numerator"]) for row in rows) == rate["numerator"]
     assert sum(int(row["denominator"]) for row in rows) == rate["denominator"]
 
 
+@pytest.mark.parametrize("counted_for", ["code", "settled"])
 @pytest.mark.parametrize("definition", [d for d in DEFINITIONS if d.day != "state"], ids=key_of)
 def test_missing_dossiers_are_those_that_the_command_lists(
-    month: Database, asking: Asking, definition: Any
+    month: Database, asking: Asking, definition: Any, counted_for: str
 ) -> None:
     reader = Reader(month, load_registry())
     chosen = "H25"
-    listed = reader.dossiers(definition.metric, chosen, "month", MONTH, True, definition.name)
+    asked = (definition.metric, chosen, "month", MONTH, True, definition.name, counted_for)
+    listed = reader.dossiers(*asked)
     values = {"month": MONTH, "structure": "reported", "agency": chosen, "procedure": "all"}
-    rows = asking.rows(agency.missing(WORDS.lacking()), values | {"definition": key_of(definition)})
+    values |= {"definition": key_of(definition), "counted_for": counted_for}
+    rows = asking.rows(agency.missing(WORDS.lacking()), values)
     assert [row["dossier"] for row in rows] == [each["dossier"] for each in listed]
     assert all(row["reason"] for row in rows)
 

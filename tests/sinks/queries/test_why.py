@@ -24,7 +24,7 @@ def test_contributions_add_up_to_the_change_exactly(
     above, above_after = (sum(each[0] for each in stretch.values()) for stretch in (before, after))
     assert found.change == Fraction(above_after, below_after) - Fraction(above, below)
     assert sum(each.change for each in found.contributions) == found.change
-    assert {each.procedure for each in found.contributions} == before.keys() | after.keys()
+    assert {each.part for each in found.contributions} == before.keys() | after.keys()
 
 
 @given(stretches)
@@ -44,7 +44,7 @@ def test_a_rate_that_falls_in_one_procedure_is_a_rate_effect() -> None:
     found = split({"a": (8, 10), "b": (1, 10)}, {"a": (4, 10), "b": (1, 10)})
     assert found is not None
     first, second = found.contributions
-    assert (first.procedure, first.rate_effect, first.mix_effect) == ("a", Fraction(-1, 5), Fraction(0))
+    assert (first.part, first.rate_effect, first.mix_effect) == ("a", Fraction(-1, 5), Fraction(0))
     assert (second.rate_effect, second.mix_effect) == (Fraction(0), Fraction(0))
 
 
@@ -60,7 +60,7 @@ def test_a_new_procedure_and_one_that_ended_are_mix() -> None:
     found = split({"old": (1, 1)}, {"new": (0, 1)})
     assert found is not None
     assert found.change == -1
-    assert {each.procedure: each.mix_effect for each in found.contributions} == {
+    assert {each.part: each.mix_effect for each in found.contributions} == {
         "old": Fraction(-1, 2),
         "new": Fraction(-1, 2),
     }

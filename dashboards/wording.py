@@ -55,6 +55,8 @@ _WARNINGS = {
     "not_in_catalogue": ("Thủ tục không có trong danh mục", "Procedure not in the catalogue"),
     "looks_personal": ("Có dãy số như số định danh", "A number like a person's"),
     "conflict": ("Hai bản tin mâu thuẫn", "Two events contradict each other"),
+}
+_AS_REPORTED = {
     "result_is_input": ("Kết quả là tệp đầu vào", "The result is a file that was handed in"),
     "placeholder_identity": ("Số định danh chỉ để lấp ô", "Identity number only fills its field"),
     "finished_without_date": ("Xong (9) nhưng không có ngày", "Finished without a date"),
@@ -149,7 +151,7 @@ class Words:
         """Titles of the warnings; a flag that never varies has one for each flag."""
         constant = self("Cờ không bao giờ đổi", "Flag never varies")
         flags = {f"constant_flag {name}": f"{constant}: {name}" for name in FLAGS}
-        return self._all(_WARNINGS) | flags
+        return self._all(_WARNINGS) | self._all(_AS_REPORTED) | flags
 
     def reasons(self) -> dict[str, str]:
         """Titles of the reasons of rejection."""

@@ -10,27 +10,8 @@ from dashboards.sql.places import LAST_DAY, STANDING, TODAY, chosen, share
 LAST_COMPLETE = f"least({LAST_DAY}, {TODAY} - 1)"
 """The last complete day of the month: weeks and windows end with it."""
 
-
-def contributions() -> str:
-    """What each procedure contributed to the change of the chosen definition, in points, the greatest first:
-    the last seven complete days of the month against the seven before.
-
-    `own`: its own rate changed; `mix`: its share of all dossiers did. They add up to the change.
-    """
-    below, above = conditions()
-    is_after = f"r.day > {LAST_COMPLETE} - 7"
-    rows = counted_rows(f"{LAST_COMPLETE} - 13", LAST_COMPLETE)
-    return f"""
-WITH {STANDING.strip()}, parts AS (
-    SELECT r.procedure AS procedure,
-        sumIf(r.dossiers, NOT {is_after}) AS below_before,
-        sumIf(r.dossiers, {above} AND NOT {is_after}) AS above_before,
-        sumIf(r.dossiers, {is_after}) AS below_after,
-        sumIf(r.dossiers, {above} AND {is_after}) AS above_after
-    {with_entries(rows)}
-    WHERE {below}
-    GROUP BY procedure
-), whole AS (
+_EFFECTS = f"""
+whole AS (
     SELECT sum(below_before) AS below_before, sum(above_before) AS above_before,
         sum(below_after) AS below_after, sum(above_after) AS above_after
     FROM parts
@@ -49,6 +30,18 @@ WITH {STANDING.strip()}, parts AS (
             AS mix
     FROM parts AS p CROSS JOIN whole AS w
 )
+""".strip()
+"""CTEs: both weeks as wholes; of each procedure the two effects of `sinks.queries.why`."""
+
+
+def contributions() -> str:
+    """What each procedure contributed to the change of the chosen definition, in points, the greatest first:
+    the last seven complete days of the month against the seven before.
+
+    `own`: its own rate changed; `mix`: its share of all dossiers did. They add up to the change.
+    """
+    return f"""
+WITH {STANDING.strip()}, {_parts()}, {_EFFECTS}
 SELECT e.procedure AS procedure, k.name AS name,
     e.above_before AS above_before, e.below_before AS below_before, e.before AS before,
     e.above_after AS above_after, e.below_after AS below_after, e.after AS after,
@@ -89,4 +82,23 @@ FROM sums AS w
 INNER JOIN names AS n ON n.agency = w.agency
 WHERE {chosen("w.agency")} AND w.below28 > 0
 ORDER BY indexOf(['below', 'met', 'few'], judged), rate28 / threshold, name
+""".strip()
+
+
+def _parts() -> str:
+    """CTE: of each procedure the counts of both weeks."""
+    below, above = conditions()
+    is_after = f"r.day > {LAST_COMPLETE} - 7"
+    rows = counted_rows(f"{LAST_COMPLETE} - 13", LAST_COMPLETE)
+    return f"""
+parts AS (
+    SELECT r.procedure AS procedure,
+        sumIf(r.dossiers, NOT {is_after}) AS below_before,
+        sumIf(r.dossiers, {above} AND NOT {is_after}) AS above_before,
+        sumIf(r.dossiers, {is_after}) AS below_after,
+        sumIf(r.dossiers, {above} AND {is_after}) AS above_after
+    {with_entries(rows)}
+    WHERE {below}
+    GROUP BY procedure
+)
 """.strip()

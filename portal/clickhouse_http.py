@@ -6,6 +6,7 @@ with a query are ignored: the limits of `sinks.readonly.engine` hold for everybo
 https://clickhouse.com/docs/interfaces/http
 """
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +19,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from emc.errors import ComponentError, InputError
+from portal.leaving import until_gone
 from portal.server import Server
+from sinks.readonly.cancelling import Cancelling
 from sinks.readonly.engine import LockedEngine
 
 _MOST_BYTES = 1 << 20  # of a statement
@@ -67,7 +70,13 @@ def create_clickhouse_app(engine: LockedEngine) -> Any:
             body += piece
             if len(body) > _MOST_BYTES:
                 return _refusal(413, _REFUSED, "the statement is longer than 1 MiB")
-        return await run_in_threadpool(_answer, engine, dict(request.query_params), body)
+        cancelling = Cancelling()
+        asked = dict(request.query_params)
+        work = asyncio.ensure_future(run_in_threadpool(_answer, engine, asked, body, cancelling))
+        await until_gone(request, work)
+        if not work.done():
+            await run_in_threadpool(cancelling.cancel)
+        return await work
 
     return Starlette(
         routes=[
@@ -85,7 +94,7 @@ def _is_local(request: Request) -> bool:
     return name in _NAMES and (origin is None or urlsplit(origin).netloc == host)
 
 
-def _answer(engine: LockedEngine, asked: Mapping[str, str], body: bytes) -> Response:
+def _answer(engine: LockedEngine, asked: Mapping[str, str], body: bytes, cancelling: Cancelling) -> Response:
     statement = "\n".join(part for part in (asked.get("query", ""), body.decode(errors="replace")) if part)
     if _GREETING.fullmatch(statement):
         return Response(greeting(), headers={"X-ClickHouse-Format": "Native"})
@@ -93,7 +102,7 @@ def _answer(engine: LockedEngine, asked: Mapping[str, str], body: bytes) -> Resp
     form = named[1] if named else asked.get("default_format", "TabSeparated")
     parameters = {name[6:]: value for name, value in asked.items() if name.startswith("param_")}
     try:
-        answer = engine.query(statement, form, parameters)
+        answer = engine.query(statement, form, parameters, cancelling)
     except InputError as error:
         return _refusal(403, _REFUSED, str(error))
     except ComponentError as error:

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from cli.runtime.control_client import KINDS, Refusal
 from cli.runtime.control_socket import NAME, listen
 from emc.errors import ComponentError, EmcError
+from portal.leaving import until_gone
 
 _log = logging.getLogger("emc.service")
 Command = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
@@ -74,19 +75,10 @@ class ControlChannel:
 
 async def _until_gone(request: Request, work: Work) -> None:
     """Returns when the work has ended: by itself, or cancelled because nobody waits for its answer."""
-    gone = asyncio.ensure_future(_disconnected(request))
-    try:
-        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if not work.done():
-            work.cancel()
-            await asyncio.wait({work})
-    finally:
-        gone.cancel()
-
-
-async def _disconnected(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+    await until_gone(request, work)
+    if not work.done():
+        work.cancel()
+        await asyncio.wait({work})
 
 
 def _loggable(asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """ClickHouse's HTTP interface over the embedded engine: what real clients read, and what nobody may do."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import HTTPError
@@ -16,7 +17,8 @@ from sinks.clickhouse.database import Database
 from sinks.clickhouse.failures import QueryRefused
 from sinks.queries.rate_query import RateQuery
 from sinks.queries.reader import Reader
-from sinks.readonly.engine import LockedEngine
+from sinks.readonly.engine import LIMITS, LockedEngine
+from tests.cli.processes import wait_until
 from tests.engine import embedded_database, engine_directory
 
 
@@ -139,6 +141,8 @@ FORBIDDEN = [
     "SELECT * FROM {{name:Identifier}}('{secret}')",
     "SELECT sleep(3)",
     "SELECT aiGenerate('x')",
+    "SELECT arrayFold((a, x) -> a + x, range(10), 0)",
+    "SELECT editDistanceUTF8('a', 'b')",
     "SELECT 'unfinished",
     "",
 ]
@@ -185,3 +189,38 @@ def test_an_answer_that_would_be_large_is_refused_by_the_engine(front: str) -> N
 
 def test_a_long_statement_is_not_read_to_its_end(front: str) -> None:
     assert ask(front, "SELECT '" + "x" * (1 << 20) + "'")[0] == 413
+
+
+_HEAVY = "sipHash64(" * 8 + "x + number" + ")" * 8
+_ONE_BLOCK = f"SELECT sum(ignore(arrayMap(x -> {_HEAVY}, range(450)))) FROM numbers(60000)"
+"""By the engine's defaults one block, inside which it looks at no limit."""
+
+
+def test_the_time_limit_holds_within_what_would_be_one_block() -> None:
+    with embedded_database() as database:
+        engine = LockedEngine(engine_directory(), database.name, {**LIMITS, "max_execution_time": 1})
+        try:
+            with pytest.raises(RuntimeError, match="159"):  # TIMEOUT_EXCEEDED
+                engine.query(_ONE_BLOCK, "TSV", {})
+        finally:
+            engine.close()
+
+
+_ENDLESS = "SELECT count() FROM numbers(400000) AS a, numbers(400000) AS b WHERE a.number * b.number = 7"
+_RUNNING = "SELECT count() FROM system.processes WHERE query LIKE '%400000%' AND query NOT LIKE '%system%'"
+
+
+def test_what_a_client_asked_ends_when_it_is_gone() -> None:
+    with embedded_database() as database:
+        engine = LockedEngine(engine_directory(), database.name, {**LIMITS, "max_execution_time": 600})
+        front = ClickHouseFront()
+        front.start(engine)
+        head = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(_ENDLESS)}\r\n\r\n"
+        try:
+            client = socket.create_connection(("127.0.0.1", int(front.url.rpartition(":")[2])))
+            client.sendall(f"{head}{_ENDLESS}".encode())
+            wait_until(lambda: database.query(_RUNNING) == [(1,)])
+            client.close()
+            wait_until(lambda: database.query(_RUNNING) == [(0,)])
+        finally:
+            front.stop()

@@ -25,7 +25,7 @@ MONTH = "2024-03-01"
 _BATCH = 20_000
 
 
-class _Nowhere:
+class Nowhere:
     """Takes refused events and keeps none."""
 
     def deliver(self, letters: Any, timeout: float = 0) -> list[Any]:
@@ -43,7 +43,7 @@ def simulated_month(state: Path, scale: float, settled: int = 0) -> Iterator[Dat
     `settled`: so many dossiers of H25 are settled by G06, and of G06 by H25.
     """
     with embedded_database() as database:
-        outbox: Any = _Nowhere()
+        outbox: Any = Nowhere()
         stages = build_stages(
             database, Store(state), load_registry(), "emc.events", outbox, RetryUntilStopped()
         )

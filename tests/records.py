@@ -1,6 +1,7 @@
 """Records of any bytes: written into a topic batch by batch, and read back, past every client's opinions.
 
-Speaks as much of Kafka's protocol as that takes, to a single broker that asks for no password.
+Speaks as much of Kafka's protocol as that takes, to the broker that leads the
+partition and asks for no password.
 """
 
 import gzip
@@ -15,6 +16,7 @@ from crc32c import crc32c
 
 CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
 _PRODUCE, _FETCH = 0, 1
+_COMMIT = 1
 _TIMEOUT = 60.0
 Header = tuple[bytes, bytes | None]
 
@@ -26,6 +28,26 @@ class RawRecord(NamedTuple):
     value: bytes | None
     headers: Sequence[Header] = ()
     offset: int = 0
+
+
+class RawBatch(NamedTuple):
+    """A record batch as the broker holds it; `appended`: the broker's append time (ms)."""
+
+    base: int
+    attributes: int
+    number: int
+    appended: int
+    producer: int
+    body: bytes
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it is the marker of a transaction's end."""
+        return bool(self.attributes & 0x20)
+
+    def records(self) -> Iterator[RawRecord]:
+        """What it holds."""
+        return decoded(self.base, self.attributes, self.number, self.body)
 
 
 class Refused(Exception):
@@ -107,43 +129,74 @@ def produce(bootstrap: str, topic: str, partition: int, batch: bytes) -> tuple[i
 
 def read_raw(bootstrap: str, topic: str, partition: int) -> Iterator[RawRecord]:
     """Every record of a partition, control records left out, those of any transaction not."""
-    offset, end = 0, 1
+    for batch in _batches_of(bootstrap, topic, partition):
+        if not batch.is_control:
+            yield from batch.records()
+
+
+def read_committed(
+    bootstrap: str, topic: str, partition: int, first: int = 0
+) -> Iterator[tuple[RawRecord, int]]:
+    """The records of a partition with their append times, but for those of transactions aborted or open."""
+    batches = list(_batches_of(bootstrap, topic, partition, first, committed=True))
+    aborted = _aborted(batches)
+    for batch, is_aborted in zip(batches, aborted, strict=True):
+        if not (batch.is_control or is_aborted):
+            yield from ((record, batch.appended) for record in batch.records())
+
+
+def _aborted(batches: Sequence[RawBatch]) -> list[bool]:
+    """Which batches are of a transaction that was aborted: its producer's next marker says so."""
+    found, doomed = [], set[int]()
+    for batch in reversed(batches):
+        if batch.is_control:
+            (marker,) = batch.records()
+            ends_well = struct.unpack(">hh", marker.key or b"")[1] == _COMMIT
+            doomed = doomed - {batch.producer} if ends_well else doomed | {batch.producer}
+        found.append(bool(batch.attributes & 0x10) and batch.producer in doomed)
+    return found[::-1]
+
+
+def _batches_of(
+    bootstrap: str, topic: str, partition: int, offset: int = 0, committed: bool = False
+) -> Iterator[RawBatch]:
+    """All of a partition from an offset on; `committed`: up to the first transaction that is open."""
+    end = offset + 1
     with _connected(bootstrap) as connection:
         while offset < end:
-            end, batches = _fetch(connection, topic, partition, offset)
-            for base, attributes, count, body in batches:
-                if not attributes & 0x20:
-                    yield from (
-                        each for each in decoded(base, attributes, count, body) if each.offset >= offset
-                    )
-                offset = base + count
+            end, batches = _fetch(connection, topic, partition, offset, committed)
+            for batch in batches:
+                if batch.base + batch.number > offset and batch.base < end:
+                    yield batch
+                    offset = batch.base + batch.number
 
 
 def _fetch(
-    connection: socket.socket, topic: str, partition: int, offset: int
-) -> tuple[int, list[tuple[int, int, int, bytes]]]:
-    """The partition's end, and of some batches: first offset, attributes, offsets, bytes of records."""
-    asked = struct.pack(">iiiibi", -1, 0, 0, 1 << 28, 0, 1) + _text(topic)
-    asked += struct.pack(">iiqi", 1, partition, offset, 1 << 28)
-    answer = _ask(connection, _FETCH, 4, asked)
-    answer.read(8)
+    connection: socket.socket, topic: str, partition: int, offset: int, committed: bool
+) -> tuple[int, list[RawBatch]]:
+    """The partition's end, and some batches from an offset on."""
+    asked = struct.pack(">iiiibii", -1, 0, 0, 1 << 26, int(committed), 0, -1)
+    asked += struct.pack(">i", 1) + _text(topic)
+    asked += struct.pack(">iiqqi", 1, partition, offset, -1, 1 << 26) + struct.pack(">i", 0)
+    answer = _ask(connection, _FETCH, 7, asked)
+    answer.read(14)
     answer.read(_int16(answer))
-    _, _, error, end, _, aborted = struct.unpack(">iihqqi", answer.read(30))
+    _, _, error, end, stable, _, aborted = struct.unpack(">iihqqqi", answer.read(38))
     if error:
         raise Refused(error)
     answer.read(16 * max(aborted, 0))
     (size,) = struct.unpack(">i", answer.read(4))
-    return end, list(_batches(io.BytesIO(answer.read(size))))
+    return stable if committed else end, list(_batches(io.BytesIO(answer.read(size))))
 
 
-def _batches(content: io.BytesIO) -> Iterator[tuple[int, int, int, bytes]]:
+def _batches(content: io.BytesIO) -> Iterator[RawBatch]:
     while len(head := content.read(12)) == 12:
         base, length = struct.unpack(">qi", head)
         body = content.read(length)
         if len(body) < length:
             return
-        attributes, last = struct.unpack_from(">hi", body, 9)
-        yield base, attributes, last + 1, body[49:]
+        attributes, last, _, appended, producer = struct.unpack_from(">hiqqq", body, 9)
+        yield RawBatch(base, attributes, last + 1, appended, producer, body[49:])
 
 
 def decoded(base: int, attributes: int, count: int, body: bytes) -> Iterator[RawRecord]:

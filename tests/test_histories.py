@@ -17,6 +17,7 @@ from streams.supervision.worker import Worker
 from tests.engine import embedded_database
 from tests.histories import Message, Shape, history
 from tests.histories.comparing import everything, of_rates, of_registers, of_tallies
+from tests.histories.delegates import DELEGATIONS, write_registry
 from tests.histories.extremes import century_events
 from tests.histories.generator import agency_of
 from tests.histories.letters import of_letters
@@ -40,7 +41,8 @@ class Journey:
 
     def worker(self, name: str = "worker") -> Worker:
         kafka = KafkaSettings(self.bootstrap, self.topic, group=self.topic)
-        return Worker(kafka, self.database, self.directory / name, load_registry())
+        registry = load_registry(write_registry(self.directory / "registry"))
+        return Worker(kafka, self.database, self.directory / name, registry)
 
     def send(self, messages: list[Message]) -> None:
         send(self.bootstrap, self.topic, messages, PARTITIONS, astray=0.03)
@@ -49,7 +51,7 @@ class Journey:
         return list(read(self.bootstrap, self.topic + suffix, PARTITIONS))
 
     def oracle(self) -> Oracle:
-        oracle = Oracle(AGENCIES, PARTITIONS)
+        oracle = Oracle(AGENCIES, PARTITIONS, DELEGATIONS)
         for record in self.records():
             oracle.feed(record)
         return oracle
@@ -70,7 +72,7 @@ def assert_right(journey: Journey) -> Oracle:
 
 
 def messages(seed: int, shape: Shape | None = None) -> list[Message]:
-    return history(seed, today(), shape)
+    return history(seed, today(), shape or Shape(delegates=True))
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -80,6 +82,7 @@ def test_a_random_history_ends_in_the_oracles_numbers(journey: Journey, seed: in
     oracle = assert_right(journey)
     assert oracle.misplaced
     assert oracle.accepted > 5_000
+    assert oracle.delegated > 200
     assert len(oracle.rejections) > 100
     assert of_letters(journey.records(".rejected"), journey.records(), oracle) == []
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -61,43 +61,53 @@ class TopicReader:
         return TopicFacts(str(found["topic_id"]), len(found["partitions"]))
 
     def lag(self, positions: Mapping[int, int] | None = None) -> int:
-        """Messages in the topic that the group has not committed; retention may have taken some of them.
+        """Decided messages that the group has not committed; retention may have taken some of them.
 
         `positions`: where the tables are, by partition; what is not in them counts as not committed either.
-        What a transaction holds that is still open is among them: behind it may lie what is a message.
+        What lies behind the begin of an open transaction is not yet there, as for every reader.
         """
-        partitions = [TopicPartition(self.topic, n) for n in range(self.facts().partitions)]
+        partitions = self._partitions()
 
         def ask(admin: KafkaAdminClient) -> int:
             committed = admin.list_group_offsets({self.group: partitions}).get(self.group, {})
-            latest = dict.fromkeys(partitions, OffsetSpec.LATEST)
-            ends = admin.list_partition_offsets(latest)
+            ends = _stable_ends(admin, partitions)
             starts = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.EARLIEST))
             lag = 0
             for partition in partitions:
                 done = committed[partition].offset if partition in committed else -1
                 if positions is not None:
                     done = min(done, positions.get(partition.partition, 0))
-                lag += ends[partition].offset - max(done, starts[partition].offset)
+                lag += max(0, ends[partition] - max(done, starts[partition].offset))
             return lag
 
         return self._ask(ask)
 
     def starts(self) -> dict[int, int]:
         """The first offset that each partition still holds."""
-        return self._offsets(OffsetSpec.EARLIEST)
+        partitions = self._partitions()
+        asked = dict.fromkeys(partitions, OffsetSpec.EARLIEST)
+        found = self._ask(lambda admin: admin.list_partition_offsets(asked))
+        return {partition.partition: found[partition].offset for partition in partitions}
 
     def ends(self) -> dict[int, int]:
         """The offset behind what each partition holds that is decided: no open transaction's messages."""
-        return self._offsets(OffsetSpec.LATEST)
+        partitions = self._partitions()
+        found = self._ask(lambda admin: _stable_ends(admin, partitions))
+        return {partition.partition: end for partition, end in found.items()}
 
-    def _offsets(self, which: Any) -> dict[int, int]:
-        partitions = [TopicPartition(self.topic, n) for n in range(self.facts().partitions)]
-        asked = dict.fromkeys(partitions, which)
-        found = self._ask(
-            lambda admin: admin.list_partition_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED)
-        )
-        return {partition.partition: found[partition].offset for partition in partitions}
+    def undecided(self) -> dict[int, int]:
+        """Partitions that an open transaction holds up, each with the offset at which that begins."""
+        partitions = self._partitions()
+
+        def ask(admin: KafkaAdminClient) -> dict[int, int]:
+            ends = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
+            stable = _stable_ends(admin, partitions)  # asked later: what others send meanwhile is decided
+            return {at.partition: end for at, end in stable.items() if ends[at].offset > end}
+
+        return self._ask(ask)
+
+    def _partitions(self) -> list[TopicPartition]:
+        return [TopicPartition(self.topic, n) for n in range(self.facts().partitions)]
 
     def members(self) -> int:
         """How many consumers the group has now; 0 when there is no such group."""
@@ -151,6 +161,13 @@ class TopicReader:
         """Ends the connection."""
         with self._lock:
             self._drop()
+
+
+def _stable_ends(admin: Any, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    """The last stable offset of each partition."""
+    asked = dict.fromkeys(partitions, OffsetSpec.LATEST)
+    found = admin.list_partition_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED)
+    return {partition: found[partition].offset for partition in partitions}
 
 
 def _partitions(member: Mapping[str, Any], topic: str) -> Iterable[int]:

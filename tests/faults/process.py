@@ -57,7 +57,8 @@ def work(spec: dict[str, Any]) -> int:
     async def run(stop: stopping.Stop) -> int:
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, show_tasks)
         with Database(spec["url"]) as db:
-            worker = Worker(kafka, db, Path(spec["directory"]), load_registry())
+            registry = load_registry(Path(spec["registry"]) if "registry" in spec else None)
+            worker = Worker(kafka, db, Path(spec["directory"]), registry)
             try:
                 await stop.unless(worker.start())
                 await stop.wait()

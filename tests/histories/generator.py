@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from tests.histories.broken import SPOILED, broken_event, spoiled
+from tests.histories.delegates import DELEGATES
 from tests.histories.events import catalogue_events, declaration_events, dossier_events, heartbeat_events
 from tests.histories.extremes import extreme_events
 from tests.histories.packing import Message, disordered, encoded, pack
@@ -24,7 +25,10 @@ AGENCIES = {
 
 @dataclass(frozen=True)
 class Shape:
-    """How much of everything, per agency; `repeated` and `broken` are shares of the events."""
+    """How much of everything, per agency; `repeated` and `broken` are shares of the events.
+
+    `delegates`: ministries send for provinces too, as `tests.histories.delegates` has it.
+    """
 
     dossiers: int = 250
     catalogue: int = 60
@@ -33,6 +37,7 @@ class Shape:
     repeated: float = 0.15
     broken: float = 0.03
     agencies: tuple[str, ...] = tuple(AGENCIES)
+    delegates: bool = False
 
 
 def history(seed: int, today: date, shape: Shape | None = None) -> list[Message]:
@@ -44,15 +49,16 @@ def history(seed: int, today: date, shape: Shape | None = None) -> list[Message]
     random, shape = Random(seed), shape or Shape()
     messages: list[Message] = []
     for code in shape.agencies:
-        messages += agency_history(random, agency_of(code, today), shape)
+        messages += agency_history(random, agency_of(code, today, shape.delegates), shape)
     messages += whole_failures(random, today, shape)
     random.shuffle(messages)
     return messages
 
 
-def agency_of(code: str, today: date) -> Agency:
+def agency_of(code: str, today: date, delegates: bool = False) -> Agency:
     days = (*ANCHORS, today - timedelta(days=1), today, today + timedelta(days=1))
-    return Agency(code, AGENCIES.get(code, (code,)), days)
+    more = DELEGATES.get(code, ()) if delegates else ()
+    return Agency(code, AGENCIES.get(code, (code,)) + more, days)
 
 
 def agency_history(random: Random, agency: Agency, shape: Shape) -> list[Message]:

@@ -1,15 +1,20 @@
 """A history on a real topic: sent through the product's broker, read back for the oracle."""
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
+from kafka.admin import OffsetSpec
+from kafka.errors import KafkaError
 
 from tests.histories.generator import AGENCIES
 from tests.histories.packing import Message
 from tests.oracle import Record, partition_of
+from tests.records import Header, Refused, read_committed
 
 LARGEST = 8 << 20
+_ATTEMPTS = 10
 KEYS = {code.encode() for code in AGENCIES}
 
 
@@ -31,16 +36,43 @@ def send(
 
 
 def read(bootstrap: str, topic: str, partitions: int) -> Iterator[Record]:
-    """Every record that the topic holds now, by partition in the order of offsets."""
-    consumer = KafkaConsumer(bootstrap_servers=bootstrap, max_partition_fetch_bytes=LARGEST)
+    """Every record that the topic holds now and that is decided, by partition in the order of offsets.
+
+    With no client's reader: none takes headers whose names are no text.
+    """
+    for partition in range(partitions):
+        yield from _read_partition(bootstrap, topic, partition)
+
+
+def _read_partition(bootstrap: str, topic: str, partition: int) -> list[Record]:
+    """Of whichever broker leads it, which may change."""
+    for patience in range(_ATTEMPTS, 0, -1):
+        try:
+            leader, first = leader_of(bootstrap, topic, partition)
+            return [
+                Record(one.key, one.value, _as_text(one.headers), appended, partition, one.offset)
+                for one, appended in read_committed(leader, topic, partition, first)
+            ]
+        except (Refused, KafkaError, OSError):
+            if patience == 1:
+                raise
+            time.sleep(1)
+    raise AssertionError("not reached")
+
+
+def leader_of(bootstrap: str, topic: str, partition: int) -> tuple[str, int]:
+    """Address of the broker that leads a partition, and the first offset that it holds."""
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap.split(","))
     try:
-        places = [TopicPartition(topic, number) for number in range(partitions)]
-        consumer.assign(places)
-        consumer.seek_to_beginning(*places)
-        ends = consumer.end_offsets(places)
-        while any(consumer.position(place) < end for place, end in ends.items()):
-            for found in consumer.poll(timeout_ms=500).values():
-                for one in found:
-                    yield Record(one.key, one.value, one.headers, one.timestamp, one.partition, one.offset)
+        place = TopicPartition(topic, partition)
+        first = admin.list_partition_offsets({place: OffsetSpec.EARLIEST})[place].offset
+        found = {each["partition_index"]: each for each in admin.describe_topics([topic])[0]["partitions"]}
+        brokers = {each["broker_id"]: each for each in admin.describe_cluster()["brokers"]}
+        broker = brokers[found[partition]["leader_id"]]
+        return f"{broker['host']}:{broker['port']}", first
     finally:
-        consumer.close()
+        admin.close()
+
+
+def _as_text(headers: Sequence[Header]) -> list[tuple[str, bytes | None]]:
+    return [(name.decode(errors="replace"), value) for name, value in headers]

@@ -10,7 +10,7 @@ from tests.oracle.calculation import Calculation, Cell, Place, Rate, as_row, row
 from tests.oracle.facts import Catalogue, Event, Facts, Register, State, facts, registers, ties, values
 from tests.oracle.fields import Fault
 from tests.oracle.forms import SECOND, canonical, hanoi_day
-from tests.oracle.judging import Accepted, Refused, agency_code, code_of_key, judge
+from tests.oracle.judging import Accepted, Refused, agency_code, code_of_key, judge, source_code
 from tests.oracle.messages import Malformed, Record, split
 from tests.oracle.metrics import SUPPLY
 from tests.oracle.registry import GROUPS, Registry
@@ -52,6 +52,8 @@ class Conflict(NamedTuple):
 class Oracle:
     """Keeps every accepted event; computes everything from all of them.
 
+    `delegated` of the `accepted` came from a source that the registry's delegations let speak.
+
     Args:
         agencies: rows with `code`, `kind`, `successor`.
         delegations: rows with `source`, `agency`.
@@ -68,7 +70,7 @@ class Oracle:
         self.registry = Registry(agencies, delegations or ())
         self.partitions = partitions
         self.misplaced = 0
-        self.accepted = 0
+        self.accepted = self.delegated = 0
         self.rejections: list[Rejection] = []
         self.as_of: dict[str, int] = {}
         self.stored: Counter[str] = Counter()  # accepted events that carry data, by agency
@@ -101,6 +103,7 @@ class Oracle:
 
     def _accept(self, record: Record, event: Accepted) -> None:
         self.accepted += 1
+        self.delegated += source_code({"source": event.source}) not in self.registry.chain(event.agency)
         seen = (event.agency, event.source)
         before = self.last_seen.get(seen, (0, 0))
         self.last_seen[seen] = (max(before[0], event.time), max(before[1], record.arrived_ms))

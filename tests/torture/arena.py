@@ -4,7 +4,7 @@ import pickle
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -18,17 +18,24 @@ from deploy.topics import ensure_topics
 from emc.errors import EmcError
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrate import migrate
+from streams.batch.commits import positions
 from streams.reading.topic import TopicReader
 from tests.engine import Front
 from tests.faults.workers import Nursery, WorkerProcess
+from tests.histories.delegates import write_registry
 from tests.histories.topic import read
 from tests.oracle import Record
 from tests.tools.wanted import path_of
 from tests.torture.load import Load
+from tests.torture.odd_senders import OddSenders
 
 TOPIC = "torture.events"
 PARTITIONS = 12
-PROPERTIES = {"group.min.session.timeout.ms": "500", "group.initial.rebalance.delay.ms": "0"}
+PROPERTIES = {
+    "group.min.session.timeout.ms": "500",
+    "group.initial.rebalance.delay.ms": "0",
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
+}
 SESSION = 5.0
 
 
@@ -60,6 +67,7 @@ class Arena:
         self.first_partitions = self.partitions = PARTITIONS
         self.topics: list[Topic] = []
         self.load: Load | None = None
+        self.odd: OddSenders | None = None
         self.outages = 0
         self.stops: list[tuple[Path, float, float]] = []
         self._stack = ExitStack()
@@ -69,6 +77,7 @@ class Arena:
 
     def __enter__(self) -> "Arena":
         self.clock.write_text("+0")
+        self.registry = write_registry(self.folder / "registry")
         options = Options(properties=PROPERTIES, heap="384m")
         self.cluster = self._stack.enter_context(Cluster(self.folder / "kafka", self.size, options))
         self.engine_folder = self.folder / "engine"
@@ -112,6 +121,7 @@ class Arena:
             "url": self.url,
             "directory": str(self.store(name)),
             "log": str(self.folder / f"{self._number:04}-{name}.log"),
+            "registry": str(self.registry),
             "session": SESSION,
             "debug": True,
         }
@@ -157,10 +167,30 @@ class Arena:
             pickle.dump(None, out)
         self.topics.append(Topic(file, self.first_partitions, self.partitions))
 
-    def lag(self) -> int | None:
-        """Messages not committed; None when the brokers do not tell."""
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Nothing is sent within, and no transaction is open."""
+        assert self.load is not None
+        assert self.odd is not None
+        with self.odd.turn:
+            self.load.pause()
+            try:
+                assert self.wait_for(lambda: self.undecided() == {}, 60, 0.5), "a transaction stayed open"
+                yield
+            finally:
+                self.load.go_on()
+
+    def undecided(self) -> dict[int, int] | None:
+        """Partitions that an open transaction holds up; None when the brokers do not tell."""
         try:
-            return self.reader.lag()
+            return self.reader.undecided()
+        except EmcError:
+            return None
+
+    def lag(self) -> int | None:
+        """Messages not committed, or not in ClickHouse; None when one of the two does not tell."""
+        try:
+            return self.reader.lag(positions(self.database, self.reader.facts().topic_id))
         except EmcError:
             return None
 
@@ -172,7 +202,7 @@ class Arena:
             return None
 
     def committed(self) -> dict[int, int] | None:
-        """The committed offset of each partition; None when the brokers do not tell."""
+        """How far each partition is committed and in ClickHouse; None when one of the two does not tell."""
         try:
             if self._admin is None:
                 self._admin = KafkaAdminClient(
@@ -180,8 +210,13 @@ class Arena:
                 )
             places = [TopicPartition(TOPIC, number) for number in range(self.partitions)]
             found = self._admin.list_group_offsets({TOPIC: places}).get(TOPIC, {})
-            return {place.partition: max(0, found[place].offset) for place in places if place in found}
-        except (KafkaError, OSError):
+            known = positions(self.database, self.reader.facts().topic_id)
+            return {
+                place.partition: min(max(0, found[place].offset), known.get(place.partition, 0))
+                for place in places
+                if place in found
+            }
+        except (EmcError, KafkaError, OSError):
             self._admin = None
             return None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.torture import of_components, of_workers
+from tests.torture import of_components, of_strangers, of_workers
 from tests.torture.arena import Arena
 
 Strike = Callable[[Arena, str], None]
@@ -31,4 +31,6 @@ KINDS: dict[str, Strike] = {
     "ClickHouse put back": of_components.put_engine_back,
     "partition added": of_components.add_partitions,
     "topic created anew": of_components.create_topic_anew,
+    "stranger joins the group": of_strangers.stranger_joins,
+    "stranger commits offsets": of_strangers.stranger_commits,
 }

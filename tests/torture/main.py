@@ -21,6 +21,7 @@ from tests.torture.arena import TOPIC, Arena
 from tests.torture.kinds import KINDS, ONE_OF_THREE
 from tests.torture.load import Load
 from tests.torture.memory import Watch
+from tests.torture.odd_senders import OddSenders
 from tests.torture.report import Report, Struck
 from tests.torture.verdict import judge
 
@@ -42,9 +43,12 @@ def torture(options: argparse.Namespace, folder: Path) -> Report:
         load = Load(arena.bootstrap, TOPIC, options.events, options.minutes * 60, options.seed)
         arena.load = load
         load.start()
+        arena.odd = OddSenders(arena.bootstrap, TOPIC, lambda: arena.partitions, options.seed)
+        arena.odd.start()
         strike_all(arena, plan(options, random), load, options.minutes * 60, report)
         load.allowed = math.inf
         load.join()
+        arena.odd.end()
         if load.failure is not None:
             raise load.failure
         settle(arena, report)
@@ -56,7 +60,7 @@ def torture(options: argparse.Namespace, folder: Path) -> Report:
                 report.failures.append(f"a worker ended with {code}")
             arena.forget(name)
         report.read_logs(arena.all_workers(), arena.stops)
-        report.sent = load.sent
+        report.sent, report.odd = load.sent, arena.odd.sent
         arena.keep_topic()
         say(after="the faults", counted_in_flight=report.in_flight.total())
         report.verdict = judge(arena.url, arena.topics)
@@ -120,12 +124,17 @@ def wait_for_recovery(arena: Arena, patience: float) -> bool:
 def settle(arena: Arena, report: Report) -> None:
     """Waits until everything is committed."""
     deadline = time.monotonic() + SETTLE_SECONDS
-    while arena.lag() != 0:
+    while arena.undecided() != {} or arena.lag() != 0:
         arena.revive()
         if time.monotonic() > deadline:
             report.failures.append(f"lag {arena.lag()} after {SETTLE_SECONDS:.0f} s")
             return
         time.sleep(1)
+
+
+def least_of_each(options: argparse.Namespace) -> int:
+    """How many of each kind of odd record must have been acknowledged, and have been counted."""
+    return max(1, int(options.minutes))
 
 
 def say(**facts: object) -> None:
@@ -165,7 +174,7 @@ def main() -> int:
             report = torture(options, Path(folder))
     print(report.text(), flush=True)
     needed = Counter(plan(options, Random(options.seed)))
-    return 0 if report.is_good(needed) else 1
+    return 0 if report.is_good(needed, least_of_each(options)) else 1
 
 
 if __name__ == "__main__":

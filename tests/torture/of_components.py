@@ -84,9 +84,7 @@ def add_partitions(arena: Arena, victim: str) -> None:
 
 def create_topic_anew(arena: Arena, victim: str) -> None:
     """The topic is deleted with all that it holds, once that is read, and created again, empty."""
-    assert arena.load is not None
-    arena.load.pause()
-    try:
+    with arena.quiet():
         is_read = arena.wait_for(lambda: arena.lag() == 0, DRAINED_WITHIN, 0.3)
         assert is_read, "what the topic holds was not read, so it stays"
         arena.keep_topic()
@@ -96,8 +94,6 @@ def create_topic_anew(arena: Arena, victim: str) -> None:
         admin.close()
         arena.first_partitions = arena.partitions = arena.random.randint(9, 15)
         assert arena.wait_for(lambda: _is_another(arena, before), 60, 0.5), "the topic was not created anew"
-    finally:
-        arena.load.go_on()
 
 
 def _is_another(arena: Arena, topic_id: str) -> bool:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from tests.faults.workers import WorkerProcess
 from tests.torture.arena import SESSION
-from tests.torture.verdict import Verdict
+from tests.torture.odd_senders import KINDS as ODD
+from tests.torture.verdict import COUNTED, Verdict
 
 MEMORY_LIMIT = 1536 << 20
 Stop = tuple[Path, float, float]
@@ -28,6 +29,7 @@ class Report:
 
     def __init__(self, seed: int) -> None:
         self.seed, self.sent = seed, 0
+        self.odd: Counter[str] = Counter()
         self.struck: list[Struck] = []
         self.failures: list[str] = []
         self.memory: dict[str, int] = {}
@@ -50,12 +52,18 @@ class Report:
         self.late_writes = sum(wrote_late(stop, histories) for stop in stops)
         self.mended = sum(history.mended for history in histories.values())
 
-    def is_good(self, needed: Counter[str]) -> bool:
-        """Whether nothing was different, everything recovered, and all was struck as planned."""
+    def missing(self, least: int) -> list[str]:
+        """Kinds of odd records of which fewer than that were sent, or counted."""
+        found = self.odd + Counter(self.verdict.counted)
+        return [kind for kind in (*ODD, *COUNTED) if found[kind] < least]
+
+    def is_good(self, needed: Counter[str], least: int) -> bool:
+        """Whether nothing was different, everything recovered, and all was struck and sent as planned."""
         share = self.in_flight.total() / max(1, len(self.struck))
         return (
             not self.verdict.differences
             and not self.failures
+            and not self.missing(least)
             and self.verdict.events > 0
             and Counter(fault.kind for fault in self.struck) == needed
             and all(fault.recovery is not None for fault in self.struck)
@@ -80,6 +88,8 @@ class Report:
             "",
             f"events sent {self.sent:,}; accepted, with those sent on or sent twice {self.verdict.events:,}",
             f"rows compared {self.verdict.rows:,}; differences {len(self.verdict.differences)}",
+            "sent beside: " + ", ".join(f"{number} {kind}" for kind, number in self.odd.items()),
+            "of it counted: " + ", ".join(f"{each[1]} {each[0]}" for each in self.verdict.counted.items()),
             f"longest recovery {longest.recovery:.1f} s ({longest.kind})",
             *(f"peak memory of a {name}: {size / 2**20:,.0f} MiB" for name, size in self.memory.items()),
             f"stopped workers that wrote late, proven by their logs: {self.late_writes} of {self.stops}",

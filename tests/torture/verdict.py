@@ -1,35 +1,40 @@
 """The independent count over what is in the topic, agency by agency, against every table."""
 
 import time
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 from multiprocessing import get_context
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sinks.clickhouse.database import Database
 from tests.faults.journey import AGENCIES
 from tests.histories.comparing import TABLES, by_field, day, different, stored
+from tests.histories.delegates import DELEGATIONS
 from tests.oracle import Oracle, Record, partition_of
 from tests.oracle.oracle import today_at
 from tests.torture.arena import Topic
 
 Part = list[tuple[range, list[Record]]]
 """One key's records, topic by topic, each with the numbers of partitions that it had."""
+COUNTED = ("events of delegates", "rows of other settlers", "refused events")
 CODES = {row["code"] for row in AGENCIES}
 
 
 class Verdict(NamedTuple):
     """How many accepted events were counted, how many rows compared, and what was different.
 
-    `refused`: what the oracle refuses, each at its place, with the partition numbers of its key.
+    `refused`: what the oracle refuses, each at its place, with the partition numbers of its key;
+    `counted`: of each kind that must be among what is compared.
     """
 
     events: int
     rows: int
     differences: list[Any]
     refused: Sequence["Refusal"] = ()
+    counted: Mapping[str, int] = MappingProxyType({})
 
 
 class Refusal(NamedTuple):
@@ -63,6 +68,11 @@ class Tables:
         rows = self._rows(columns, "rates", "AND NOT is_deleted")
         return {(*row[:3], day(row[3])): tuple(row[4:]) for row in rows}
 
+    def settled(self) -> dict[Any, Any]:
+        columns = "settler, metric, definition, period, start, numerator, denominator"
+        rows = self._rows(columns, "settled", "AND NOT is_deleted")
+        return {(*row[:4], day(row[4])): tuple(row[5:]) for row in rows}
+
     def registers(self, kind: str) -> dict[Any, Any]:
         table, subject = TABLES[kind]
         rows = self._rows(f"{subject}, registers", table)
@@ -89,12 +99,13 @@ def judge(url: str, topics: Sequence[Topic]) -> Verdict:
         wrong = of_rejections(database, refused)
     differences = [each for verdict in verdicts for each in verdict.differences] + wrong
     rows = sum(verdict.rows for verdict in verdicts) + len(refused)
-    return Verdict(sum(verdict.events for verdict in verdicts), rows, differences)
+    counted = sum((Counter(verdict.counted) for verdict in verdicts), Counter({COUNTED[2]: len(refused)}))
+    return Verdict(sum(verdict.events for verdict in verdicts), rows, differences, (), counted)
 
 
 def judge_agency(url: str, key: bytes | None, part: Part) -> Verdict:
     """Compares one agency. Messages that were sent on are in the topic twice, which changes no state."""
-    oracle, refused = Oracle(AGENCIES), list[Refusal]()
+    oracle, refused = Oracle(AGENCIES, delegations=DELEGATIONS), list[Refusal]()
     agency = (key or b"").decode("latin-1")
     for numbers, records in part:
         known = len(oracle.rejections)
@@ -114,16 +125,25 @@ def judge_agency(url: str, key: bytes | None, part: Part) -> Verdict:
     tables = Tables(url, agency)
     try:
         rows, differences = compare(tables, oracle, agency)
+        counted = Counter({COUNTED[0]: oracle.delegated, COUNTED[1]: len(tables.settled())})
     finally:
         tables.close()
-    return Verdict(oracle.accepted, rows, differences, refused)
+    return Verdict(oracle.accepted, rows, differences, refused, counted)
 
 
 def compare(tables: Tables, oracle: Oracle, agency: str) -> tuple[int, list[Any]]:
     """How many rows one agency has, and which are different: cells, rates and registers."""
-    calculation = oracle.calculation(agency, today_at(time.time_ns() // 1000))
+    today = today_at(time.time_ns() // 1000)
+    calculation = oracle.calculation(agency, today)
+    settled = {
+        (settler, *place): (rate.numerator, rate.denominator)
+        for settler, part in oracle.settled_parts(agency, today).items()
+        if settler != agency
+        for place, rate in part.items()
+    }
     kinds: dict[str, tuple[dict[Any, Any], dict[Any, Any]]] = {
         "tallies": (tables.tallies(), dict(calculation.tallies())),
+        "settled": (tables.settled(), settled),
         "rates": (tables.rates(), {place: tuple(rate) for place, rate in calculation.rates().items()}),
     }
     for kind in TABLES:

@@ -36,6 +36,10 @@ class Rate(msgspec.Struct):
     as_of: Instant | None
     agency: Code | UnsetType = UNSET
     group: str | UnsetType = UNSET
+    no_catalogue: Annotated[
+        bool | UnsetType,
+        Meta(description="true: most of its dossiers have no catalogue entry, which it hangs on"),
+    ] = UNSET
 
 
 class Incident(msgspec.Struct):

@@ -41,12 +41,13 @@ def rates(
     """Show rates: numerator, denominator, rate, coverage, by agency and group.
 
     A rate is "computed under a definition", never an official figure. A dash is no data, which is not 0 %.
+    "No catalogue": it hangs on the catalogue, and most of its dossiers have no entry there.
     """
     query = RateQuery(**parameters)
     if (query.from_ or query.to) and not range_applies(query.period or ""):
         click.echo(f"emc: --from and --to do not apply to {query.period}: --start is its first day", err=True)
     with open_reader(data_dir, api, clickhouse) as reader:
-        found = reader.rates(query)
+        found = reader.marked(reader.rates(query), query)
         days = days_of(found)
         marks = [] if days is None else reader.incidents(query.agency, days)
     remark(marks)
@@ -79,7 +80,7 @@ def _row(rate: dict[str, Any], registry: Registry) -> tuple[str, ...]:
         whose(rate, registry),
         printing.count(rate["numerator"]),
         printing.count(rate["denominator"]),
-        printing.percent(rate["rate"]),
+        printing.percent(rate["rate"]) + (" (no catalogue)" if rate.get("no_catalogue") else ""),
         printing.percent(rate["coverage"], 1),
         printing.moment(rate["as_of"])[:10],
     )

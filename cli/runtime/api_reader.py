@@ -34,6 +34,10 @@ class ApiReader:
         asked = {field.name.rstrip("_"): getattr(query, field.name) for field in fields(query)}
         return list(self._pages("/v1/rates", "rates", asked))
 
+    def marked(self, rates: list[dict[str, Any]], query: RateQuery | None = None) -> list[dict[str, Any]]:
+        """As Reader.marked: the API answers with marked ones."""
+        return rates
+
     def rejections(
         self,
         agency: str | None = None,

@@ -27,6 +27,9 @@ class Readings(Protocol):
     def rates(self, query: RateQuery | None = None) -> list[dict[str, Any]]:
         """Rates in the contract's form."""
 
+    def marked(self, rates: list[dict[str, Any]], query: RateQuery | None = None) -> list[dict[str, Any]]:
+        """The same, those marked most of whose dossiers have no entry in the catalogue."""
+
     def rejections(
         self,
         agency: str | None = None,

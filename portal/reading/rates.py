@@ -47,7 +47,7 @@ def rate_routes(guard: Guard) -> APIRouter:
             more: dict[str, Any] = {} if following is None else {"next": following}
             touching = {each["id"]: each for marked in marks for each in marked}
             more |= {"incidents": list(touching.values())} if touching else {}
-            body = msgspec.json.encode({"rates": page, **more})
+            body = msgspec.json.encode({"rates": seen.reader.marked(page, query_of(asked)), **more})
             return unless_unchanged(request, body, JSON, headers)
         guard.record.note("exported", seen.caller, "/v1/rates", asked.format)
         media, write = FORMATS[asked.format]

@@ -13,6 +13,8 @@ from producers.importing.overlay import Overlay
 
 _FINISHED = (9, 10)
 _OPEN = (1, 2, 4, 5, 6)
+_STEP = {1: 1, 2: 2, 4: 3, 5: 3, 6: 3, 3: 4, 7: 4, 8: 4, 9: 4, 10: 4}
+"""How far a dossier is: registered, received, in process, ended."""
 _MOMENTS = ("submitted_at", "received_at", "resolved_at", "returned_at")
 _ENDS = ("resolved_at", "returned_at")
 EXAMPLES = 3
@@ -35,6 +37,7 @@ class Changes:
 
     `undone` counts the dossiers that would go from finished back to open although they were finished after
     `newest`: the rows know nothing of it, so they are of an older export. `undone_examples` are some of them.
+    `back` counts all that would go back: to an earlier status, or behind a moment; `back_examples` likewise.
     """
 
     new: int = 0
@@ -44,6 +47,8 @@ class Changes:
     newest: int = 0
     undone: int = 0
     undone_examples: list[str] = field(default_factory=list)
+    back: int = 0
+    back_examples: list[str] = field(default_factory=list)
 
 
 class Comparison:
@@ -52,7 +57,8 @@ class Comparison:
     def __init__(self, known: Known) -> None:
         self._known = known
         self._overlay = Overlay()
-        self._back: list[tuple[int, str]] = []
+        self._reopened: list[tuple[int, str]] = []
+        self._back: set[str] = set()
         self.changes = Changes()
         self.moves = Moves(known.catalogue)
 
@@ -77,7 +83,9 @@ class Comparison:
             changes.new += 1
         elif before != after:
             changes.changed += 1
-            self._note_back(row.subject, before, after, last)
+            self._note_reopened(row.subject, before, after, last)
+            if _is_earlier(before, after):
+                self._back.add(row.subject)
         else:
             changes.unchanged += 1
             changes.older += row.time < last and any(after.get(k) != v for k, v in row.fields.items())
@@ -90,7 +98,7 @@ class Comparison:
         moment = row.fields.get(name)
         return moment if isinstance(moment, int) and moment <= row.time else 0
 
-    def _note_back(
+    def _note_reopened(
         self, dossier: str, before: Mapping[str, Any], after: Mapping[str, Any], last: int
     ) -> None:
         """Notes a finished dossier that would be open again, with when it was finished."""
@@ -98,15 +106,22 @@ class Comparison:
         unended = any(name in before and name not in after for name in _ENDS)
         if reopened or unended:
             finished = max((before[name] for name in _ENDS if name in before), default=last)
-            self._back.append((finished, dossier))
+            self._reopened.append((finished, dossier))
 
     def end(self) -> Changes:
         """What came out, over all rows."""
         self._overlay.close()
-        undone = [(at, dossier) for at, dossier in self._back if at > self.changes.newest]
+        undone = [(at, dossier) for at, dossier in self._reopened if at > self.changes.newest]
         self.changes.undone = len({dossier for _, dossier in undone})
         self.changes.undone_examples = [dossier for _, dossier in heapq.nlargest(EXAMPLES, undone)]
+        self.changes.back, self.changes.back_examples = len(self._back), sorted(self._back)[:EXAMPLES]
         return self.changes
+
+
+def _is_earlier(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether what holds after a row is what held earlier of a dossier: it is less far, or lacks a moment."""
+    less_far = _STEP.get(after.get("status", 0), 0) < _STEP.get(before.get("status", 0), 0)
+    return less_far or any(name in before and after.get(name, 0) < before[name] for name in _MOMENTS)
 
 
 def _said(held: Mapping[str, Any]) -> dict[str, Any]:

@@ -42,6 +42,15 @@ def _copied(changes: Changes, later: str) -> str:
     )
 
 
+def _behind(changes: Changes, later: str) -> str:
+    newest = format_instant(changes.newest, HANOI)[:16].replace("T", " ")
+    return (
+        f"{changes.back} dossiers would go back to an earlier status or moment (as "
+        f"{', '.join(changes.back_examples)}), and an export imported before tells of later moments "
+        f"({later[:16].replace('T', ' ')}) than these files ({newest}): this is an older export. {_REMEDY}"
+    )
+
+
 class Plan:
     """The rows of an import, judged, compared with what is known, and kept in a file without a name until
     `send`.
@@ -102,7 +111,8 @@ class Plan:
         """OlderExport when the rows would undo what a later export said.
 
         `earlier` are the imports so far, as they are listed: a file whose very bytes were imported before one
-        of a later export of the same source may change nothing any more.
+        of a later export of the same source may change nothing any more, and one that tells of less recent
+        moments than another file of the source, and of the same form, may take no dossier back.
         """
         changes = self.changes
         if changes is None or not changes.changed:
@@ -111,6 +121,8 @@ class Plan:
             raise OlderExport(_undone(changes, self.time))
         if (later := self._overtaken(earlier)) is not None:
             raise OlderExport(_copied(changes, later))
+        if changes.back and (seen := self._seen_before(earlier)) is not None:
+            raise OlderExport(_behind(changes, seen))
 
     def _overtaken(self, earlier: Sequence[Mapping[str, Any]]) -> str | None:
         """When the export was that came after these very files; None when there was none."""
@@ -119,6 +131,17 @@ class Plan:
         copied = [one["as_of"] for one in own if digests & set(one["digests"])]
         later = [one["as_of"] for one in own if not digests & set(one["digests"])]
         return max((time for time in later if copied and time > max(copied)), default=None)
+
+    def _seen_before(self, earlier: Sequence[Mapping[str, Any]]) -> str | None:
+        """The newest moment that files of the source told of before, if these tell of none so new."""
+        request, changes = self._rows.request, self.changes
+        newest = "" if changes is None else format_instant(changes.newest, HANOI)
+        known = [
+            one["newest"]
+            for one in earlier
+            if one["source"] == request.reporter.source and one["kind"] == request.kind
+        ]
+        return max((moment for moment in known if moment and moment > newest), default=None)
 
     def send(self, client: Sender, on_sent: Callable[[int], None] | None = None) -> None:
         """Sends what counts; DeliveryError from the client. `on_sent` is told how many went, now and then."""

@@ -20,6 +20,7 @@ from sinks.queries.incidents import read_incidents
 from sinks.queries.rate_query import RateQuery, registered, select
 from sinks.queries.rates import read_rates
 from sinks.queries.rejections import read_rejections, read_sources
+from sinks.queries.uncatalogued import mark_uncatalogued
 from sinks.queries.visible import EVERYTHING, NotVisible, Visible, guarded, guarded_by_settler, require
 from sinks.queries.warnings import read_warnings
 
@@ -42,6 +43,12 @@ class Reader(ImportReader):
         if selection.agency is not None:
             require(self.visible.rates, selection.agency)
         return read_rates(self.database, self.registry, selection, self.visible.rates)
+
+    def marked(self, rates: list[dict[str, Any]], query: RateQuery | None = None) -> list[dict[str, Any]]:
+        """Rates that `rates` answered to a query, those marked most of whose dossiers have no entry in the
+        catalogue that they hang on: `no_catalogue`.
+        """
+        return mark_uncatalogued(self.database, self.registry, rates, query or RateQuery())
 
     def rejections(
         self,

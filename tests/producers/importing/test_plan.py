@@ -86,13 +86,46 @@ def test_a_newer_export_may_open_a_dossier_again(path: Path) -> None:
     assert counts(found) == (1, 1, 0)
 
 
+def imported(as_of: str, digests: list[str], newest: str | None = None) -> dict[str, Any]:
+    """An import as it is listed."""
+    place = {"source": "/agencies/H25/import", "kind": "dossiers"}
+    return {**place, "digests": digests, "as_of": as_of, "newest": newest}
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        OTHER.replace("direct,4", "direct,2"),  # open as before, but less far
+        OTHER.replace("2026-03-05T09", "2026-03-04T09"),  # its moment was corrected since
+    ],
+)
+def test_an_older_export_of_open_dossiers_alone_is_refused(path: Path, older: str) -> None:
+    monitor = Monitor()
+    take(monitor, rows(path, OTHER, NEWER))
+    found = plan(monitor, rows(path, older), as_of=AS_OF + HOUR)
+    later = [imported("2026-04-01T00:00:00+07:00", ["x"], "2026-03-09T09:00:00.000000+07:00")]
+    with pytest.raises(OlderExport, match=r"1 dossiers would go back.*0002.*2026-03-09 09:00.*--force"):
+        found.refuse_older(later)
+    found.refuse_older([one | {"newest": "2026-03-04T09:00:00.000000+07:00"} for one in later])
+    found.refuse_older([one | {"source": "/agencies/H25/other"} for one in later])
+    found.refuse_older([one | {"kind": "declarations"} for one in later])
+
+
+def test_an_export_that_knows_of_less_but_takes_nothing_back_is_no_older_one(path: Path) -> None:
+    monitor = Monitor()
+    take(monitor, rows(path, OTHER, NEWER))
+    found = plan(monitor, rows(path, OTHER.replace("direct,4", "direct,5")), as_of=AS_OF + HOUR)
+    found.refuse_older([imported("2026-04-01T00:00:00+07:00", ["x"], "2026-03-09T09:00:00.000000+07:00")])
+    assert counts(found) == (0, 1, 0)
+
+
 def test_the_very_same_file_after_a_later_export_is_refused(path: Path) -> None:
     monitor = Monitor()
     first = take(monitor, rows(path, OTHER))
     take(monitor, rows(path, OTHER.replace("direct", "postal")), as_of=AS_OF + HOUR)
     listed = [
-        {"source": "/agencies/H25/import", "digests": first.digests, "as_of": "2026-04-01T00:00:00+07:00"},
-        {"source": "/agencies/H25/import", "digests": ["x"], "as_of": "2026-04-01T01:00:00+07:00"},
+        imported("2026-04-01T00:00:00+07:00", first.digests),
+        imported("2026-04-01T01:00:00+07:00", ["x"]),
     ]
     copied = plan(monitor, rows(path, OTHER), as_of=AS_OF + DAY)
     with pytest.raises(OlderExport, match="imported before, and a later export since"):

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from cli import options, printing
 from cli.runtime.reading import open_reader
+from emc.statuses import in_words
 from sinks.queries.rate_query import ALL_PERIODS
 
 _PAGE = 500
@@ -56,4 +57,6 @@ def _table(page: list[dict[str, Any]]) -> Table:
 def _shown(name: str, value: Any) -> str:
     if name == "in_numerator":
         return "yes" if value else "no"
+    if name == "status":
+        return in_words(value) or printing.text(value)
     return printing.moment(value) if name.endswith("_at") else printing.text(value)

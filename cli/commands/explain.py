@@ -10,6 +10,7 @@ from rich.console import Console
 
 from cli import options, printing
 from cli.runtime.reading import open_reader
+from emc.statuses import in_words
 
 _DAYS = {"receipt": "day of receipt", "resolution": "day of resolution"}
 
@@ -49,7 +50,7 @@ def _show_events(console: Console, events: list[dict[str, Any]]) -> None:
     table = printing.table("What was said of it", "Time", "By", "Says", "Arrived", "Partition/offset/index")
     for event in events:
         place = f"{event['partition']}/{event['offset']}/{event['index']}"
-        said = "\n".join(f"{name} = {_value(value)}" for name, value in event["data"].items())
+        said = "\n".join(f"{name} = {_value(name, value)}" for name, value in event["data"].items())
         arrived = printing.moment(event["arrived_at"])
         table.add_row(printing.moment(event["time"]), event["source"], said, arrived, place)
     console.print(table)
@@ -70,7 +71,7 @@ def _show_state(console: Console, state: Mapping[str, Mapping[str, Any]]) -> Non
     table = printing.table("What holds: of each field the latest word", "Field", "Value", "Said at", "By")
     for name, register in state.items():
         said_at = printing.moment(register["time"])
-        table.add_row(name, _value(register["value"]), said_at, printing.text(register["source"]))
+        table.add_row(name, _value(name, register["value"]), said_at, printing.text(register["source"]))
     console.print(table)
 
 
@@ -111,8 +112,10 @@ def _show_definitions(console: Console, definitions: list[dict[str, Any]]) -> No
     console.print(table)
 
 
-def _value(value: Any) -> str:
+def _value(name: str, value: Any) -> str:
     """Null is shown as such: it says "cleared", which is not the same as not said."""
+    if name == "status" and (words := in_words(value)):
+        return words
     if isinstance(value, str):
         return value
     return msgspec.json.encode(value).decode()

@@ -13,13 +13,13 @@ from starlette.responses import HTMLResponse
 
 from emc.access import Caller, Scope
 from emc.errors import InputError
+from emc.statuses import STATUSES
 from emc.translation import Language
 from portal.access.guard import Guard
 from portal.access.sign_in import PAGE_POLICY
 from portal.pages import drawing
 from portal.pages.measures import SHORT
 from portal.pages.writing import Writing
-from sinks.queries.explain import STATUSES
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"

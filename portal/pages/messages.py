@@ -8,11 +8,11 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from emc.agencies import GROUPS
+from emc.statuses import STATUSES
 from emc.translation import CATALOGUE
 from emc.verdicts import Reason
 from portal.pages.measures import SHORT
 from portal.pages.writing import REASONS
-from sinks.queries.explain import STATUSES
 
 WARNINGS = (
     *("resolved_before_received", "received_before_submitted", "code_date_differs", "status_without_date"),

@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 import msgspec
 
+from emc.statuses import ALL_IN_WORDS, STATUSES
 from producers.importing.kinds import KINDS
 from producers.importing.rows import Unreadable
 from producers.local_times import read_time, rfc3339
@@ -69,9 +70,11 @@ def _text(value: object) -> str:
 
 
 def _status(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    return _integer(value, "expected an integer from 1 to 10")
+    expected = f"expected a status, as a number or a word of the source's: {ALL_IN_WORDS}"
+    number = _integer(value, expected)
+    if number not in STATUSES:
+        raise ValueError(expected)
+    return number
 
 
 def _count(value: object) -> int:

@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from emc.instants import HANOI
+from emc.statuses import ALL_IN_WORDS
 from producers.importing import fields
 from producers.importing.date_forms import directives
 from producers.importing.kinds import DOSSIERS, Kind
@@ -25,7 +26,11 @@ from producers.source_words import SourceWords, folded
 _SAMPLED = 2000
 _FEW = 12
 _FORMS = ("dd/MM/yyyy HH:mm:ss", "dd/MM/yyyy HH:mm", "dd/MM/yyyy", "yyyyMMddHHmmss", "excel")
-_CHOICES = {"channel": "direct, online, postal", "status": "1 to 10", "service_level": "full, partial, none"}
+_CHOICES = {
+    "channel": "direct, online, postal",
+    "status": ALL_IN_WORDS,
+    "service_level": "full, partial, none",
+}
 _number = re.compile(r"[0-9]{9,}").search
 
 _HEADERS: Mapping[str, list[str]] = tomllib.loads(

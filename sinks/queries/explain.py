@@ -12,6 +12,7 @@ from emc.identifiers import dossier_agency
 from emc.instants import HANOI, date_of_day, day_of, format_instant
 from emc.registers import INSTANT_FIELDS, Registers, decode, values
 from emc.settling import settler_of
+from emc.statuses import STATUSES
 from sinks.clickhouse.database import Database
 from sinks.imports.feeds import Feed, read_feeds
 from sinks.imports.warnings import sender_warnings
@@ -19,19 +20,6 @@ from sinks.queries.facts import NOT_RESOLVED, without_entry
 from sinks.queries.reasons import NOTHING_ACCEPTED, ONLY_PUSHED, judge
 from sinks.queries.rejections import read_refused
 from sinks.queries.waiting import lateness, waiting
-
-STATUSES = {
-    1: "newly registered",
-    2: "received",
-    3: "not accepted",
-    4: "in process",
-    5: "supplement requested",
-    6: "financial obligation requested",
-    7: "withdrawn by the citizen",
-    8: "stopped",
-    9: "finished",
-    10: "result returned",
-}
 
 
 def explain_dossier(database: Database, code: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import pytest
 
 from cli.runtime.comparison import agree
 from emc.registry import GROUPS
+from emc.statuses import in_words
 from tests.cli.conftest import Service
 from tests.cli.processes import complaint, done, emc, lines
 
@@ -74,6 +75,9 @@ def test_a_dossier_missing_from_a_numerator_is_explained(service: Service) -> No
     assert found["dossier"] == code
     shown = done("explain", code, "--data-dir", service.data_dir)
     assert "What was said of it" in shown
+    statuses = {event["data"]["status"] for event in found["events"] if event["data"].get("status")}
+    assert [number for number in statuses if f"status = {in_words(number)}" not in shown] == []
+    assert statuses
     assert "no component was reused" in shown
 
 

@@ -182,7 +182,7 @@ def totals(monitor: Monitor) -> Counter[tuple[str, str, str, bool]]:
     return found
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(FILES, FILES)
 def test_whatever_two_files_hold_the_moves_are_the_difference(
     path: Path, before: list[dict[str, str]], after: list[dict[str, str]]

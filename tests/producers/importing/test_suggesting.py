@@ -33,7 +33,7 @@ def test_a_draft_reads_what_it_knows_and_asks_for_the_rest(tmp_path: Path) -> No
     assert "XXX" not in draft
     assert "123456789" not in draft
     assert '# decide: "Máy fax" = direct, online, postal' in draft
-    assert '# decide: "Kỳ lạ" = 1 to 10' in draft
+    assert '# decide: "Kỳ lạ" = 1 newly registered, 2 received, 3 not accepted, 4 in process' in draft
     assert '# decide: nothing is read from "Họ và tên", "Số giấy tờ"' in draft
     monitor = Monitor()
     found = take(monitor, tmp_path / "export.csv", mapping=read_mapping(tomllib.loads(draft)))

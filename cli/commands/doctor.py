@@ -4,6 +4,7 @@ import logging
 import platform
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
@@ -124,17 +125,23 @@ def _named(
     is_embedded: bool = False,
 ) -> Iterator[Finding]:
     topic_id = None
+
+    @cache
+    def database() -> Database:
+        return stack.enter_context(Database(settings.current().clickhouse.url(clickhouse or "")))
+
     if kafka:
-        examined = Kafka(kafka, settings.current().kafka.security(), role, is_embedded=is_embedded)
+        known = database if clickhouse else None
+        security = settings.current().kafka.security()
+        examined = Kafka(kafka, security, role, is_embedded=is_embedded, tables=known)
         yield from guarded("kafka", _KAFKA_ADVICE, examined.examine)
         topic_id = examined.topic_id
         if send:
             yield from guarded("kafka write", _KAFKA_ADVICE, examined.send)
     if clickhouse:
-        url = settings.current().clickhouse.url(clickhouse)
 
         def tables() -> Iterator[Finding]:
-            yield from ClickHouse(stack.enter_context(Database(url)), role).examine(topic_id)
+            yield from ClickHouse(database(), role).examine(topic_id)
 
         yield from guarded("clickhouse", _CLICKHOUSE_ADVICE, tables)
     if api:

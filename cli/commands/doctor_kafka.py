@@ -1,7 +1,7 @@
 """Examines Kafka: brokers, the two topics, permissions, the clock, and how far the workers are."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,7 +14,9 @@ from cli.commands.findings import Finding, broken, by_limits, clock, doubtful, w
 from deploy.topics import EVENTS, EVENTS_MESSAGE, REJECTED_MESSAGE, REJECTED_SUFFIX
 from emc.errors import ComponentError
 from emc.registry import load_registry
+from sinks.clickhouse.database import Database
 from streams.reading.topic import TopicReader
+from streams.supervision.lag import read_lag
 
 OLDEST, TESTED = (2, 8), (4, 0)  # topics have ids since 2.8
 LAG_WARN = 100_000
@@ -30,6 +32,8 @@ NEEDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 class Kafka:
     """One examination. `role`: the part of the monitor whose user is used; `group`: the workers'.
 
+    `tables`: opens ClickHouse, whose positions the lag then heeds.
+
     `is_embedded`: the one broker of `emc up`, which has one copy of everything by its nature.
 
     `topic_id` is known after `examine`, None when the topic of events is not there.
@@ -44,6 +48,7 @@ class Kafka:
         events: str = EVENTS,
         group: str = "emc",
         is_embedded: bool = False,
+        tables: Callable[[], Database] | None = None,
     ) -> None:
         self._is_embedded = is_embedded
         self._bootstrap, self._security, self._role, self._group = bootstrap, dict(security), role, group
@@ -51,6 +56,7 @@ class Kafka:
         rejected = events + REJECTED_SUFFIX
         self._needs = dict(zip((events, rejected), NEEDS[role], strict=True))
         self._least_message = {events: EVENTS_MESSAGE, rejected: REJECTED_MESSAGE}
+        self._tables = tables
         self.topic_id: str | None = None
 
     def examine(self) -> Iterator[Finding]:
@@ -168,7 +174,7 @@ class Kafka:
         reader = TopicReader(self._bootstrap, self._events, self._group, **self._security)
         try:
             group = admin.describe_groups([self._group])[self._group]
-            members, lag = len(group.get("members") or ()), reader.lag()
+            members, lag = len(group.get("members") or ()), self._lag(reader)
         except (KafkaError, ComponentError) as error:
             reason = str(error) if isinstance(error, ComponentError) else type(error).__name__
             said = f"the group {self._group} cannot be asked: {reason}"
@@ -183,7 +189,12 @@ class Kafka:
         else:
             yield well("workers", f"{members} in the group")
         advice = "Wait, if it shrinks; else see what the workers' health says, or start more of them."
-        yield by_limits("lag", lag, f"{lag} messages not yet in the rates", LAG_WARN, float("inf"), advice)
+        said = f"{lag} messages not yet " + ("in the rates" if self._tables else "committed by the workers")
+        yield by_limits("lag", lag, said, LAG_WARN, float("inf"), advice)
+
+    def _lag(self, reader: TopicReader) -> int:
+        """As health tells it, where the tables are known too."""
+        return read_lag(reader, self._tables()) if self._tables else reader.lag()
 
 
 def _ago(seconds: float) -> str:

@@ -27,7 +27,7 @@ from sinks.clickhouse.migrate import migrate
 from sinks.queries.reader import Reader
 from streams.reading.app import KafkaSettings
 from streams.reading.topic import TopicReader
-from streams.supervision.lag import read_lag
+from streams.supervision.lag import LagReader
 from streams.supervision.worker import Worker
 
 _MOST_WORKERS = 64
@@ -88,7 +88,8 @@ def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -
             courier = Courier(kafka, stream.topic, kafka=stream.security)
             stack.callback(courier.close)
             sending = sending_of(entrance, courier)
-            health = Health(reader, lambda: read_lag(topic, db))
+            lag = LagReader(topic, db)
+            health = Health(reader, lag, open_transactions=lag.open_transactions)
             app = create_app(entrance, health, tables_metrics(db, registry), sending)
             add_pages(app, entrance.guard, health, limits)
             await asyncio.to_thread(server.start, app)

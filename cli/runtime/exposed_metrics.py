@@ -45,4 +45,5 @@ def _progress(worker: Worker, registry: Registry) -> WorkerCollector:
         registry.agencies,
         worker.progress.agencies,
         lambda: worker.schedule.audit,
+        open_seconds=lambda: max((each.seconds for each in worker.read_lag.open_transactions()), default=0.0),
     )

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from emc.errors import EmcError
-from emc.waiting import Waiting
+from emc.waiting import Component, Waiting
 from producers.courier import Courier
 from sinks.clickhouse.database import Database
 from sinks.prometheus.bounded_read import Prompt, TooSlow
 from sinks.queries.reader import Reader
+from streams.supervision.lag import OpenTransaction
 from streams.supervision.worker import Worker
 
 _FRESH = 0.5  # seconds for which an answer of Kafka is given again
@@ -36,30 +37,32 @@ class Health:
         audit: Callable[[], dict[str, Any] | None] = lambda: None,
         broken: Callable[[], list[str]] = list,
         warnings: Callable[[], list[str]] = list,
+        open_transactions: Callable[[], list[OpenTransaction]] = list,
     ) -> None:
         self._lag, self._sources = Prompt(lag, _LIMIT), Prompt(reader.sources, _LIMIT)
         self._waiting, self._audit = waiting, audit
         self._broken, self._warnings = broken, warnings
+        self._open = open_transactions
         self._seen: tuple[float, int] | None = None
         self._answered = time.monotonic()
 
     def __call__(self) -> dict[str, Any]:
-        """The answer as the contract says: status, lag, waiting_for, last event time by agency, audit."""
+        """As the contract says, and what is waited for: the sentence, and the component as a word."""
         lag, problem = self._read_lag()
         agencies, failure = self._read_agencies()
-        waiting = self._waiting()
-        waiting_for = waiting.sentence if waiting is not None else problem or failure
+        waiting = self._waiting() or problem or failure
         is_down = failure is not None and time.monotonic() - self._answered > _PATIENCE
         audit, warnings = self._audit(), self._warnings()
-        status = "ok"
-        if waiting_for is not None or warnings or (audit is not None and audit.get("different")):
-            status = "degraded"
+        is_behind = waiting is not None or bool(warnings)
+        status = "degraded" if is_behind or (audit is not None and audit.get("different")) else "ok"
         if is_down:
             status = "down"
         return {
             "status": status,
             "lag": lag,
-            "waiting_for": waiting_for,
+            "waiting_for": waiting and waiting.sentence,
+            "component": waiting and waiting.component.value,
+            "open_transactions": [each._asdict() for each in self._open()],
             "audit": audit,
             "broken_sources": self._broken(),
             "warnings": warnings,
@@ -82,31 +85,32 @@ class Health:
             audit,
             worker.progress.agencies.broken,
             lambda: schedule.warnings,
+            worker.read_lag.open_transactions,
         )
 
-    def _read_lag(self) -> tuple[int | None, str | None]:
+    def _read_lag(self) -> tuple[int | None, Waiting | None]:
         seen = self._seen
         if seen is not None and time.monotonic() - seen[0] < _FRESH and seen[1] > 0:
             return seen[1], None
         try:
             lag = self._lag()
         except EmcError as error:
-            return None, str(error)
+            return None, Waiting.because_of(error)
         except TooSlow:
-            return None, f"Kafka to answer within {_LIMIT} s"
+            return None, Waiting(Component.KAFKA, f"Kafka to answer within {_LIMIT} s")
         self._seen = (time.monotonic(), lag)
         return lag, None
 
-    def _read_agencies(self) -> tuple[dict[str, dict[str, str]], str | None]:
+    def _read_agencies(self) -> tuple[dict[str, dict[str, str]], Waiting | None]:
         """The latest of each agency's sources."""
         latest: dict[str, dict[str, str]] = {}
         try:
             sources = self._sources()
         except EmcError as error:
             self._answered = float("-inf")  # it has said no: that is no matter of patience
-            return {}, str(error)
+            return {}, Waiting.because_of(error)
         except TooSlow:
-            return {}, f"ClickHouse to answer within {_LIMIT} s"
+            return {}, Waiting(Component.CLICKHOUSE, f"ClickHouse to answer within {_LIMIT} s")
         self._answered = time.monotonic()
         for source in sources:
             seen = latest.setdefault(source["agency"], {"last_time": "", "last_arrival": ""})

@@ -197,8 +197,13 @@ LAST_BATCH = Named(
 )  # fmt: skip
 LAG = Named(
     "emc_lag_messages", "gauge", (), "worker",
-    "Messages of the topic that the whole consumer group has not committed. Absent while Kafka does not say.",
+    "Messages of the topic that are not in the rates yet. Absent while Kafka does not say.",
     "See alert PipelineLag. Every worker tells the same number: take the maximum, not the sum.",
+)  # fmt: skip
+OPEN_TRANSACTION = Named(
+    "emc_open_transaction_seconds", "gauge", (), "worker",
+    "How long the oldest open transaction of a sender has been seen to hold up its partition. 0: none does.",
+    "Above a minute: a sender neither commits nor aborts; its transaction.timeout.ms ends it.",
 )  # fmt: skip
 RESIDENT = Named(
     "emc_worker_resident_bytes", "gauge", (), "worker",

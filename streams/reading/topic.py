@@ -3,7 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from kafka import KafkaAdminClient, TopicPartition
@@ -24,6 +24,17 @@ class TopicFacts(msgspec.Struct, frozen=True):
 
     topic_id: str
     partitions: int
+
+
+class Backlog(NamedTuple):
+    """What the group has to do yet.
+
+    `lag`: decided messages that are not committed. `undecided`: partitions that an open transaction holds up,
+    each with the offset at which the first such begins; what lies there and behind it is not in the lag.
+    """
+
+    lag: int
+    undecided: Mapping[int, int]
 
 
 class TopicReader:
@@ -61,24 +72,29 @@ class TopicReader:
         return TopicFacts(str(found["topic_id"]), len(found["partitions"]))
 
     def lag(self, positions: Mapping[int, int] | None = None) -> int:
-        """Decided messages that the group has not committed; retention may have taken some of them.
+        """The lag of `backlog`."""
+        return self.backlog(positions).lag
+
+    def backlog(self, positions: Mapping[int, int] | None = None) -> Backlog:
+        """How far the group is behind what is decided; retention may have taken some of that.
 
         `positions`: where the tables are, by partition; what is not in them counts as not committed either.
-        What lies behind the begin of an open transaction is not yet there, as for every reader.
         """
         partitions = self._partitions()
 
-        def ask(admin: KafkaAdminClient) -> int:
+        def ask(admin: KafkaAdminClient) -> Backlog:
             committed = admin.list_group_offsets({self.group: partitions}).get(self.group, {})
-            ends = _stable_ends(admin, partitions)
+            ends = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
+            stable = _stable_ends(admin, partitions)  # asked later: what others send meanwhile is decided
             starts = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.EARLIEST))
             lag = 0
             for partition in partitions:
                 done = committed[partition].offset if partition in committed else -1
                 if positions is not None:
                     done = min(done, positions.get(partition.partition, 0))
-                lag += max(0, ends[partition] - max(done, starts[partition].offset))
-            return lag
+                lag += max(0, stable[partition] - max(done, starts[partition].offset))
+            held = {at.partition: end for at, end in stable.items() if ends[at].offset > end}
+            return Backlog(lag, held)
 
         return self._ask(ask)
 
@@ -94,17 +110,6 @@ class TopicReader:
         partitions = self._partitions()
         found = self._ask(lambda admin: _stable_ends(admin, partitions))
         return {partition.partition: end for partition, end in found.items()}
-
-    def undecided(self) -> dict[int, int]:
-        """Partitions that an open transaction holds up, each with the offset at which that begins."""
-        partitions = self._partitions()
-
-        def ask(admin: KafkaAdminClient) -> dict[int, int]:
-            ends = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
-            stable = _stable_ends(admin, partitions)  # asked later: what others send meanwhile is decided
-            return {at.partition: end for at, end in stable.items() if ends[at].offset > end}
-
-        return self._ask(ask)
 
     def _partitions(self) -> list[TopicPartition]:
         return [TopicPartition(self.topic, n) for n in range(self.facts().partitions)]

@@ -112,9 +112,10 @@ class WorkerCollector(Collector):
         counts: AgencyCounts | None = None,
         audit: Callable[[], AuditResult | None] = lambda: None,
         lag_limit: float = 3.0,
+        open_seconds: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._progress, self._waits_for = progress, waiting
-        self._lag = Timed(lag, lag_limit, fresh=2.0)
+        self._lag, self._open_seconds = Timed(lag, lag_limit, fresh=2.0), open_seconds
         self._agencies, self._counts, self._audit = tuple(agencies), counts, audit
 
     def describe(self) -> list[Metric]:
@@ -149,6 +150,7 @@ class WorkerCollector(Collector):
     def _behind(self) -> Iterator[Metric]:
         try:
             yield metrics.LAG.value(self._lag())
+            yield metrics.OPEN_TRANSACTION.value(self._open_seconds())
         except (EmcError, TooSlow):
             return
 

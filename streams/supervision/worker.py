@@ -26,7 +26,7 @@ from streams.reading.member import Member
 from streams.reading.topic import TopicReader
 from streams.supervision import heap
 from streams.supervision.batches import Batches
-from streams.supervision.lag import read_lag
+from streams.supervision.lag import LagReader
 from streams.supervision.phases import Phase, Phases
 from streams.supervision.progress import Progress
 from streams.supervision.schedule import Schedule
@@ -59,7 +59,7 @@ class Worker:
     ) -> None:
         upkeep = upkeep or Upkeep()
         self.topic = TopicReader(kafka.bootstrap, kafka.topic, kafka.group, **kafka.security)
-        self._db, self._thread = db, StreamThread()
+        self.read_lag, self._thread = LagReader(self.topic, db), StreamThread()
         retry, store = RetryUntilStopped(), Store(directory / "store")
 
         def known() -> Known:
@@ -126,7 +126,7 @@ class Worker:
 
     def lag(self) -> int:
         """Messages that are not yet in the rates; ComponentError when Kafka does not answer."""
-        return read_lag(self.topic, self._db)
+        return self.read_lag()
 
     def waiting(self) -> Waiting | None:
         """What the worker waits for, None when it goes on."""

@@ -9,6 +9,7 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
+from cli.commands.doctor_kafka import Kafka
 from cli.runtime.health import Health
 from deploy.broker import Broker
 from emc.errors import ComponentError
@@ -18,7 +19,7 @@ from sinks.clickhouse.database import Database
 from sinks.prometheus.bounded_read import Prompt, TooSlow
 from sinks.queries.reader import Reader
 from streams.reading.topic import TopicReader
-from streams.supervision.lag import read_lag
+from streams.supervision.lag import OpenTransaction, read_lag
 from tests.engine import embedded_database
 
 
@@ -50,6 +51,7 @@ def test_a_kafka_that_hangs_is_named_at_once(reader: Reader) -> None:
         found = health()
         assert (found["status"], found["lag"]) == ("degraded", None)
         assert found["waiting_for"].startswith("Kafka to answer")
+        assert found["component"] == "kafka"
     assert kafka.calls == 1
     kafka.let_go()
     assert within_seconds(lambda: health()["status"] == "ok")
@@ -66,6 +68,7 @@ def test_a_clickhouse_that_hangs_is_down_only_after_a_while(
     found = health()
     assert found["status"] == "down"
     assert found["waiting_for"].startswith("ClickHouse to answer")
+    assert found["component"] == "clickhouse"
     tables.let_go()
     assert within_seconds(lambda: health()["status"] == "ok")
 
@@ -76,6 +79,12 @@ def test_a_clickhouse_that_says_no_is_down_at_once(reader: Reader, monkeypatch: 
 
     monkeypatch.setattr(reader, "sources", refused)
     assert Health(reader, lambda: 0)()["status"] == "down"
+
+
+def test_a_transaction_that_stays_open_is_told(reader: Reader) -> None:
+    found = Health(reader, lambda: 0, open_transactions=lambda: [OpenTransaction(3, 30.0)])()
+    assert (found["status"], found["component"]) == ("ok", None)
+    assert found["open_transactions"] == [{"partition": 3, "seconds": 30.0}]
 
 
 def within_seconds(holds: Callable[[], bool]) -> bool:
@@ -111,9 +120,18 @@ def test_what_a_stranger_committed_is_lag_all_the_same(
     commit(broker, topic, ends)
     assert within_seconds(lambda: tried(topic.lag) == 0)
     assert read_lag(topic, reader.database) == 1
+    assert lag_of_doctor(topic, reader.database).startswith("1 messages not yet in the rates")
+    assert lag_of_doctor(topic, None).startswith("0 messages not yet committed")
     put_positions(reader.database, topic, ends)
     assert read_lag(topic, reader.database) == 0
     topic.close()
+
+
+def lag_of_doctor(topic: TopicReader, database: Database | None) -> str:
+    """What `emc doctor` finds, with the tables and without."""
+    tables = (lambda: database) if database is not None else None
+    examined = Kafka(topic.bootstrap, {}, "worker", events=topic.topic, group=topic.group, tables=tables)
+    return next(finding.found for finding in examined.examine() if finding.check == "lag")
 
 
 def tried(lag: Callable[[], int]) -> int | None:

@@ -183,7 +183,7 @@ class Arena:
     def undecided(self) -> dict[int, int] | None:
         """Partitions that an open transaction holds up; None when the brokers do not tell."""
         try:
-            return self.reader.undecided()
+            return dict(self.reader.backlog().undecided)
         except EmcError:
             return None
 

@@ -41,6 +41,7 @@ def test_progress_is_shown_as_it_is() -> None:
     assert value(found, "emc_worker_batches_total") == 3
     assert value(found, "emc_worker_partitions") == 2
     assert value(found, "emc_lag_messages") == 4
+    assert value(found, "emc_open_transaction_seconds") == 0
     assert value(found, "emc_worker_last_batch_timestamp_seconds") is None
 
 

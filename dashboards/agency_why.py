@@ -14,15 +14,15 @@ def contributions(words: Words) -> Panel:
     columns = [
         Column("procedure", words("Thủ tục", "Procedure"), 95),
         Column("name", words("Tên", "Name")),
-        count("above_before", words(f"Tử số {before}", f"Numerator, {before}"), width=150),
+        count("above_before", words(f"Tử số {before}", f"Numerator, {before}"), width=140),
         count("below_before", words(f"Mẫu số {before}", f"Denominator, {before}"), width=160),
         rate("before", words(f"Tỷ lệ {before}", f"Rate, {before}"), width=140),
         count("above_after", words(f"Tử số {after}", f"Numerator, {after}"), width=140),
         count("below_after", words(f"Mẫu số {after}", f"Denominator, {after}"), width=150),
         rate("after", words(f"Tỷ lệ {after}", f"Rate, {after}"), width=130),
-        Column("own", words("Do tỷ lệ riêng", "Own rate"), 110, words.points, 2),
-        Column("mix", words("Do cơ cấu", "Mix"), 90, words.points, 2),
-        Column("change", words("Cộng", "Together"), 90, words.points, 2),
+        Column("own", words("Do tỷ lệ riêng", "Own rate"), 130, words.points, 2),
+        Column("mix", words("Do cơ cấu", "Mix"), 120, words.points, 2),
+        Column("change", words("Cộng", "Together"), 120, words.points, 2),
     ]
     says = words(
         "Bảng phía sau cảnh báo tỷ lệ thay đổi đột ngột: bảy ngày trọn gần nhất của tháng so với bảy"

@@ -129,6 +129,27 @@ class Sources(msgspec.Struct):
     next: Cursor
 
 
+class SourceTime(msgspec.Struct):
+    """The newest event of a source that says anything a metric is counted from."""
+
+    source: str
+    as_of: Instant
+
+
+class MetricTime(msgspec.Struct):
+    """Up to when a metric is known of an agency, and by which of its sources."""
+
+    metric: str
+    as_of: Instant | None
+    sources: list[SourceTime]
+
+
+class MetricTimes(msgspec.Struct):
+    """Up to when each metric is known of an agency."""
+
+    metrics: list[MetricTime]
+
+
 class Definitions(msgspec.Struct):
     """Every definition, with status, source and wording."""
 
@@ -210,7 +231,7 @@ class AccessRecord(msgspec.Struct):
 
 
 ANSWERS = (
-    *(Change, Incident, Incidents),
+    *(Change, Incident, Incidents, SourceTime, MetricTime, MetricTimes),
     *(Error, Rates, Rejections, Dossiers, Warnings, Sources, Definitions, Agencies),
     *(Explanation, Audit, HealthAnswer, AccessRecord, Sent),
     *IMPORT_ANSWERS,

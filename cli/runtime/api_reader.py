@@ -71,6 +71,11 @@ class ApiReader:
         """As Reader.sources."""
         return list(self._pages("/v1/sources", "sources", {}))
 
+    def metric_times(self, agency: str) -> list[dict[str, Any]]:
+        """As Reader.metric_times."""
+        found: list[dict[str, Any]] = self._get("/v1/metric-times", {"agency": agency})["metrics"]
+        return found
+
     def states(self, dossiers: Sequence[str]) -> dict[str, str]:
         """As Reader.states."""
         found: dict[str, str] = self._post("/v1/dossiers/states", list(dossiers))["states"]

@@ -66,6 +66,9 @@ class Readings(Protocol):
     def sources(self) -> list[dict[str, Any]]:
         """When each source was last seen."""
 
+    def metric_times(self, agency: str) -> list[dict[str, Any]]:
+        """Up to when each metric is known, by source."""
+
     def states(self, dossiers: Sequence[str]) -> dict[str, str]:
         """The registers of dossiers."""
 

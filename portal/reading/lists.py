@@ -7,10 +7,25 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from emc.definitions import DEFINITIONS
 from portal.access.guard import Guard, Seen
-from portal.answers import AccessRecord, Agencies, Audit, Definitions, Rejections, Sources, Warnings
+from portal.answers import (
+    AccessRecord,
+    Agencies,
+    Audit,
+    Definitions,
+    MetricTimes,
+    Rejections,
+    Sources,
+    Warnings,
+)
 from portal.described import answer, answers
 from portal.paging import checked_limit, cursor_of, page_of, place_of
-from portal.parameters import AgencyPageParameters, NoParameters, PageParameters, RejectionParameters
+from portal.parameters import (
+    AgencyPageParameters,
+    AgencyParameter,
+    NoParameters,
+    PageParameters,
+    RejectionParameters,
+)
 from portal.reading.shared import Shared
 
 MOST = 1000
@@ -46,6 +61,13 @@ def list_routes(guard: Guard) -> APIRouter:
     ) -> Response:
         """When each source was last seen."""
         return _paged("sources", seen.reader.sources(), ("agency", "source"), asked)
+
+    @routes.get("/metric-times", **answers(MetricTimes))
+    def metric_times(
+        seen: Annotated[Seen, Depends(guard.dossiers)], asked: Annotated[AgencyParameter, Query()]
+    ) -> Response:
+        """Up to when each metric is known of an agency: its sources may each report a part of the facts."""
+        return answer({"metrics": seen.reader.metric_times(asked.agency)})
 
     @routes.get("/access", **answers(AccessRecord))
     def access(

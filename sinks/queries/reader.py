@@ -17,6 +17,7 @@ from sinks.queries.changes import read_change
 from sinks.queries.dossiers import read_dossiers
 from sinks.queries.explain import explain_dossier
 from sinks.queries.incidents import read_incidents
+from sinks.queries.metric_times import read_metric_times
 from sinks.queries.rate_query import RateQuery, registered, select
 from sinks.queries.rates import read_rates
 from sinks.queries.rejections import read_rejections, read_sources
@@ -158,6 +159,12 @@ class Reader(ImportReader):
     def sources(self) -> list[dict[str, Any]]:
         """When each source of each agency was last seen."""
         return read_sources(self._dossiers_only)
+
+    def metric_times(self, agency: str) -> list[dict[str, Any]]:
+        """Up to when each metric is known of an agency, by source."""
+        registered(agency, self.registry)
+        self._require(agency)
+        return read_metric_times(self._dossiers_only, agency)
 
     def dossier_warnings(
         self, agency: str | None, limit: int, after: tuple[str, str, str] | None = None

@@ -9,7 +9,7 @@ from typing import Any
 
 from emc.registry import load_registry
 from sinks.clickhouse.database import Database
-from sinks.queries.rate_query import RateQuery
+from sinks.queries.rate_query import COUNTED_FOR, STRUCTURES, RateQuery
 from sinks.queries.reader import Reader
 from tests.oracle import Oracle
 from tests.oracle.fields import INSTANTS
@@ -177,7 +177,7 @@ def of_windows(database: Database, oracle: Oracle, today: date) -> list[Any]:
     """Windows that begin on days of every kind, by code and by settler, under either structure."""
     reader, differences = Reader(database, load_registry()), list[Any]()
     days = (date(2024, 2, 25), date(2024, 3, 5), date(2025, 6, 28), today - timedelta(days=7), today)
-    for structure, counted_for in (("reported", "code"), ("current", "settled"), ("reported", "settled")):
+    for structure, counted_for in product(STRUCTURES, COUNTED_FOR):
         for period, first in product(WINDOWS, days):
             asked = RateQuery(
                 period=period, start=first.isoformat(), structure=structure, counted_for=counted_for

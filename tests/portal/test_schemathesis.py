@@ -29,7 +29,7 @@ CHECKS = [status_code_conformance, content_type_conformance, response_schema_con
 PATHS = [
     *("/v1/rates", "/v1/rejections", "/v1/warnings", "/v1/sources", "/v1/access", "/v1/audit"),
     *("/v1/definitions", "/v1/agencies", "/v1/dossiers", "/v1/dossiers/{dossier}/explanation"),
-    *("/v1/changes", "/v1/incidents"),
+    *("/v1/changes", "/v1/incidents", "/v1/metric-times"),
     *("/v1/dossiers/states", "/v1/source-warnings", "/v1/imports", "/v1/imports/{id}", "/v1/catalogue"),
     *("/v1/health", "/metrics", "/v1/events", "/v1/dossier-sync"),
 ]

@@ -63,7 +63,7 @@ def build(words: Words, thresholds: Thresholds, prometheus: bool) -> Board:
     board.row(4, (24, late_and_reported_late(words)))
     board.row(6, (24, incidents(words, in_month(f"agency IN {MEMBERS}"))))
     board.section(words("Chất lượng dữ liệu", "Quality of the data"))
-    board.row(9, (14, _rejections(words)), (10, _warnings(words)))
+    board.row(9, (12, _rejections(words)), (12, _warnings(words)))
     return board
 
 
@@ -150,7 +150,7 @@ def _rejections(words: Words) -> Panel:
     states = {reason: (text, "text") for reason, text in words.reasons().items()}
     columns = [
         Column("reason", words("Lý do", "Reason"), 140, states=states),
-        Column("path", words("Trường", "Field"), 230),
+        Column("path", words("Trường", "Field"), 150),
         Column("expected", words("Dạng mong đợi", "Expected form"), wrap=True),
         count("events", words("Bản tin", "Events"), width=80),
         Column("newest", words("Gần nhất", "Newest"), 140, TIME),
@@ -168,10 +168,10 @@ def _rejections(words: Words) -> Panel:
 def _warnings(words: Words) -> Panel:
     states = {warning: (text, "text") for warning, text in words.warnings().items()}
     columns = [
-        Column("source", words("Nguồn", "Source"), 220),
+        Column("source", words("Nguồn", "Source"), 185),
         Column("warning", words("Cảnh báo", "Warning"), states=states),
         count("dossiers", words("Hồ sơ", "Dossiers"), width=80),
-        Column("example", words("Ví dụ", "Example"), 240),
+        Column("example", words("Ví dụ", "Example"), 215),
     ]
     says = words(
         "Dữ liệu lạ nhưng vẫn được tính như đã báo cáo, theo nguồn gửi, mọi tháng.",

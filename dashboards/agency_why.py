@@ -10,16 +10,16 @@ from dashboards.wording import Words
 
 def contributions(words: Words) -> Panel:
     """The change of the chosen rate from one week to the next, split by procedure."""
-    before, after = words("tuần trước", "week before"), words("tuần này", "this week")
+    before, after = words("trước", "before"), words("sau", "after")
     columns = [
         Column("procedure", words("Thủ tục", "Procedure"), 95),
         Column("name", words("Tên", "Name")),
-        count("above_before", words(f"Tử số {before}", f"Numerator, {before}"), width=140),
-        count("below_before", words(f"Mẫu số {before}", f"Denominator, {before}"), width=160),
-        rate("before", words(f"Tỷ lệ {before}", f"Rate, {before}"), width=140),
-        count("above_after", words(f"Tử số {after}", f"Numerator, {after}"), width=140),
-        count("below_after", words(f"Mẫu số {after}", f"Denominator, {after}"), width=150),
-        rate("after", words(f"Tỷ lệ {after}", f"Rate, {after}"), width=130),
+        count("above_before", words(f"Tử số {before}", f"Numerator, {before}"), width=120),
+        count("below_before", words(f"Mẫu số {before}", f"Denominator, {before}"), width=140),
+        rate("before", words(f"Tỷ lệ {before}", f"Rate, {before}"), width=105),
+        count("above_after", words(f"Tử số {after}", f"Numerator, {after}"), width=110),
+        count("below_after", words(f"Mẫu số {after}", f"Denominator, {after}"), width=130),
+        rate("after", words(f"Tỷ lệ {after}", f"Rate, {after}"), width=95),
         Column("own", words("Do tỷ lệ riêng", "Own rate"), 130, words.points, 2),
         Column("mix", words("Do cơ cấu", "Mix"), 120, words.points, 2),
         Column("change", words("Cộng", "Together"), 120, words.points, 2),

@@ -10,6 +10,11 @@ Instant = Annotated[str, Meta(description="RFC 3339, in +07:00")]
 NotCompared = Annotated[int | None, Meta(description="null: it was not compared with what was known")]
 
 
+Registers = Annotated[
+    str, Meta(description="Who said what when, as JSON `[[time in µs, id, {field: value}]]`")
+]
+
+
 class DossierStates(msgspec.Struct):
     """Of each dossier that is known its registers, as JSON `[[time in µs, id, {field: value}]]`."""
 
@@ -25,6 +30,22 @@ class CatalogueEntry(msgspec.Struct):
     eligible_full_online: bool
     result_required: bool
     published: bool
+    registers: Registers
+
+
+class Declaration(msgspec.Struct):
+    """What an agency declared to have handled on a day."""
+
+    day: str
+    received: int | None
+    resolved: int | None
+    registers: Registers
+
+
+class Declarations(msgspec.Struct):
+    """All days that an agency declared, in their order."""
+
+    declarations: list[Declaration]
 
 
 class Catalogue(msgspec.Struct):

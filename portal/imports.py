@@ -14,7 +14,15 @@ from portal import errors
 from portal.access.guard import Guard, Seen
 from portal.bodies import read_body
 from portal.described import answer, answers
-from portal.import_answers import Catalogue, DossierStates, ImportDetail, ImportKept, Imports, SourceWarnings
+from portal.import_answers import (
+    Catalogue,
+    Declarations,
+    DossierStates,
+    ImportDetail,
+    ImportKept,
+    Imports,
+    SourceWarnings,
+)
 from portal.parameters import AgencyParameter, ImportsParameters, NoParameters
 from sinks.imports.record import ImportRecord
 
@@ -71,6 +79,13 @@ def _comparing(routes: APIRouter, guard: Guard) -> None:
     ) -> Response:
         """An agency's catalogue of procedures."""
         return answer({"entries": seen.reader.catalogue(asked.agency)})
+
+    @routes.get("/declarations", **answers(Declarations))
+    def declarations(
+        seen: Annotated[Seen, Depends(guard.dossiers)], asked: Annotated[AgencyParameter, Query()]
+    ) -> Response:
+        """What an agency declared to have handled, day by day."""
+        return answer({"declarations": seen.reader.declarations(asked.agency)})
 
     @routes.get("/source-warnings", **answers(SourceWarnings))
     def warnings(

@@ -20,13 +20,16 @@ from emc.instants import parse_instant
 from emc.registry import load_registry
 from producers.client import Client
 from producers.importing import ImportRequest, JudgedRow, JudgedRows, Progress
-from producers.importing.kinds import DOSSIERS, KINDS
+from producers.importing.kinds import DOSSIERS, KINDS, PROCEDURES
 from producers.importing.plan import Plan
 from producers.importing.readers import Format, ReadingOptions
 from producers.importing.rejects import Rejects
 from producers.source_words import load_source_words
 
 _NOTICES_KEPT = 100_000
+_CATALOGUE_MOVES = (
+    "Rates that hang on the catalogue may move, in every month; by how much is not told beforehand."
+)
 
 
 @click.command("import")
@@ -119,6 +122,8 @@ class _Run:
             rows = JudgedRows(self.request, progress)
             self._rejects = self._stack.enter_context(Rejects(rows.columns))
             known = None if self.reader is None else KnownDossiers(self.reader)
+            if self.request.kind == PROCEDURES.name:
+                self.remarks.append(_CATALOGUE_MOVES)
             return Plan(rows, known, self._on_row)
 
     def _on_row(self, row: JudgedRow) -> None:

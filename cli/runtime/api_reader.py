@@ -85,6 +85,10 @@ class ApiReader:
         """As Reader.catalogue."""
         return list(self._pages("/v1/catalogue", "entries", {"agency": agency}))
 
+    def declarations(self, agency: str) -> list[dict[str, Any]]:
+        """As Reader.declarations."""
+        return list(self._pages("/v1/declarations", "declarations", {"agency": agency}))
+
     def imports(self, agency: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         """As Reader.imports."""
         return list(self._pages("/v1/imports", "imports", {"agency": agency, "limit": limit}))

@@ -7,7 +7,9 @@ from typing import Any
 from cli.runtime.reading import Readings
 from emc.catalogue import Catalogue
 from emc.facts import ProcedureFacts
+from emc.instants import date_of_day
 from emc.registers import Registers, decode
+from producers.importing.kinds import PROCEDURES
 
 _PATIENCE = 30.0
 _PAUSE = 0.25
@@ -30,6 +32,15 @@ class KnownDossiers:
         for entry in self._reader.catalogue(agency):
             catalogue.set(entry["procedure"], entry["valid_from"], _facts(entry))
         return catalogue
+
+    def entries(self, kind: str, agency: str) -> Mapping[tuple[str, str], Registers]:
+        """An agency's catalogue or declarations, by subject and first day."""
+        if kind == PROCEDURES.name:
+            return {
+                (one["procedure"], date_of_day(one["valid_from"]).isoformat()): decode(one["registers"])
+                for one in self._reader.catalogue(agency)
+            }
+        return {(one["day"], ""): decode(one["registers"]) for one in self._reader.declarations(agency)}
 
 
 def _facts(entry: Mapping[str, Any]) -> ProcedureFacts:

@@ -75,6 +75,9 @@ class Readings(Protocol):
     def catalogue(self, agency: str) -> list[dict[str, Any]]:
         """An agency's catalogue."""
 
+    def declarations(self, agency: str) -> list[dict[str, Any]]:
+        """What an agency declared, day by day."""
+
     def imports(self, agency: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         """The newest imports."""
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from emc.catalogue import Catalogue
 from emc.registers import Registers, fold, values
 from emc.verdicts import Accepted
-from producers.importing.moves import Moves
+from producers.importing.moves import Moves, RatePlace
 from producers.importing.overlay import Overlay
 
 _FINISHED = (9, 10)
@@ -107,6 +107,10 @@ class Comparison:
         if reopened or unended:
             finished = max((before[name] for name in _ENDS if name in before), default=last)
             self._reopened.append((finished, dossier))
+
+    def moved(self) -> list[tuple[RatePlace, int, int]]:
+        """Each rate that moves, with by how much its numerator and denominator do."""
+        return self.moves.moved()
 
     def end(self) -> Changes:
         """What came out, over all rows."""

@@ -3,14 +3,16 @@
 import struct
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import IO, Any, Self
+from typing import IO, Any, Protocol, Self
 
 from emc.errors import EmcError
 from emc.instants import HANOI, format_instant
 from emc.verdicts import Accepted
 from producers.importing.comparing import Changes, Comparison, Known
+from producers.importing.comparing_entries import EntryComparison, KnownEntries
 from producers.importing.importer import Sender
 from producers.importing.judged_rows import JudgedRow, JudgedRows
+from producers.importing.kinds import DOSSIERS
 from producers.importing.moves import RatePlace
 from producers.importing.report import ImportReport
 
@@ -19,6 +21,14 @@ _length = struct.Struct("<3sI")
 
 
 _REMEDY = "Say with --as-of when it was exported, or --force to let it win"
+
+
+class KnownToAll(Known, KnownEntries, Protocol):
+    """What comparisons of every kind ask of the service."""
+
+
+def _comparison(known: KnownToAll, kind: str) -> Comparison | EntryComparison:
+    return Comparison(known) if kind == DOSSIERS.name else EntryComparison(known, kind)
 
 
 class OlderExport(EmcError):
@@ -61,7 +71,7 @@ class Plan:
     def __init__(
         self,
         rows: JudgedRows,
-        known: Known | None = None,
+        known: KnownToAll | None = None,
         on_row: Callable[[JudgedRow], None] | None = None,
     ) -> None:
         self._spool: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
@@ -69,8 +79,7 @@ class Plan:
         self.time = max((file.time for file in rows.files), default=0)
         self.changes: Changes | None = None
         self.moves: list[tuple[RatePlace, int, int]] = []
-        compares = known is not None and rows.request.kind == "dossiers"
-        self._comparison = Comparison(known) if compares and known is not None else None
+        self._comparison = None if known is None else _comparison(known, rows.request.kind)
         self._read(on_row)
 
     @property
@@ -98,7 +107,7 @@ class Plan:
         self._compare(waiting)
         if self._comparison is not None:
             self.changes = self._comparison.end()
-            self.moves = self._comparison.moves.moved()
+            self.moves = self._comparison.moved()
 
     def _compare(self, rows: list[Accepted]) -> None:
         if self._comparison is not None and rows:

@@ -37,11 +37,23 @@ def read_states(database: Database, dossiers: Sequence[str]) -> dict[str, str]:
     return {str(dossier): str(registers) for dossier, registers in rows}
 
 
+def read_declarations(database: Database, agency: str) -> list[dict[str, Any]]:
+    """What an agency declared of each day; days are YYYY-MM-DD."""
+    return database.rows(
+        """
+        SELECT toString(day) AS day, received, resolved, registers
+        FROM declarations FINAL WHERE agency = {agency:String} ORDER BY day
+        """,
+        {"agency": agency},
+    )
+
+
 def read_catalogue(database: Database, agency: str) -> list[dict[str, Any]]:
     """The entries of an agency's catalogue, their first days in days since 1970-01-01."""
     return database.rows(
         """
-        SELECT procedure, valid_from, service_level, eligible_full_online, result_required, published
+        SELECT procedure, valid_from, service_level, eligible_full_online, result_required, published,
+            registers
         FROM procedures FINAL WHERE agency = {agency:String} ORDER BY procedure, valid_from
         """,
         {"agency": agency},

@@ -10,7 +10,7 @@ from emc.identifiers import dossier_agency, source_agency
 from emc.registry import Registry
 from sinks.clickhouse.database import Database
 from sinks.imports.feeds import Feed, note_feed
-from sinks.imports.known import read_catalogue, read_states
+from sinks.imports.known import read_catalogue, read_declarations, read_states
 from sinks.imports.record import ImportRecord
 from sinks.imports.recorded import read_import, read_imports, write_import, write_notices
 from sinks.imports.warnings import read_warnings
@@ -31,6 +31,11 @@ class ImportReader:
         """The entries of an agency's catalogue of procedures."""
         self._require(agency)
         return read_catalogue(self._dossiers_only, agency)
+
+    def declarations(self, agency: str) -> list[dict[str, Any]]:
+        """What an agency declared to have handled, day by day."""
+        self._require(agency)
+        return read_declarations(self._dossiers_only, agency)
 
     def imports(self, agency: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         """The newest imports of files, of an agency (None: of all)."""

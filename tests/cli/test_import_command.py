@@ -51,3 +51,21 @@ def test_a_time_without_offset_is_told(service: Service, tmp_path: Path) -> None
     arguments = write_export(tmp_path / "export.csv", GOOD, "2026-05-03")
     said = complaint("import", *arguments, "--data-dir", service.data_dir, code=2)
     assert "--as-of is '2026-05-03', expected RFC 3339 with offset" in said
+
+
+def test_a_dry_run_of_a_catalogue_or_declarations_tells_what_changes(
+    service: Service, tmp_path: Path
+) -> None:
+    tables = {
+        "procedures": ("procedure,valid_from,service_level", "9.000001,2026-05-01,full", "full", "partial"),
+        "declarations": ("day,received,resolved", "2026-05-09,10,8", "8", "9"),
+    }
+    for kind, (header, row, said, changed) in tables.items():
+        path = tmp_path / f"{kind}.csv"
+        asked = (path, "--agency", "H25", "--format", "csv", "--kind", kind, "--data-dir", service.data_dir)
+        path.write_text(f"{header}\n{row}\n", encoding="utf-8")
+        assert "1 sent, 0 refused: 1 new, 0 changed" in done("import", *asked)
+        service.settle()
+        path.write_text(f"{header}\n{row.removesuffix(said)}{changed}\n", encoding="utf-8")
+        (found,) = lines(done("import", *asked, "--dry-run", "--json"))
+        assert (found["new"], found["changed"], found["unchanged"]) == (0, 1, 0)

@@ -49,7 +49,9 @@ def record(agency: str = "H25") -> bytes:
 
 def filled(database: Database) -> None:
     for dossier in DOSSIERS:
-        write_history(database, dossier[:3], [Said("dossier", dossier, AS_OF, "1", {"status": 4})])
+        said = [Said("dossier", dossier, AS_OF, "1", {"status": 4})]
+        said.append(Said("declaration", "2024-03-05", AS_OF, "2", {"received": 7}))
+        write_history(database, dossier[:3], said)
 
 
 def test_an_agency_compares_and_records_its_own(database: Database) -> None:
@@ -61,6 +63,11 @@ def test_an_agency_compares_and_records_its_own(database: Database) -> None:
         assert {dossier: values(decode(state)) for dossier, state in states.items()} == {
             "H25-240305-0001": {"status": 4}
         }
+        days = client.get("/v1/declarations", params={"agency": "H25"}).json()["declarations"]
+        assert [(one["day"], one["received"], values(decode(one["registers"]))) for one in days] == [
+            ("2024-03-05", 7, {"received": 7})
+        ]
+        assert client.get("/v1/declarations", params={"agency": "H44"}).status_code == 403
         id_ = client.post("/v1/imports", content=record()).json()["id"]
         assert client.post("/v1/imports", content=record("H44")).status_code == 403
         assert [one["id"] for one in client.get("/v1/imports").json()["imports"]] == [id_]

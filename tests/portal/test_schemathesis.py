@@ -31,6 +31,7 @@ PATHS = [
     *("/v1/definitions", "/v1/agencies", "/v1/dossiers", "/v1/dossiers/{dossier}/explanation"),
     *("/v1/changes", "/v1/incidents", "/v1/metric-times"),
     *("/v1/dossiers/states", "/v1/source-warnings", "/v1/imports", "/v1/imports/{id}", "/v1/catalogue"),
+    "/v1/declarations",
     *("/v1/health", "/metrics", "/v1/events", "/v1/dossier-sync"),
 ]
 

@@ -61,6 +61,9 @@ def plant(database: Database) -> None:
             "procedure": ["1.000001"], "valid_from": [0], "service_level": ["full"], "name": [MARKER],
             "eligible_full_online": [True], "published": [True], "registers": ["[]"],
         },
+        "declarations": {
+            "day": [DAY], "received": [773_111], "registers": [f'[[1,"{MARKER}",{{"received":773111}}]]'],
+        },
         "rates": {
             "metric": ["data_reuse"], "definition": ["received"], "period": ["month"], "start": [DAY],
             "numerator": [773_111], "denominator": [773_119], "counted": [1], "declared": [1],

@@ -7,7 +7,7 @@ from typing import Any
 from emc.catalogue import Catalogue
 from emc.contract import judge
 from emc.instants import now_us, parse_instant
-from emc.registers import Registers, fold
+from emc.registers import Registers, decode, encode, fold
 from emc.registry import load_registry
 from emc.verdicts import Accepted
 from producers.importing import ImportRequest, JudgedRows
@@ -22,7 +22,8 @@ class Monitor:
 
     def __init__(self) -> None:
         self.held: dict[str, Registers] = {}
-        self.entries = Catalogue()
+        self.listed = Catalogue()
+        self.of_agency: dict[tuple[str, str], Registers] = {}
         self.events: list[bytes] = []
 
     def send(self, agency: str, event: Mapping[str, Any] | bytes) -> None:
@@ -30,7 +31,11 @@ class Monitor:
         self.events.append(event)
         verdict = judge(event, agency.encode(), now_us(), REGISTRY)
         assert isinstance(verdict, Accepted), verdict
-        fold(self.held.setdefault(verdict.subject, []), verdict.time, verdict.id, verdict.fields)
+        if verdict.kind == "dossier":
+            registers = self.held.setdefault(verdict.subject, [])
+        else:
+            registers = self.of_agency.setdefault((verdict.subject, verdict.valid_from), [])
+        fold(registers, verdict.time, verdict.id, verdict.fields)
 
     def flush(self) -> None:
         """Everything is there at once."""
@@ -39,7 +44,12 @@ class Monitor:
         return {dossier: self.held[dossier] for dossier in dossiers if dossier in self.held}
 
     def catalogue(self, agency: str) -> Catalogue:
-        return self.entries
+        return self.listed
+
+    def entries(self, kind: str, agency: str) -> Mapping[tuple[str, str], Registers]:
+        """Copies, as a service sends them."""
+        wanted = [place for place in self.of_agency if bool(place[1]) is (kind == "procedures")]
+        return {place: decode(encode(self.of_agency[place])) for place in wanted}
 
 
 def request(path: Path, form: str = "csv", **more: Any) -> ImportRequest:

@@ -137,7 +137,7 @@ def test_the_very_same_file_after_a_later_export_is_refused(path: Path) -> None:
 
 def test_rates_move_by_exactly_what_changes(path: Path) -> None:
     monitor = Monitor()
-    monitor.entries.set("1.000001", 0, ProcedureFacts(level_full=True, eligible=True, published=True))
+    monitor.listed.set("1.000001", 0, ProcedureFacts(level_full=True, eligible=True, published=True))
     take(monitor, rows(path, OPEN))
     found = plan(monitor, rows(path, DONE, OTHER), as_of=AS_OF + HOUR)
     moved = {(place.metric, place.definition): (above, below) for place, above, below in found.moves}
@@ -145,6 +145,35 @@ def test_rates_move_by_exactly_what_changes(path: Path) -> None:
     assert moved["electronic_result", "resolved"] == (0, 1)
     assert ("on_time", "resolved") not in moved
     assert {place.start for place, _, _ in found.moves} == {"2026-03-01"}
+
+
+CATALOGUE = "procedure,valid_from,service_level,name\n1.000001,2026-01-01,full,A\n1.000002,,partial,B\n"
+DAYS = "day,received,resolved\n2026-03-05,10,8\n2026-03-06,12,\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "change"),
+    [
+        ("procedures", CATALOGUE, ("full,A", "none,A")),
+        ("procedures", CATALOGUE, ("partial,B", "partial,C")),
+        ("procedures", CATALOGUE, ("2026-01-01", "2026-02-01")),
+        ("declarations", DAYS, ("12,", "12,9")),
+    ],
+)
+def test_catalogues_and_declarations_are_compared_too(
+    path: Path, kind: str, text: str, change: tuple[str, str]
+) -> None:
+    monitor = Monitor()
+    path.write_text(text, encoding="utf-8")
+    assert counts(take(monitor, path, kind=kind)) == (2, 0, 0)
+    assert counts(take(monitor, path, kind=kind, as_of=AS_OF + HOUR)) == (0, 0, 2)
+    path.write_text(text.replace(*change), encoding="utf-8")
+    found = plan(monitor, path, kind=kind, as_of=AS_OF + DAY)
+    assert counts(found) == ((1, 0, 1) if change[0] == "2026-01-01" else (0, 1, 1))
+    found.refuse_older()
+    older = plan(monitor, path, kind=kind, as_of=AS_OF - DAY)
+    assert older.changes is not None
+    assert (older.changes.changed, older.changes.older) == (0, 0 if change[0] == "2026-01-01" else 1)
 
 
 STATES = st.fixed_dictionaries(
@@ -170,7 +199,7 @@ def totals(monitor: Monitor) -> Counter[tuple[str, str, str, bool]]:
     for registers in monitor.held.values():
         held = values(registers)
         for cell in cells(held, signature(held)):
-            facts = monitor.entries.on(cell.procedure, cell.day)
+            facts = monitor.listed.on(cell.procedure, cell.day)
             start = date_of_day(cell.day).replace(day=1).isoformat()
             for definition in DEFINITIONS:
                 if definition.day == ATTRIBUTIONS[cell.attribution] and definition.counts_below(
@@ -188,7 +217,7 @@ def test_whatever_two_files_hold_the_moves_are_the_difference(
     path: Path, before: list[dict[str, str]], after: list[dict[str, str]]
 ) -> None:
     monitor = Monitor()
-    monitor.entries.set("1.000001", 0, ProcedureFacts(level_full=True, eligible=True, published=True))
+    monitor.listed.set("1.000001", 0, ProcedureFacts(level_full=True, eligible=True, published=True))
     take(monitor, written(path, before))
     earlier = totals(monitor)
     found = take(monitor, written(path, after), as_of=AS_OF + HOUR)

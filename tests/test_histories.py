@@ -20,8 +20,8 @@ from tests.histories.comparing import everything, of_rates, of_registers, of_tal
 from tests.histories.delegates import DELEGATIONS, write_registry
 from tests.histories.extremes import century_events
 from tests.histories.generator import agency_of
-from tests.histories.letters import of_letters
 from tests.histories.packing import pack
+from tests.histories.rejected_topic import of_rejected_topic
 from tests.histories.topic import read, send
 from tests.oracle import Oracle, Record, read_agencies
 from tests.waiting import digest
@@ -84,7 +84,7 @@ def test_a_random_history_ends_in_the_oracles_numbers(journey: Journey, seed: in
     assert oracle.accepted > 5_000
     assert oracle.delegated > 200
     assert len(oracle.rejections) > 100
-    assert of_letters(journey.records(".rejected"), journey.records(), oracle) == []
+    assert of_rejected_topic(journey.records(".rejected"), journey.records(), oracle) == []
 
 
 def test_a_history_in_three_parts_with_the_local_store_lost_between(journey: Journey) -> None:

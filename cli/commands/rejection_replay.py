@@ -14,8 +14,8 @@ from emc.errors import InputError
 from emc.instants import now_us, parse_instant
 from emc.registry import load_registry
 from emc.verdicts import Malformed
-from streams.batch.letters import Letter
 from streams.batch.outbox import Outbox
+from streams.batch.producer_records import ProducerRecord
 from streams.reading.topic import TopicReader
 from streams.recovery.replay import Place, Refused, Replayed, corrected, read_refused, replay, still_refused
 
@@ -122,9 +122,9 @@ def _replayed(address: str, chosen: Iterable[Refused], dry_run: bool) -> Replaye
     security = settings.current().kafka.security()
     reader, outbox = TopicReader(address, TOPIC, "emc", **security), Outbox(address, **security)
 
-    def send(letters: Any) -> None:
+    def send(records: Any) -> None:
         if not dry_run:
-            outbox.deliver(list[Letter](letters))
+            outbox.deliver(list[ProducerRecord](records))
 
     try:
         return replay(chosen, load_registry(), now_us(), send, reader.facts().partitions, TOPIC)

@@ -75,8 +75,8 @@ def _settled_to_mend(state: AgencyState, rows: list[Row], counted: Counted) -> I
     for settler, period, start, metric, definition, *counts in rows:
         held[settler, metric, definition, period, start] = tuple(counts)
     expected = settled_sums(counted, state.catalogue)
-    places = {(settler, (_PERIOD_NUMBERS[period], start)) for settler, _, _, period, start in held}
-    for settler, key in places | expected.keys():
+    of_settlers = {(settler, (_PERIOD_NUMBERS[period], start)) for settler, _, _, period, start in held}
+    for settler, key in of_settlers | expected.keys():
         sums = expected.get((settler, key), zero())
         for row in settled_rows(state.agency, settler, key, sums, state.version):
             _, *name, numerator, denominator, _, _ = row

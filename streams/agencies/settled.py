@@ -39,25 +39,25 @@ class SettledMoves:
         settler = settler_of(held, self._agency)
         if settler != ITSELF:
             for cell in cells:
-                place = SettledCell(settler, cell)
-                self._moved[place] = self._moved.get(place, 0) + number
+                settled = SettledCell(settler, cell)
+                self._moved[settled] = self._moved.get(settled, 0) + number
 
     def counted(self, procedure: str, catalogue: Catalogue) -> list[tuple[SettledCell, int, ProcedureFacts]]:
         """What settlers hold of a procedure, with its facts before the catalogue changes."""
         return [
-            (place, count, catalogue.on(procedure, place.cell.day))
-            for place, count in self._local.settled_cells(self._agency, procedure)
+            (settled, count, catalogue.on(procedure, settled.cell.day))
+            for settled, count in self._local.settled_cells(self._agency, procedure)
         ]
 
     def restate(
         self, counted: Iterable[tuple[SettledCell, int, ProcedureFacts]], catalogue: Catalogue
     ) -> None:
         """The catalogue has changed: what was counted counts otherwise now."""
-        for place, count, before in counted:
-            after = catalogue.on(place.cell.procedure, place.cell.day)
+        for settled, count, before in counted:
+            after = catalogue.on(settled.cell.procedure, settled.cell.day)
             if after != before:
-                self._count(place, before, -count)
-                self._count(place, after, count)
+                self._count(settled, before, -count)
+                self._count(settled, after, count)
 
     def finish(self, catalogue: Catalogue, version: int) -> tuple[list[Row], list[Put]]:
         """The rows of `settled` and the pairs of the local store; Overdrawn when that cannot be right."""
@@ -65,13 +65,13 @@ class SettledMoves:
         if not (self._moved or self._days):
             return rows, puts
         agency, local = self._agency, self._local
-        keys = [store.settled_cell_key(agency, place) for place in self._moved]
-        for (place, moved), key, value in zip(self._moved.items(), keys, local.get_many(keys), strict=True):
+        keys = [store.settled_cell_key(agency, settled) for settled in self._moved]
+        for (settled, moved), key, value in zip(self._moved.items(), keys, local.get_many(keys), strict=True):
             count = store.decode_count(value) + moved
             if count < 0:
-                raise Overdrawn(f"{agency}: a cell of {place.settler} would hold {count} dossiers")
+                raise Overdrawn(f"{agency}: a cell of {settled.settler} would hold {count} dossiers")
             puts.append((key, store.encode_count(count)))
-            self._count(place, catalogue.on(place.cell.procedure, place.cell.day), moved)
+            self._count(settled, catalogue.on(settled.cell.procedure, settled.cell.day), moved)
         deltas = _by_period(self._days)
         sums_keys = [store.settled_sums_key(agency, settler, *key) for settler, key in deltas]
         for ((settler, period), delta), sums_key, value in zip(
@@ -82,9 +82,9 @@ class SettledMoves:
             rows.extend(settled_rows(agency, settler, period, sums, version))
         return rows, puts
 
-    def _count(self, place: SettledCell, facts: ProcedureFacts, number: int) -> None:
-        day = self._days.setdefault(place.settler, {}).setdefault(place.cell.day, zero())
-        for n in indices(place.cell.attribution, place.cell.signature, facts):
+    def _count(self, settled: SettledCell, facts: ProcedureFacts, number: int) -> None:
+        day = self._days.setdefault(settled.settler, {}).setdefault(settled.cell.day, zero())
+        for n in indices(settled.cell.attribution, settled.cell.signature, facts):
             day[n] += number
 
 

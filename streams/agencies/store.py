@@ -81,9 +81,9 @@ def sums_key(agency: str, period: int, start: int) -> bytes:
     return f"{agency}s".encode() + _period.pack(period, start)
 
 
-def settled_cell_key(agency: str, place: SettledCell) -> bytes:
+def settled_cell_key(agency: str, settled: SettledCell) -> bytes:
     """Where the number of dossiers of a cell that another agency settles lies."""
-    settler, (procedure, *tail) = place
+    settler, (procedure, *tail) = settled
     return f"{agency}e{procedure}\0{settler}".encode() + _cell_tail.pack(*tail)
 
 

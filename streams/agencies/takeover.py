@@ -158,8 +158,8 @@ def _dossier_rows(state: AgencyState, dossiers: Iterable[tuple[str, str]]) -> It
 
 def _settled_puts(state: AgencyState, counted: Counted) -> Iterator[Put]:
     """The pairs of the cells and the sums of what other agencies settle."""
-    for place, count in counted.items():
-        yield store.settled_cell_key(state.agency, place), store.encode_count(count)
+    for settled, count in counted.items():
+        yield store.settled_cell_key(state.agency, settled), store.encode_count(count)
     for (settler, key), sums in settled_sums(counted, state.catalogue).items():
         yield store.settled_sums_key(state.agency, settler, *key), store.encode_sums(sums)
 

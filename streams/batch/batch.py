@@ -95,9 +95,9 @@ class Durability:
 
     def _send(self, gathered: Gathered, rows: Rows) -> None:
         """Sends what goes elsewhere; refused is what its own partition does not take."""
-        left = self._retry.until_done(lambda: self._outbox.deliver(gathered.letters))
-        refusals = [refused_on_its_way(letter) for letter in left]
-        self._retry.until_done(lambda: self._outbox.deliver([letter for letter, _ in refusals]))
+        left = self._retry.until_done(lambda: self._outbox.deliver(gathered.outgoing))
+        refusals = [refused_on_its_way(record) for record in left]
+        self._retry.until_done(lambda: self._outbox.deliver([record for record, _ in refusals]))
         found = [row for _, row in refusals]
         rows["rejections"].extend(found)
         gathered.rejections.extend(found)

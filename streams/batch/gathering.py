@@ -11,8 +11,8 @@ from emc.registry import Registry
 from emc.verdicts import Accepted, Malformed, Rejected
 from streams.batch import versions
 from streams.batch.guard import judge, judge_binary, split_message
-from streams.batch.letters import Found, Headers, Letter
 from streams.batch.outbox import rejection_headers
+from streams.batch.producer_records import Found, Headers, ProducerRecord
 from streams.batch.rows import Row
 from streams.batch.steps import StepClock
 from streams.reading.lease import Lease
@@ -57,7 +57,7 @@ class Gathered:
         self.by_agency: dict[str, AgencyEvents] = {}
         self.rows: list[Row] = []
         self.rejections: list[Row] = []
-        self.letters: list[Letter] = []
+        self.outgoing: list[ProducerRecord] = []
         self.next_offsets: dict[int, int] = {}
         self.accepted = self.rejected = self.forwarded = 0
         self.steps: dict[str, float] = {}
@@ -86,7 +86,7 @@ class Gatherer:
                 right = right_of[key] if key in right_of else self._partition_of(key)
                 # what is too large is malformed in any partition
                 if right not in (partition, _ANY) and len(record.value or b"") <= MAX_MESSAGE_BYTES:
-                    found.letters.append(self._forward(record))
+                    found.outgoing.append(self._forward(record))
                     found.forwarded += 1
                 else:
                     self._read(found, record, partition)
@@ -103,10 +103,10 @@ class Gatherer:
         right = self._partitions[key] = partition_of(key, self._facts.partitions)
         return right
 
-    def _forward(self, record: Any) -> Letter:
+    def _forward(self, record: Any) -> ProducerRecord:
         partition = partition_of(record.key, self._facts.partitions)
         found = Found(record.partition, record.offset, record.timestamp)
-        return Letter(self._topic, record.key, record.value, list(record.headers), partition, found)
+        return ProducerRecord(self._topic, record.key, record.value, list(record.headers), partition, found)
 
     def _read(self, found: Gathered, record: Any, partition: int) -> None:
         key, offset, arrived_ms = record.key, record.offset, record.timestamp
@@ -142,26 +142,26 @@ class Gatherer:
         self, found: Gathered, rejected: Rejected, record: Any, value: bytes | None, index: int
     ) -> None:
         place = Found(record.partition, record.offset, record.timestamp)
-        letter, row = _refusal(rejected, self._topic, place, index, record.key, value)
-        letter.headers.extend(_attributes_to_keep(record.headers))
-        found.letters.append(letter)
+        outgoing, row = _refusal(rejected, self._topic, place, index, record.key, value)
+        outgoing.headers.extend(_attributes_to_keep(record.headers))
+        found.outgoing.append(outgoing)
         found.rejections.append(row)
         found.rejected += 1
 
 
-def refused_on_its_way(letter: Letter) -> tuple[Letter, Row]:
-    """For a message that its own partition does not take: the letter to the rejected ones, and the row."""
-    assert letter.found is not None
+def refused_on_its_way(outgoing: ProducerRecord) -> tuple[ProducerRecord, Row]:
+    """For a message that its own partition does not take: the record for the rejected ones, and the row."""
+    assert outgoing.found is not None
     error = Malformed(
         "expected a message that its partition takes: fewer bytes than the topic's max.message.bytes"
     )
-    refused = refused_whole(error, letter.key)
-    return _refusal(refused, letter.topic, letter.found, -1, letter.key, letter.value)
+    refused = refused_whole(error, outgoing.key)
+    return _refusal(refused, outgoing.topic, outgoing.found, -1, outgoing.key, outgoing.value)
 
 
 def _refusal(
     rejected: Rejected, topic: str, place: Found, index: int, key: bytes | None, value: bytes | None
-) -> tuple[Letter, Row]:
+) -> tuple[ProducerRecord, Row]:
     headers = rejection_headers(rejected, topic, place.partition, place.offset, index, place.arrived_ms)
     kept_key = key if key is None else key[:_KEPT_KEY]
     kept = value if value is None else value[:_KEPT_BYTES]
@@ -169,7 +169,7 @@ def _refusal(
     about = (rejected.subject, rejected.source)
     at = (topic, place.partition, place.offset, index, place.arrived_ms)
     row = (rejected.agency or "", *said, *about, *at, versions.at(place.arrived_ms, place.offset))
-    return Letter(f"{topic}.rejected", kept_key, kept, headers), row
+    return ProducerRecord(f"{topic}.rejected", kept_key, kept, headers), row
 
 
 def _data(event: Accepted) -> str:
@@ -195,5 +195,9 @@ def _attributes_to_keep(headers: Iterable[tuple[str, bytes | None]]) -> Headers:
     """What of the headers is part of the event: in binary mode its attributes, without which it is none."""
     if not headers or not _mode(headers)[1]:
         return []
-    kept: Headers = [each for each in headers if each[1] is not None and each[0].startswith(PREFIX)]
+    kept: Headers = [
+        (name, value)
+        for name, value in headers
+        if value is not None and name.startswith(PREFIX) and name.isascii()  # others are no attributes
+    ]
     return kept if sum(len(name) + len(value or b"") for name, value in kept) <= _KEPT_ATTRIBUTES else []

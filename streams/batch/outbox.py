@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooL
 
 from emc.errors import BrokerUnavailable
 from emc.verdicts import Rejected
-from streams.batch.letters import Headers, Letter, Parcel, parcels
+from streams.batch.producer_records import Headers, ProducerRecord, RecordBatch, record_batches
 from streams.reading.kafka_security import for_aiokafka
 
 T = TypeVar("T")
@@ -55,23 +55,23 @@ def arrived_text(arrived_ms: int) -> str:
 
 
 class Outbox:
-    """Sends letters and returns when the broker has them all. For one thread at a time."""
+    """Sends records and returns when the broker has them all. For one thread at a time."""
 
     def __init__(self, bootstrap: str, **security: Any) -> None:
         self._bootstrap, self._security = bootstrap, security
         self._loop: asyncio.AbstractEventLoop | None = None
         self._producer: AIOKafkaProducer | None = None
 
-    def deliver(self, letters: Sequence[Letter], timeout: float = 30.0) -> list[Letter]:
+    def deliver(self, records: Sequence[ProducerRecord], timeout: float = 30.0) -> list[ProducerRecord]:
         """Raises BrokerUnavailable when one was not acknowledged; sending all of them again is harmless.
 
         Returns those found in a wrong partition that their topic takes in no form.
         """
-        left: list[Letter] = []
-        for at in range(0, len(letters), _AT_ONCE):  # few enough for the broker to take within the timeout
-            some = letters[at : at + _AT_ONCE]
+        left: list[ProducerRecord] = []
+        for at in range(0, len(records), _AT_ONCE):  # few enough for the broker to take within the timeout
+            some = records[at : at + _AT_ONCE]
             too_large = self._run(self._send(some), timeout)
-            left += self._run(self._send([letter.plain() for letter in too_large]), timeout)
+            left += self._run(self._send([record.plain() for record in too_large]), timeout)
         return left
 
     def _run(self, step: Coroutine[Any, Any, T], timeout: float) -> T:
@@ -91,18 +91,18 @@ class Outbox:
             threading.Thread(target=self._loop.run_forever, name="outbox", daemon=True).start()
         return self._loop
 
-    async def _send(self, letters: Sequence[Letter]) -> list[Letter]:
-        """Those that are too large for their topic, of the letters that have another way to go."""
-        if not letters:
+    async def _send(self, records: Sequence[ProducerRecord]) -> list[ProducerRecord]:
+        """Those that are too large for their topic, of the records that have another way to go."""
+        if not records:
             return []
         producer = await self._connect()
-        by_place: dict[tuple[str, int], list[Letter]] = defaultdict(list)
-        for letter in letters:
-            by_place[letter.topic, await self._partition(producer, letter)].append(letter)
+        by_partition: dict[tuple[str, int], list[ProducerRecord]] = defaultdict(list)
+        for record in records:
+            by_partition[record.topic, await self._partition(producer, record)].append(record)
         found = await asyncio.gather(
-            *(self._send_to(producer, *place, some) for place, some in by_place.items())
+            *(self._send_to(producer, *where, some) for where, some in by_partition.items())
         )
-        return [letter for some in found for letter in some]
+        return [record for some in found for record in some]
 
     async def _connect(self) -> AIOKafkaProducer:
         if self._producer is None:
@@ -121,33 +121,33 @@ class Outbox:
             self._producer = producer
         return self._producer
 
-    async def _partition(self, producer: AIOKafkaProducer, letter: Letter) -> int:
-        known: set[int] = await producer.partitions_for(letter.topic)
-        if letter.partition is None:
-            return letter.any_of(len(known))
-        if letter.partition not in known:
+    async def _partition(self, producer: AIOKafkaProducer, record: ProducerRecord) -> int:
+        known: set[int] = await producer.partitions_for(record.topic)
+        if record.partition is None:
+            return record.any_of(len(known))
+        if record.partition not in known:
             await producer.client.force_metadata_update()
-            text = f"Kafka at {self._bootstrap} has no partition {letter.partition} of {letter.topic} yet"
+            text = f"Kafka at {self._bootstrap} has no partition {record.partition} of {record.topic} yet"
             raise BrokerUnavailable(text)
-        return letter.partition
+        return record.partition
 
     async def _send_to(
-        self, producer: AIOKafkaProducer, topic: str, partition: int, letters: Sequence[Letter]
-    ) -> list[Letter]:
-        too_large: list[Letter] = []
-        for parcel in parcels(letters):
+        self, producer: AIOKafkaProducer, topic: str, partition: int, records: Sequence[ProducerRecord]
+    ) -> list[ProducerRecord]:
+        too_large: list[ProducerRecord] = []
+        for batch in record_batches(records):
             try:
-                await (await producer.send_batch(parcel, topic, partition=partition))
+                await (await producer.send_batch(batch, topic, partition=partition))
             except _TOO_LARGE:
-                self._refuse_to_lose(topic, parcel)
-                too_large += parcel.letters
+                self._refuse_to_lose(topic, batch)
+                too_large += batch.records
         return too_large
 
-    def _refuse_to_lose(self, topic: str, parcel: Parcel) -> None:
+    def _refuse_to_lose(self, topic: str, batch: RecordBatch) -> None:
         """Only what was found in a wrong partition has another way to go: to be refused."""
-        if any(letter.found is None for letter in parcel.letters):
+        if any(record.found is None for record in batch.records):
             raise BrokerUnavailable(
-                f"Kafka at {self._bootstrap}: topic {topic} does not take a message of {parcel.size()} bytes;"
+                f"Kafka at {self._bootstrap}: topic {topic} does not take a message of {batch.size()} bytes;"
                 f" set its max.message.bytes to {LEAST_MESSAGE}"
             )
 

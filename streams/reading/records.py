@@ -151,7 +151,7 @@ class Records(PartitionRecords):  # type: ignore[misc]
     def _unpacked(self, batch: Batch, content: bytes | memoryview) -> Iterator[Record]:
         each = _share(batch, content)
         for found in unpacked(content, batch.count, batch.next_offset - batch.base_offset):
-            offset = batch.base_offset + (found if isinstance(found, int) else found.place)
+            offset = batch.base_offset + (found if isinstance(found, int) else found.offset_delta)
             if offset < self.next_fetch_offset:
                 continue
             if isinstance(found, int):

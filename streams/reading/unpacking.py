@@ -13,19 +13,19 @@ _MOST_TOLD = 1_000
 
 
 class Unpacked(NamedTuple):
-    """A record's place in its batch, its time since the batch's first, and what it holds."""
+    """How far a record lies behind its batch's first, by offset and by time, and what it holds."""
 
-    place: int
+    offset_delta: int
     time: int
     key: bytes | None
     value: bytes | None
     headers: Headers
 
 
-def unpacked(content: bytes | memoryview, count: int, places: int) -> Iterator[Unpacked | int]:
-    """The records in the bytes of a batch, `count` of them, the last at the place `places` − 1.
+def unpacked(content: bytes | memoryview, count: int, offsets: int) -> Iterator[Unpacked | int]:
+    """The records in the bytes of a batch, `count` of them, the last at the offset delta `offsets` − 1.
 
-    A number is the place of one that cannot be read.
+    A number is the offset delta of one that cannot be read.
     """
     reader, expected = _Reader(content), 0
     for _ in range(count):
@@ -40,14 +40,14 @@ def unpacked(content: bytes | memoryview, count: int, places: int) -> Iterator[U
             expected += 1
         else:
             yield record
-            expected = record.place + 1
+            expected = record.offset_delta + 1
         reader.at = end
-    yield from told(range(expected, places))
+    yield from told(range(expected, offsets))
 
 
-def told(places: range) -> range:
-    """Places that cannot be read: each, or only the first where they are more than anybody would look at."""
-    return places if len(places) <= _MOST_TOLD else places[:1]
+def told(offsets: range) -> range:
+    """Offsets that cannot be read: each, or only the first where they are more than anybody would look at."""
+    return offsets if len(offsets) <= _MOST_TOLD else offsets[:1]
 
 
 class _Reader:
@@ -67,15 +67,15 @@ class _Reader:
     def record(self, end: int) -> Unpacked:
         """Reads a record behind its length."""
         self.at += 1  # attributes, none of which is in use
-        time, place = self._varint(), self._varint()
+        time, offset_delta = self._varint(), self._varint()
         key, value = self._nullable(), self._nullable()
         number = self._varint()
-        if not 0 <= number <= _MOST_HEADERS or place < 0:
+        if not 0 <= number <= _MOST_HEADERS or offset_delta < 0:
             raise ValueError("headers")
         headers = tuple((self._name(), self._nullable()) for _ in range(number))
         if self.at != end:
             raise ValueError("length")
-        return Unpacked(place, time, key, value, headers)
+        return Unpacked(offset_delta, time, key, value, headers)
 
     def _name(self) -> str:
         """A byte that is not UTF-8 becomes a lone surrogate, and is that byte again when it is sent on."""

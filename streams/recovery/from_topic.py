@@ -25,8 +25,8 @@ from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
 from sinks.maintenance.exchange import beside, switch
 from streams.batch.commits import positions
-from streams.batch.letters import Letter
 from streams.batch.outbox import Outbox
+from streams.batch.producer_records import ProducerRecord
 from streams.reading.app import KafkaSettings
 from streams.reading.topic import TopicReader
 from streams.recovery.from_events import RebuildRefused, WritersStopped
@@ -40,7 +40,7 @@ _LOOK = 0.5
 class SilentOutbox(Outbox):
     """Sends nothing: what was refused or misrouted was sent when it was read for the first time."""
 
-    def deliver(self, letters: Sequence[Letter], timeout: float = 30.0) -> list[Letter]:
+    def deliver(self, records: Sequence[ProducerRecord], timeout: float = 30.0) -> list[ProducerRecord]:
         """Nothing is left. What the workers in use have not read yet, they send themselves."""
         return []
 

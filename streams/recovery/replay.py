@@ -19,7 +19,7 @@ from emc.errors import BrokerUnavailable
 from emc.identifiers import partition_of
 from emc.registry import Registry
 from emc.verdicts import Malformed, Rejected
-from streams.batch.letters import Headers, Letter
+from streams.batch.producer_records import Headers, ProducerRecord
 
 _LARGEST = 17 * 1024 * 1024
 _AT_ONCE = 500
@@ -86,11 +86,11 @@ def _records(bootstrap: str, topic: str, since_ms: int | None, security: dict[st
         partitions = consumer.partitions_for_topic(topic)
         if not partitions:
             raise BrokerUnavailable(f"Kafka at {bootstrap} has no topic {topic}: create it with `emc topics`")
-        places = [TopicPartition(topic, number) for number in sorted(partitions)]
-        consumer.assign(places)
-        ends = consumer.end_offsets(places)
-        _seek(consumer, places, ends, since_ms)
-        while any(consumer.position(place) < end for place, end in ends.items()):
+        assigned = [TopicPartition(topic, number) for number in sorted(partitions)]
+        consumer.assign(assigned)
+        ends = consumer.end_offsets(assigned)
+        _seek(consumer, assigned, ends, since_ms)
+        while any(consumer.position(each) < end for each, end in ends.items()):
             for found in consumer.poll(timeout_ms=500).values():
                 yield from found
     finally:
@@ -98,18 +98,18 @@ def _records(bootstrap: str, topic: str, since_ms: int | None, security: dict[st
             consumer.close()
 
 
-def _seek(consumer: Any, places: list[Any], ends: dict[Any, int], since_ms: int | None) -> None:
+def _seek(consumer: Any, partitions: list[Any], ends: dict[Any, int], since_ms: int | None) -> None:
     if since_ms is None:
-        consumer.seek_to_beginning(*places)
+        consumer.seek_to_beginning(*partitions)
         return
-    found = consumer.offsets_for_times(dict.fromkeys(places, since_ms))
-    for place in places:
-        at = found.get(place)
-        consumer.seek(place, at.offset if at is not None else ends[place])
+    found = consumer.offsets_for_times(dict.fromkeys(partitions, since_ms))
+    for partition in partitions:
+        at = found.get(partition)
+        consumer.seek(partition, at.offset if at is not None else ends[partition])
 
 
 def _refused(record: Any) -> Refused | None:
-    """None for what is no letter of ours; an event in binary mode is put into the structured one."""
+    """None for what is no record of ours; an event in binary mode is put into the structured one."""
     headers = {name: value.decode("utf-8", "replace") for name, value in record.headers if value is not None}
     event = record.value
     if MARK in headers:
@@ -148,12 +148,12 @@ def replay(
     refused: Iterable[Refused],
     registry: Registry,
     now_us: int,
-    send: Callable[[Sequence[Letter]], object],
+    send: Callable[[Sequence[ProducerRecord]], object],
     partitions: int,
     topic: str = "emc.events",
 ) -> Replayed:
     """Sends those again that would be accepted now; `send` returns once the broker has them."""
-    found, letters = Replayed(), list[Letter]()
+    found, outgoing = Replayed(), list[ProducerRecord]()
     for each in refused:
         rejected = still_refused(each, registry, now_us)
         if rejected is not None:
@@ -161,12 +161,12 @@ def replay(
             continue
         headers = _SINGLE if each.place.index >= 0 else []
         partition = partition_of(each.key, partitions) if each.key is not None else None
-        letters.append(Letter(topic, each.key, each.value, list(headers), partition))
-        if len(letters) == _AT_ONCE:
-            send(letters)
-            found.sent, letters = found.sent + len(letters), []
-    send(letters)
-    found.sent += len(letters)
+        outgoing.append(ProducerRecord(topic, each.key, each.value, list(headers), partition))
+        if len(outgoing) == _AT_ONCE:
+            send(outgoing)
+            found.sent, outgoing = found.sent + len(outgoing), []
+    send(outgoing)
+    found.sent += len(outgoing)
     return found
 
 

@@ -31,7 +31,7 @@ class LagReader:
         found = read_backlog(self._topic, self._db)
         now = self._now()
         with self._lock:
-            self._since = {place: self._since.get(place, now) for place in found.undecided.items()}
+            self._since = {begin: self._since.get(begin, now) for begin in found.undecided.items()}
         return found.lag
 
     def open_transactions(self) -> list[OpenTransaction]:

@@ -16,7 +16,7 @@ from tests.engine import Front, new_name
 from tests.faults.workers import Nursery, WorkerProcess
 from tests.histories import Message
 from tests.histories.comparing import of_events, of_rates, of_registers, of_rejections, of_tallies
-from tests.histories.letters import of_letters
+from tests.histories.rejected_topic import of_rejected_topic
 from tests.histories.topic import read, send
 from tests.oracle import Oracle, Record, read_agencies
 from tests.waiting import eventually
@@ -111,7 +111,7 @@ class Journey:
         found = {
             "rejections": of_rejections(self.database, oracle),
             "events": of_events(self.database, oracle),
-            "letters": of_letters(self.records(".rejected"), self.records(), oracle),
+            "rejected topic": of_rejected_topic(self.records(".rejected"), self.records(), oracle),
         }
         return self.different_states(oracle) | {name: each[:5] for name, each in found.items() if each}
 

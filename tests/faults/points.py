@@ -14,8 +14,8 @@ from streams.batch.outbox import Outbox
 from streams.batch.rows import COLUMNS
 from streams.reading.transport import SliceConsumer
 
-LETTERS, STORE, ACKNOWLEDGEMENT = "letters", "store", "acknowledgement"
-POINTS = (LETTERS, *COLUMNS, STORE, ACKNOWLEDGEMENT)
+SENDING, STORE, ACKNOWLEDGEMENT = "sending", "store", "acknowledgement"
+POINTS = (SENDING, *COLUMNS, STORE, ACKNOWLEDGEMENT)
 """In the order of a batch."""
 
 
@@ -38,8 +38,8 @@ def kill_at(point: str, when: str, nth: int) -> None:
         _wrap_async(SliceConsumer, "commit_batch", when, countdown)
     elif point == STORE:
         _wrap(Store, "write", when, countdown, lambda self, puts: True)
-    elif point == LETTERS:
-        _wrap(Outbox, "deliver", when, countdown, lambda self, letters: bool(letters))
+    elif point == SENDING:
+        _wrap(Outbox, "deliver", when, countdown, lambda self, records: bool(records))
     else:
         _wrap(Database, "insert", when, countdown, lambda self, table, columns: table == point)
 

@@ -76,7 +76,7 @@ def test_reading_goes_on_where_the_slice_says(gatherer: Gatherer) -> None:
 def test_what_is_in_a_wrong_partition_is_sent_on_and_not_judged(gatherer: Gatherer) -> None:
     found = gatherer.gather([slice_of(leased(), [dossier(1), {"nonsense": 1}], WRONG)])
     assert found.by_agency == {}
-    assert [(letter.topic, letter.partition, letter.key) for letter in found.letters] == [
+    assert [(outgoing.topic, outgoing.partition, outgoing.key) for outgoing in found.outgoing] == [
         ("events", RIGHT, b"H25")
     ] * 2
     assert (found.accepted, found.rejected, found.forwarded) == (0, 0, 2)
@@ -95,10 +95,23 @@ def test_one_bad_event_is_refused_alone_and_bytes_go_to_the_rejected_ones_only(g
     assert [event.id for event in found.by_agency["H25"].events] == ["00000001", "00000003"]
     ((row),) = found.rejections
     assert row[:3] == ("H25", "invalid", "$.data.channel")
-    (letter,) = found.letters
-    assert (letter.topic, letter.partition) == ("events.rejected", None)
-    assert b"pigeon" in (letter.value or b"")
+    (outgoing,) = found.outgoing
+    assert (outgoing.topic, outgoing.partition) == ("events.rejected", None)
+    assert b"pigeon" in (outgoing.value or b"")
     assert "pigeon" not in str(row)
+
+
+def test_names_that_are_no_text_do_not_reach_those_who_replay(gatherer: Gatherer) -> None:
+    some = slice_of(leased(), [{"channel": "pigeon"}])
+    some.records[0].headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_\udcff", b"1"),
+        ("ce_id", b"7"),
+        ("ce_x", None),
+    ]
+    (outgoing,) = gatherer.gather([some]).outgoing
+    kept = [header for header in outgoing.headers if header[0].startswith("ce_")]
+    assert kept == [("ce_specversion", b"1.0"), ("ce_id", b"7")]
 
 
 @pytest.mark.parametrize("key", [None, b"", b"XYZ", b"\xff"])

@@ -8,6 +8,7 @@ import pytest
 
 from emc import contract
 from emc.registry import load_registry
+from sinks.clickhouse.schema import REJECTIONS
 from streams.batch.gathering import Gathered, Gatherer
 from streams.reading.lease import Lease
 from streams.reading.records import Record
@@ -49,8 +50,8 @@ def test_what_judging_fails_at_twice_is_refused_alone(name: str, monkeypatch: py
     assert found.accepted == (2 if whole else 3)
     ((agency, reason, path, *_),) = found.rejections
     assert (agency, reason, path) == ("H25", "malformed", "$")
-    assert found.rejections[0][8] == (-1 if whole else 1)
-    assert POISON.encode() in (found.letters[0].value or b"")
+    assert found.rejections[0][REJECTIONS.stored.index("index")] == (-1 if whole else 1)
+    assert POISON.encode() in (found.outgoing[0].value or b"")
     assert found.next_offsets == {8: 3}
 
 

@@ -9,8 +9,8 @@ from kafka.admin import NewTopic
 
 from deploy.broker import Broker
 from emc.errors import ComponentError
-from streams.batch.letters import Found, Headers, Letter
 from streams.batch.outbox import Outbox
+from streams.batch.producer_records import Found, Headers, ProducerRecord
 from tests.records import RawRecord, read_raw
 
 HERE = Found(0, 7, 1_717_200_000_000)
@@ -33,10 +33,10 @@ def topic(broker: Broker) -> str:
     return name
 
 
-def sent(broker: Broker, outbox: Outbox, letters: list[Letter]) -> list[RawRecord]:
+def sent(broker: Broker, outbox: Outbox, records: list[ProducerRecord]) -> list[RawRecord]:
     """What the broker holds of them once it has taken them all."""
-    assert outbox.deliver(letters) == []
-    return [record for number in range(2) for record in read_raw(broker.bootstrap, letters[0].topic, number)]
+    assert outbox.deliver(records) == []
+    return [record for number in range(2) for record in read_raw(broker.bootstrap, records[0].topic, number)]
 
 
 def test_null_and_strange_headers_arrive_as_they_were(broker: Broker, outbox: Outbox, topic: str) -> None:
@@ -47,20 +47,20 @@ def test_null_and_strange_headers_arrive_as_they_were(broker: Broker, outbox: Ou
         ("tiếng Việt", b"1"),
         *[("again", bytes([n])) for n in range(200)],
     ]
-    (found,) = sent(broker, outbox, [Letter(topic, b"H25", b"{}", headers, 1, HERE)])
+    (found,) = sent(broker, outbox, [ProducerRecord(topic, b"H25", b"{}", headers, 1, HERE)])
     assert (found.key, found.value) == (b"H25", b"{}")
     assert found.headers == [(name.encode("utf-8", "surrogateescape"), value) for name, value in headers]
 
 
 def test_neither_key_nor_value_is_needed(broker: Broker, outbox: Outbox, topic: str) -> None:
     """As a tombstone without a key is refused: there is nothing to keep but its place."""
-    (found,) = sent(broker, outbox, [Letter(topic, None, None, [("reason", b"malformed")])])
+    (found,) = sent(broker, outbox, [ProducerRecord(topic, None, None, [("reason", b"malformed")])])
     assert (found.key, found.value) == (None, None)
 
 
 def test_any_key_finds_a_partition(broker: Broker, outbox: Outbox, topic: str) -> None:
     keys = [b"", b"\xff", b"k" * 10_000, b"x" * 150_000]
-    found = sent(broker, outbox, [Letter(topic, key, b"{}", []) for key in keys])
+    found = sent(broker, outbox, [ProducerRecord(topic, key, b"{}", []) for key in keys])
     assert sorted(record.key or b"" for record in found) == sorted(keys)
 
 
@@ -68,8 +68,10 @@ def test_headers_too_large_for_the_topic_stay_behind(broker: Broker, outbox: Out
     large = uuid.uuid4().bytes * 20_000
     noise = bytes((n * n >> 3) & 0xFF for n in range(400_000))
     single = ("content-type", b"application/cloudevents+json")
-    letter = Letter(topic, b"H25", b"{}", [("x", large), ("y", noise), single, ("ce_id", b"1")], 0, HERE)
-    (found,) = sent(broker, outbox, [letter])
+    record = ProducerRecord(
+        topic, b"H25", b"{}", [("x", large), ("y", noise), single, ("ce_id", b"1")], 0, HERE
+    )
+    (found,) = sent(broker, outbox, [record])
     assert [name for name, _ in found.headers] in (
         [b"content-type", b"ce_id"],
         [b"x", b"y", b"content-type", b"ce_id"],
@@ -78,8 +80,8 @@ def test_headers_too_large_for_the_topic_stay_behind(broker: Broker, outbox: Out
 
 def test_what_a_topic_takes_in_no_form_is_handed_back(outbox: Outbox, topic: str) -> None:
     noise = b"".join(uuid.uuid4().bytes for _ in range(20_000))
-    letters = [Letter(topic, b"H25", value, [], 0, HERE) for value in (b"{}", noise, b"[]")]
-    assert outbox.deliver(letters) == [letters[1]]
+    records = [ProducerRecord(topic, b"H25", value, [], 0, HERE) for value in (b"{}", noise, b"[]")]
+    assert outbox.deliver(records) == [records[1]]
 
 
 def test_a_rejected_topic_that_takes_too_little_is_named(outbox: Outbox, topic: str) -> None:
@@ -87,11 +89,11 @@ def test_a_rejected_topic_that_takes_too_little_is_named(outbox: Outbox, topic: 
     with pytest.raises(
         ComponentError, match=rf"topic {topic} does not take .* its max\.message\.bytes to 17825792"
     ):
-        outbox.deliver([Letter(topic, b"H25", noise, [])])
+        outbox.deliver([ProducerRecord(topic, b"H25", noise, [])])
 
 
 def test_a_broker_that_is_away_is_named(topic: str) -> None:
     away = Outbox("127.0.0.1:1")
     with pytest.raises(ComponentError, match=r"Kafka at 127\.0\.0\.1:1 does not take messages"):
-        away.deliver([Letter(topic, b"H25", b"{}", [])])
+        away.deliver([ProducerRecord(topic, b"H25", b"{}", [])])
     away.close()

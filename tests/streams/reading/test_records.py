@@ -251,7 +251,7 @@ def test_a_failure_at_one_record_steps_over_that_one(place: int, monkeypatch: py
 
     def lame(reader: Any, end: int) -> Any:
         found = record(reader, end)
-        return fails() if found.place == place else found
+        return fails() if found.offset_delta == place else found
 
     normal, record = Batch.compiled, unpacking._Reader.record
     monkeypatch.setattr(Batch, "compiled", limping)

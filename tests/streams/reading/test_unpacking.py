@@ -14,4 +14,4 @@ def test_so_many_headers_are_read_and_no_more(number: int, is_read: bool) -> Non
     assert isinstance(first, Unpacked) == is_read
     assert is_read or first == 0
     assert isinstance(second, Unpacked)
-    assert (second.place, second.value) == (1, b"[]")
+    assert (second.offset_delta, second.value) == (1, b"[]")

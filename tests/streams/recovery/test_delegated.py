@@ -65,12 +65,12 @@ def test_a_delegate_is_refused_with_advice_and_its_events_replayed(
     send(stream.bootstrap, stream.topic, sent, PARTITIONS)
     stream.digest(load_registry())
     assert stream.counted() == 0
-    letters = list(read(stream.bootstrap, f"{stream.topic}.rejected", PARTITIONS))
-    headers = dict(letters[0].headers)
+    rejected = list(read(stream.bootstrap, f"{stream.topic}.rejected", PARTITIONS))
+    headers = dict(rejected[0].headers)
     assert headers["reason"] == b"agency_mismatch"
     assert headers["path"] == b"$.source"
     assert b"G09,H25 in the registry's delegations.csv" in (headers["detail"] or b"")
-    assert (letters[0].value, headers["ce_id"]) == (sent[0].value, b"event-0")
+    assert (rejected[0].value, headers["ce_id"]) == (sent[0].value, b"event-0")
     refused = stream.refused()
     assert stream.replay(refused).sent == 0
     outbox = Outbox(stream.bootstrap)

@@ -137,14 +137,14 @@ def test_without_the_topic_it_says_so(broker: Broker) -> None:
         list(read_refused(broker.bootstrap, "nowhere"))
 
 
-def letter(
+def refused_record(
     value: bytes | None, index: int = 0, key: bytes | None = b"H26", reason: str = "invalid"
 ) -> Refused:
     return Refused(Place(0, 0, index), key, value, reason, "$", "expected", "2024-03-05T02:00:00.000Z")
 
 
 def test_what_came_too_early_may_come_now() -> None:
-    early = letter(json.dumps(event(1)).encode(), reason="future")
+    early = refused_record(json.dumps(event(1)).encode(), reason="future")
     assert still_refused(early, load_registry(), now_us()) is None
 
 
@@ -156,19 +156,19 @@ def test_a_whole_message_is_sent_again_once_it_holds_an_event() -> None:
         (b'[{"a":1}]', True),
         (json.dumps([event(1), {}]).encode(), False),
     ):
-        found = still_refused(letter(value, -1, reason="malformed"), registry, now_us())
+        found = still_refused(refused_record(value, -1, reason="malformed"), registry, now_us())
         assert (found is not None) == refused
 
 
 def test_an_event_without_key_stays_refused_until_one_is_given() -> None:
     value = json.dumps(event(1)).encode()
-    found = still_refused(letter(value, key=None), load_registry(), now_us())
+    found = still_refused(refused_record(value, key=None), load_registry(), now_us())
     assert found is not None
     assert found.reason == "agency_mismatch"
-    (fixed,) = corrected(letter(value, key=None), value, b"H26")
+    (fixed,) = corrected(refused_record(value, key=None), value, b"H26")
     assert still_refused(fixed, load_registry(), now_us()) is None
 
 
 def test_a_corrected_file_must_hold_events() -> None:
     with pytest.raises(Malformed):
-        corrected(letter(b"{}"), b"not json", None)
+        corrected(refused_record(b"{}"), b"not json", None)

@@ -9,27 +9,27 @@ from tests.oracle import Oracle, Record
 HEADERS = {"reason", "path", "detail", "topic", "partition", "offset", "index", "arrived_at"}
 
 
-def of_letters(letters: list[Record], records: list[Record], oracle: Oracle) -> list[Any]:
-    """Places whose letter is missing or unexpected, or not the bytes and the key that were refused."""
+def of_rejected_topic(refused: list[Record], records: list[Record], oracle: Oracle) -> list[Any]:
+    """Places whose rejected is missing or unexpected, or not the bytes and the key that were refused."""
     sent = {(record.partition, record.offset): record for record in records}
     expected = {place_of(each.partition, each.offset, each.place, each.reason) for each in oracle.rejections}
     found, wrong = set(), []
-    for letter in letters:
-        headers = {name: (text or b"").decode("utf-8", "replace") for name, text in letter.headers}
+    for rejected in refused:
+        headers = {name: (text or b"").decode("utf-8", "replace") for name, text in rejected.headers}
         place = int(headers["partition"]), int(headers["offset"])
         found.add(place_of(*place, int(headers["index"]), headers["reason"]))
         ours = {name for name in headers if not name.startswith("ce_")}
-        if ours != HEADERS or not same_bytes(letter, sent[place], int(headers["index"])):
+        if ours != HEADERS or not same_bytes(rejected, sent[place], int(headers["index"])):
             wrong.append((place, headers))
     return sorted(expected ^ found) + wrong
 
 
-def same_bytes(letter: Record, record: Record, index: int) -> bool:
-    """Whether a letter holds the record's key and value, or of a batch the one event."""
-    if letter.key != record.key:
+def same_bytes(rejected: Record, record: Record, index: int) -> bool:
+    """Whether a rejected holds the record's key and value, or of a batch the one event."""
+    if rejected.key != record.key:
         return False
-    if letter.value == record.value:
+    if rejected.value == record.value:
         return True
-    assert letter.value is not None
+    assert rejected.value is not None
     assert record.value is not None
-    return bool(json.loads(letter.value) == json.loads(record.value)[index])
+    return bool(json.loads(rejected.value) == json.loads(record.value)[index])

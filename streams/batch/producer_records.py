@@ -10,8 +10,8 @@ from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from emc.identifiers import partition_of
 
 Headers = list[tuple[str, bytes | None]]
-_PARCEL = 256 * 1024
-"""Bytes, before compression, of letters that go together: far below what any topic takes."""
+_BATCH = 256 * 1024
+"""Bytes, before compression, of records that go together: far below what any topic takes."""
 _ZSTD = 4
 _LONGEST_AGENCY = 64
 
@@ -24,7 +24,7 @@ class Found(NamedTuple):
     arrived_ms: int
 
 
-class Letter(NamedTuple):
+class ProducerRecord(NamedTuple):
     """A message to send; `partition` None leaves the choice to the key. `found`: it is sent on from there."""
 
     topic: str
@@ -41,7 +41,7 @@ class Letter(NamedTuple):
             return partition_of(key, partitions)
         return zlib.crc32(key) % partitions
 
-    def plain(self) -> "Letter":
+    def plain(self) -> "ProducerRecord":
         """With those headers alone that say what the value is."""
         return self._replace(headers=[header for header in self.headers if is_needed(header[0])])
 
@@ -59,14 +59,14 @@ class _Name(str):
         return str.encode(self, "utf-8", "surrogateescape")
 
 
-class Parcel(BatchBuilder):  # type: ignore[misc]
-    """A record batch of letters.
+class RecordBatch(BatchBuilder):  # type: ignore[misc]
+    """Records that are sent together.
 
     Made by aiokafka's builder in Python: its compiled one takes no name of a header that is not UTF-8.
     """
 
     def __init__(self) -> None:
-        super().__init__(_PARCEL, _ZSTD)
+        super().__init__(_BATCH, _ZSTD)
         self._builder: Any = _DefaultRecordBatchBuilderPy(
             2,
             _ZSTD,
@@ -74,25 +74,25 @@ class Parcel(BatchBuilder):  # type: ignore[misc]
             producer_id=-1,
             producer_epoch=-1,
             base_sequence=0,
-            batch_size=_PARCEL,
+            batch_size=_BATCH,
         )
-        self.letters: list[Letter] = []
+        self.records: list[ProducerRecord] = []
 
-    def takes(self, letter: Letter) -> bool:
-        """Adds a letter, the first one whatever its size; false when there is no room."""
-        headers = [(name if name.isascii() else _Name(name), value) for name, value in letter.headers]
-        fits = self.append(timestamp=None, key=letter.key, value=letter.value, headers=headers) is not None
+    def takes(self, record: ProducerRecord) -> bool:
+        """Adds a record, the first one whatever its size; false when there is no room."""
+        headers = [(name if name.isascii() else _Name(name), value) for name, value in record.headers]
+        fits = self.append(timestamp=None, key=record.key, value=record.value, headers=headers) is not None
         if fits:
-            self.letters.append(letter)
+            self.records.append(record)
         return fits
 
 
-def parcels(letters: Sequence[Letter]) -> Iterator[Parcel]:
-    """The letters, all for one partition, in their order."""
-    parcel = Parcel()
-    for letter in letters:
-        if not parcel.takes(letter):
-            yield parcel
-            parcel = Parcel()
-            parcel.takes(letter)
-    yield parcel
+def record_batches(records: Sequence[ProducerRecord]) -> Iterator[RecordBatch]:
+    """The records, all for one partition, in their order."""
+    batch = RecordBatch()
+    for record in records:
+        if not batch.takes(record):
+            yield batch
+            batch = RecordBatch()
+            batch.takes(record)
+    yield batch

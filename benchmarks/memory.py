@@ -26,6 +26,7 @@ from kafka import KafkaAdminClient
 
 from benchmarks.load import PACKINGS
 from benchmarks.resident import MIB, Course, plot, watch
+from cli.runtime.data_directory import LOCK
 from deploy.broker import Broker
 from deploy.topics import ensure_topics
 from streams.reading.topic import TopicReader
@@ -97,7 +98,8 @@ def forget(directory: Path) -> None:
 
 
 def run_up(directory: Path, packing: str, events: int) -> Course:
-    """`emc up` over a topic that nobody has read."""
+    """`emc up` over a topic that nobody has read, beside what the worker before it has left."""
+    (directory / LOCK).touch()  # it is meant, whatever else is in there
     with command("up", "--data-dir", directory) as (pid, said):
         return backlog(f"up, {packing}", pid, said["kafka"], events)
 

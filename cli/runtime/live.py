@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cli import printing
 from cli.runtime import stopping
-from cli.runtime.service import Service
+from cli.runtime.service import Addresses, Service
 from emc.errors import EmcError
 from producers.client import Client
 from producers.simulator import Message, live, paced, send
@@ -21,15 +21,7 @@ _QUIET_REFRESH = 30.0
 
 async def go_on(service: Service, stop: stopping.Stop) -> None:
     """Sends live events and tells how it goes, until the end is asked for."""
-    printing.errors().print(
-        f"Live: about {RATE:.0f} events a second; Ctrl-C stops.\n"
-        f"  send to            Kafka at {service.addresses.kafka}, or {service.addresses.api}/v1/events\n"
-        f"  ClickHouse         {service.addresses.clickhouse} (to read only)\n"
-        f"  the month's board  {service.addresses.api}/?start=2024-03-01\n"
-        f"  an agency's page   {service.addresses.api}/agencies/H25?start=2024-03-01\n"
-        f"  as that agency     {service.addresses.api}/sign-in with the token of"
-        " `emc token create --name me --agency H25 --scope rates:read,dossiers:read`"
-    )
+    printing.errors().print(addresses_told(service.addresses))
     sender = Sender(service, stop)
     sending = asyncio.create_task(asyncio.to_thread(sender.run))
     try:
@@ -44,6 +36,20 @@ async def go_on(service: Service, stop: stopping.Stop) -> None:
     finally:
         stop.asked.set()
         await sending
+
+
+def addresses_told(addresses: Addresses) -> str:
+    """Everything that answers, and what it is for."""
+    api = addresses.api
+    return (
+        f"Live: about {RATE:.0f} events a second; Ctrl-C stops.\n"
+        f"  send to            Kafka at {addresses.kafka}, or {api}/v1/events\n"
+        f"  ClickHouse         {addresses.clickhouse} (to read only)\n"
+        f"  the month's board  {api}/?start=2024-03-01\n"
+        f"  an agency's page   {api}/agencies/H25?start=2024-03-01\n"
+        f"  as that agency     {api}/sign-in with the token of"
+        " `emc token create --name me --agency H25 --scope rates:read,dossiers:read`"
+    )
 
 
 class Sender:

@@ -8,6 +8,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from emc.definitions import Definition, find
@@ -32,23 +33,26 @@ def mark_uncatalogued(
     """The rates, those with the mark that need it. None is put where no catalogue's day is known: on rates
     as they stood at a past moment, and by settler.
     """
-    asked = [rate for rate in rates if _hangs_on_catalogue(rate)]
+    asked = [rate for rate in rates if _hangs_on_catalogue(rate["metric"], rate["definition"])]
     if not asked or query.as_of is not None or query.counted_for == "settled":
         return list(rates)
-    counts = _counts(database, asked)
-    marked = {id(rate) for rate in asked if _is_mostly_without(rate, counts, registry, query.structure)}
+    whose = {id(rate): frozenset(_whose(rate, registry, query.structure)) for rate in asked}
+    counts = _counts(database, asked, frozenset().union(*whose.values()))
+    marked = {id(rate) for rate in asked if _is_mostly_without(rate, counts, whose[id(rate)])}
     return [{**rate, MARK: True} if id(rate) in marked else rate for rate in rates]
 
 
-def _definition(rate: Mapping[str, Any]) -> Definition:
-    found = find(rate["metric"], rate["definition"])
+@cache
+def _definition(metric: str, name: str) -> Definition:
+    found = find(metric, name)
     assert found is not None, "of the definitions there are"
     return found
 
 
-def _hangs_on_catalogue(rate: Mapping[str, Any]) -> bool:
+@cache
+def _hangs_on_catalogue(metric: str, name: str) -> bool:
     """Whether dossiers count in it by what the catalogue says; supply counts the catalogue itself."""
-    definition = _definition(rate)
+    definition = _definition(metric, name)
     if definition.day not in _BY_DOSSIER:
         return False
     conditions = (ast.parse(text, mode="eval") for text in (definition.denominator, definition.numerator))
@@ -56,18 +60,22 @@ def _hangs_on_catalogue(rate: Mapping[str, Any]) -> bool:
     return not names.isdisjoint(PROCEDURE_FACTS)
 
 
-def _counts(database: Database, rates: Sequence[_Rate]) -> Mapping[_Place, tuple[int, int]]:
+def _counts(
+    database: Database, rates: Sequence[_Rate], agencies: frozenset[str]
+) -> Mapping[_Place, tuple[int, int]]:
     """Of each agency and period: its dossiers, and those without an entry on the day on which they count."""
     period, starts = rates[0]["period"], [date.fromisoformat(rate["start"]) for rate in rates]
     days = {"first": day_number(min(starts)), "last": day_number(last_day(period, max(starts)))}
     cells = """
         SELECT agency, procedure, day, toString(attribution) AS attribution, dossiers FROM tallies FINAL
-        WHERE day BETWEEN toDate({first:UInt16}) AND toDate({last:UInt16})
+        WHERE agency IN {agencies:Array(String)}
+            AND day BETWEEN toDate({first:UInt16}) AND toDate({last:UInt16})
     """
+    entries = "agency IN {agencies:Array(String)}"
     rows = database.query(
         f"SELECT r.agency, r.attribution, r.day, sum(r.dossiers), sumIf(r.dossiers, e.held = 0)"
-        f"{with_entries(cells, '1')} GROUP BY r.agency, r.attribution, r.day",
-        days,
+        f"{with_entries(cells, entries)} GROUP BY r.agency, r.attribution, r.day",
+        {**days, "agencies": sorted(agencies)},
     )
     found: dict[_Place, tuple[int, int]] = {}
     for agency, attribution, day, all_, without in rows:
@@ -79,13 +87,10 @@ def _counts(database: Database, rates: Sequence[_Rate]) -> Mapping[_Place, tuple
 
 
 def _is_mostly_without(
-    rate: Mapping[str, Any],
-    counts: Mapping[_Place, tuple[int, int]],
-    registry: Registry,
-    structure: str | None,
+    rate: Mapping[str, Any], counts: Mapping[_Place, tuple[int, int]], whose: frozenset[str]
 ) -> bool:
-    attribution, total = _definition(rate).day, Counter[str]()
-    for agency in _whose(rate, registry, structure):
+    attribution, total = _definition(rate["metric"], rate["definition"]).day, Counter[str]()
+    for agency in whose:
         all_, without = counts.get((agency, attribution, rate["start"]), (0, 0))
         total.update({"all": all_, "without": without})
     return total["without"] * 2 > total["all"]

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from cli.runtime.comparison import agree, published, rounded_as
+from cli.runtime.live import addresses_told
+from cli.runtime.service import Addresses
 from tests.cli.processes import complaint, done, emc, lines
 
 
@@ -24,6 +26,12 @@ def test_the_demo_ends_in_the_published_figures_and_is_not_played_twice(tmp_path
     assert offline == rates
     said = complaint(*once, "--scale", "0.5", code=2)
     assert "scale is 0.5, expected 0.02" in said
+
+
+def test_every_address_is_told() -> None:
+    addresses = Addresses("127.0.0.1:9092", "http://127.0.0.1:8000", "http://127.0.0.1:8123/emc")
+    said = addresses_told(addresses)
+    assert [address for address in addresses if address not in said] == []
 
 
 def test_the_eight_figures_of_april_2024_are_shown() -> None:

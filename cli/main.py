@@ -31,6 +31,7 @@ _FAMILIES = {
     "audit": "cli.commands.audit:audit",
     "token": "cli.commands.token:token",
     "rebuild": "cli.commands.rebuild:rebuild",
+    "erase": "cli.commands.erase:erase",
     "backup": "cli.commands.backup:backup",
     "restore": "cli.commands.backup:restore",
     "migrate": "cli.commands.components:migrate",

@@ -201,6 +201,8 @@ class Audit(msgspec.Struct):
     checked: int
     different: int
     unsettled: int
+    erased: int
+    traces: int
 
 
 class HealthAnswer(msgspec.Struct):

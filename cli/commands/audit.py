@@ -15,8 +15,8 @@ from cli.runtime.reading import open_reader
 def audit(as_json: bool, data_dir: Path, api: str | None, clickhouse: str | None) -> int:
     """Recompute states from events, cells from states, rates from cells, and compare with the tables.
 
-    Exit code 1 when anything differs. Agencies that were being written at every try are "unsettled", not
-    different: ask again later.
+    Exit code 1 when anything differs, or a row still tells of an erased dossier. Agencies that were being
+    written at every try are "unsettled", not different: ask again later.
     """
     with open_reader(data_dir, api, clickhouse) as reader:
         found = reader.audit()
@@ -24,7 +24,7 @@ def audit(as_json: bool, data_dir: Path, api: str | None, clickhouse: str | None
         printing.line(found)
     else:
         _show(found)
-    return 1 if found["different"] else 0
+    return 1 if found["different"] or found["traces"] else 0
 
 
 def _show(found: dict[str, Any]) -> None:
@@ -33,6 +33,8 @@ def _show(found: dict[str, Any]) -> None:
         f"{printing.count(found['checked'])} rows of {found.get('agencies', 0)} agencies compared, "
         f"{printing.count(found['different'])} different, {found['unsettled']} agencies unsettled."
     )
+    if found["erased"]:
+        click.echo(f"{found['erased']} dossiers were erased; {found['traces']} rows still tell of one.")
     differences = found.get("differences")
     if differences:
         table = printing.table("The first differences", *differences[0])

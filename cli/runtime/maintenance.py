@@ -1,4 +1,4 @@
-"""What commands on the data directory have the service do: backups, rebuilds, tokens, incidents."""
+"""What commands on the data directory have the service do: backups, rebuilds, erasures, tokens, incidents."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,14 +14,15 @@ from emc.registry import Registry
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrate import applied_to
 from sinks.maintenance.backup import backup
+from sinks.maintenance.erasure import erase
 from streams.reading.app import KafkaSettings
 from streams.recovery.from_events import WritersStopped
 from streams.recovery.withdrawal import in_thread
 
 
 class Maintenance:
-    """The commands. A backup and a rebuild wait for each other; tokens and incidents wait for
-    nobody.
+    """The commands. Backups, rebuilds and erasures wait for each other; tokens and incidents
+    wait for nobody.
 
     `folder` is for scratch; `paused` lets nobody write for as long as it is entered.
     """
@@ -43,6 +44,7 @@ class Maintenance:
         return {
             "backup": self._backup,
             "rebuild": self._rebuild,
+            "erase": self._erase,
             "token": self._at(self._tokens),
             "incidents": self._at(self._incidents),
             "migrations": self._migrations,
@@ -62,6 +64,11 @@ class Maintenance:
 
     async def _migrations(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         return {"applied": sorted(await asyncio.to_thread(applied_to, self._database))}
+
+    async def _erase(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """The worker is paused, and makes the agency's numbers anew when it goes on."""
+        async with self._one_by_one, self._paused():
+            return await in_thread(lambda look: erase(self._database, asked["dossier"]))
 
     def _at(self, desk: TokenDesk | IncidentDesk) -> Command:
         async def serve(asked: Mapping[str, Any]) -> dict[str, Any]:

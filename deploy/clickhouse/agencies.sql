@@ -4,8 +4,9 @@
 CREATE ROLE IF NOT EXISTS agency;
 
 CREATE SETTINGS PROFILE OR REPLACE agency
-SETTINGS readonly = 2, allow_ddl = 0, max_execution_time = 30 MAX 30, max_memory_usage = 1000000000 READONLY,
-    max_result_rows = 1000000 MAX 1000000
+SETTINGS readonly = 2, allow_ddl = 0, max_execution_time = 30 MIN 1 MAX 30,
+    timeout_before_checking_execution_speed = 0 READONLY, max_memory_usage = 1000000000 READONLY,
+    max_result_rows = 1000000 MIN 1 MAX 1000000
 TO agency;
 
 CREATE QUOTA OR REPLACE agency KEYED BY user_name

@@ -16,6 +16,7 @@ from sinks.audit.settled import SETTLED
 from sinks.audit.states import CHUNKED, CHUNKED_AFTER_DROPS, WHOLE
 from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
+from sinks.maintenance.erasure import traces
 from sinks.maintenance.retention import dropped_until
 
 TRIES = 5
@@ -45,8 +46,9 @@ def audit(database: Database, pause: float = 0.3, look: Callable[[], None] = lam
 
     Returns {"checked": rows compared, "different": rows that differ, "unsettled": agencies that were being
     written at each of five tries (`pause` seconds and more apart), "agencies": agencies compared,
-    "differences": the first hundred, each with table, agency, key, expected and found}. `look` is called
-    before each comparison of a group of agencies, and may raise to give it up.
+    "differences": the first hundred, each with table, agency, key, expected and found, "erased": dossiers
+    erased on request, "traces": rows that still tell of one}. `look` is called before each comparison of a
+    group of agencies, and may raise to give it up.
     """
     sizes = _sizes(database)
     compared = _settled(database, sizes, pause, look)
@@ -59,6 +61,7 @@ def audit(database: Database, pause: float = 0.3, look: Callable[[], None] = lam
         "unsettled": len(sizes) - len(compared),
         "agencies": len(compared),
         "differences": findings.differences,
+        **traces(database),
     }
 
 

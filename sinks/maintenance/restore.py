@@ -14,6 +14,7 @@ from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrate import files as migrations
 from sinks.clickhouse.migrate import migrate
 from sinks.maintenance.backup import FORMAT, MANIFEST, File, Manifest, Table
+from sinks.maintenance.erasure import erase_again
 from sinks.maintenance.exchange import beside, switch
 
 _FILE = re.compile(r"[a-z_]+/[0-9]{6}\.native\.zst").fullmatch
@@ -40,7 +41,8 @@ def restore(database: Database, folder: Path, *, replace: bool = False) -> Manif
     with beside(database, "restored") as fresh:
         for table, file in _files(manifest):
             fresh.insert_native(table.name, table.columns, _content(folder, table, file))
-        switch(database, fresh, [table.name for table in manifest.tables])
+        erase_again(fresh, database)
+        switch(database, fresh, sorted({*(table.name for table in manifest.tables), "erased"}))
     return manifest
 
 
@@ -68,6 +70,12 @@ def _check(folder: Path, table: Table) -> None:
     for file in table.files:
         if not _FILE(file.name) or file.name.partition("/")[0] != table.name:
             raise BrokenBackup(f"{folder / MANIFEST} names a file that no backup of {table.name} has")
+
+
+def contents(folder: Path) -> Iterator[bytes]:
+    """Every file of a backup, unpacked; BrokenBackup as `restore`."""
+    for table, file in _files(read_manifest(folder)):
+        yield _content(folder, table, file)
 
 
 def _files(manifest: Manifest) -> Iterator[tuple[Table, File]]:

@@ -162,7 +162,7 @@ CALENDAR_UNTIL = Named(
 
 EVENTS = Named(
     "emc_worker_events_total", "counter", ("outcome",), "worker",
-    "Events by what became of them: accepted, rejected, or forwarded to the partition of their agency.",
+    "Events by what became of them: accepted, rejected, forwarded to their partition, erased before.",
     "Forwarded grows: a producer does not use Kafka's own partitioner.",
 )  # fmt: skip
 AGENCY_EVENTS = Named(

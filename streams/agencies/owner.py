@@ -58,6 +58,7 @@ class Owner:
         wanted = self._agencies_of(lease)
         found = self._questions.committed()
         self._questions.expect(lease.facts.topic_id, lease.positions)
+        self._questions.learn_erased()
         self._read_until = {code: row.read_until for code, row in found.items()}
         committed = {code: row.version for code, row in found.items()}
         self._ledgers = {

@@ -152,10 +152,7 @@ class Store:
         return Rdict(str(self._directory), options(), access_type=AccessType.read_write())
 
     def discard(self) -> None:
-        """Begins the store anew: every agency is then rebuilt from ClickHouse.
-
-        When that fails, as on a full disk, whatever is asked of the store raises StoreBroken.
-        """
+        """Begins the store anew; when that fails, as on a full disk, whatever is asked raises StoreBroken."""
         self.close()
         shutil.rmtree(self._directory, ignore_errors=True)
         with _told_apart():
@@ -208,6 +205,11 @@ class Store:
         with _told_apart():
             self._db.delete(f"{agency}m".encode())
             self._db.delete_range(agency.encode(), agency.encode() + b"\xff")
+
+    def compact(self, agency: str) -> None:
+        """Writes an agency's files anew, so that nothing that was dropped is left in any."""
+        with _told_apart():
+            self._db.compact_range(agency.encode(), agency.encode() + b"\xff")
 
     def mark(self, agency: str) -> Mark | None:
         """Up to where the agency's part is complete; None when there is no complete part."""

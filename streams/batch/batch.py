@@ -49,6 +49,7 @@ class Done(msgspec.Struct):
     steps: dict[str, float]
     rejections: list[tuple[str, str]]
     agencies: dict[str, int] = {}
+    erased: int = 0
 
 
 class LocalStore(Protocol):
@@ -122,4 +123,5 @@ def done_of(gathered: Gathered, steps: Mapping[str, float]) -> Done:
         {**gathered.steps, **steps},
         [(row[0], row[1]) for row in gathered.rejections],
         {agency: len(group.events) for agency, group in gathered.by_agency.items()},
+        gathered.erased,
     )

@@ -10,6 +10,7 @@ from emc.registers import encode
 from emc.registry import Registry
 from emc.verdicts import Accepted, Malformed, Rejected
 from streams.batch import versions
+from streams.batch.erased import Erased
 from streams.batch.guard import judge, judge_binary, split_message
 from streams.batch.outbox import rejection_headers
 from streams.batch.producer_records import Found, Headers, ProducerRecord
@@ -59,15 +60,20 @@ class Gathered:
         self.rejections: list[Row] = []
         self.outgoing: list[ProducerRecord] = []
         self.next_offsets: dict[int, int] = {}
-        self.accepted = self.rejected = self.forwarded = 0
+        self.rejected = self.forwarded = self.erased = 0
         self.steps: dict[str, float] = {}
+
+    @property
+    def accepted(self) -> int:
+        """How many events count."""
+        return sum(len(group.events) for group in self.by_agency.values())
 
 
 class Gatherer:
     """Judges the events of slices."""
 
-    def __init__(self, topic: str, registry: Registry) -> None:
-        self._topic, self._registry = topic, registry
+    def __init__(self, topic: str, registry: Registry, erased: Erased | None = None) -> None:
+        self._topic, self._registry, self._erased = topic, registry, erased or Erased()
         self._facts = TopicFacts("", 0)
         self._partitions: dict[bytes, int] = {}
 
@@ -91,7 +97,6 @@ class Gatherer:
                 else:
                     self._read(found, record, partition)
             found.next_offsets[partition] = slice_.next_offset
-        found.accepted = sum(len(group.events) for group in found.by_agency.values())
         clock.mark("judge")
         found.steps = clock.seconds
         return found
@@ -122,6 +127,9 @@ class Gatherer:
             return
         for index, text in enumerate(events):
             event = judge(text, key, arrived, registry) if alone is None else alone
+            if self._erased.holds(event.subject):  # neither counted nor kept among the refused
+                found.erased += 1
+                continue
             if type(event) is Rejected:
                 self._refuse(found, event, record, bytes(text), index)
                 continue

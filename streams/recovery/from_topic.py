@@ -60,6 +60,7 @@ async def rebuild_from_topic(
         await in_thread(lambda look: _refuse_gaps(topic, db))
         await asyncio.to_thread(topic.forget_group)
         with beside(db, "rebuilt") as fresh:
+            await asyncio.to_thread(fresh.command, f"INSERT INTO erased SELECT * FROM `{db.name}`.erased")
             await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
             own = msgspec.structs.replace(kafka, group=topic.group)
             silent = SilentOutbox(kafka.bootstrap, **kafka.security)

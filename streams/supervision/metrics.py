@@ -17,7 +17,7 @@ from emc.waiting import Component, Waiting
 from sinks.prometheus import metrics
 from sinks.prometheus.bounded_read import Timed, TooSlow
 
-OUTCOMES = ("accepted", "rejected", "forwarded")
+OUTCOMES = ("accepted", "rejected", "forwarded", "erased")
 _SLOT = 60
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 from emc.settings.upkeep import Upkeep
 from streams.batch.batch import Done
-from streams.supervision.metrics import AgencyCounts
+from streams.supervision.metrics import OUTCOMES, AgencyCounts
 from streams.supervision.tenancy import Tenancy
 
 _log = logging.getLogger("emc.worker")
@@ -33,7 +33,7 @@ class Progress:
 
     def count(self, done: Done) -> None:
         """Adds a durable batch."""
-        for name in ("accepted", "rejected", "forwarded"):
+        for name in OUTCOMES:
             self.totals[name] += getattr(done, name)
         self.totals["batches"] += 1
         self.rejections.update(done.rejections)

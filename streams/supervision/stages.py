@@ -8,6 +8,7 @@ from streams.agencies.owner import Owner
 from streams.agencies.questions import Questions
 from streams.agencies.store import Store
 from streams.batch.batch import Durability
+from streams.batch.erased import Erased
 from streams.batch.gathering import Gatherer
 from streams.batch.outbox import Outbox
 from streams.batch.retrying import RetryUntilStopped
@@ -33,5 +34,6 @@ def build_stages(
     """The stages over one database and one local store; `topic` is the one that is read."""
     detector = RollbackDetector(db)
     durability = Durability(local, outbox, Writer(db, retry), detector, retry)
-    owner = Owner(Questions(db, detector, retry), local, registry, durability)
-    return Stages(Gatherer(topic, registry), owner, durability, retry)
+    erased = Erased()
+    owner = Owner(Questions(db, detector, retry, erased), local, registry, durability)
+    return Stages(Gatherer(topic, registry, erased), owner, durability, retry)

@@ -82,6 +82,9 @@ def test_readers_see_everything_and_change_nothing(directory: Path) -> None:
             users="SELECT * FROM system.users",
             longer="SELECT 1 SETTINGS max_execution_time = 3600",
             larger="SELECT 1 SETTINGS max_memory_usage = 100000000000",
+            endless="SELECT 1 SETTINGS max_execution_time = 0",
+            late="SELECT 1 SETTINGS timeout_before_checking_execution_speed = 100",
+            boundless="SELECT 1 SETTINGS max_memory_usage = 0",
             **more,
         )
         assert all(found[name] == [[1]] for name in more)
@@ -89,7 +92,8 @@ def test_readers_see_everything_and_change_nothing(directory: Path) -> None:
         assert found["columns"] == [[1]]
         assert {found[name]["code"] for name in ("insert", "drop")} <= {READONLY, DENIED}
         assert {found[name]["code"] for name in ("file", "url", "users")} <= {READONLY, DENIED}
-        assert {found[name]["code"] for name in ("longer", "larger")} == {CONSTRAINT}
+        limited = ("longer", "larger", "endless", "late", "boundless")
+        assert {found[name]["code"] for name in limited} == {CONSTRAINT}
 
 
 def test_the_api_reads_everything_and_writes_only_who_came_in(directory: Path) -> None:
@@ -104,12 +108,15 @@ def test_the_api_reads_everything_and_writes_only_who_came_in(directory: Path) -
         token="INSERT INTO tokens (id) VALUES ('x')",
         drop="DROP TABLE sessions",
         file="SELECT * FROM file('/etc/hostname', 'LineAsString')",
+        endless="SELECT 1 SETTINGS max_execution_time = 0",
+        boundless="SELECT 1 SETTINGS max_memory_usage = 0",
         **{table: f"INSERT INTO {table} ({column}) VALUES (1)" for table, column in written.items()},
     )
     assert found["rates"] == [["G12"], ["H25"]]
     assert found["filtered"] == [["H25"]]
     assert all(found[table] is None for table in written)
     assert {found[name]["code"] for name in ("insert", "token", "drop", "file")} <= {READONLY, DENIED}
+    assert {found[name]["code"] for name in ("endless", "boundless")} == {CONSTRAINT}
 
 
 def test_an_agency_sees_its_own_rows_only(directory: Path) -> None:
@@ -124,12 +131,14 @@ def test_an_agency_sees_its_own_rows_only(directory: Path) -> None:
         positions="SELECT * FROM positions",
         insert="INSERT INTO rates (agency) VALUES ('H25')",
         merge="SELECT * FROM merge('emc', 'rates')",
+        rows="SELECT 1 SETTINGS max_result_rows = 0",
         filters="SELECT agency FROM rates SETTINGS additional_table_filters = {'emc.rates': '1'}",
     )
     assert all(found[table] == [["H25"]] for table in (*tables, "warnings"))
     assert found["registry"] == [[1]]
     assert all(row == ["H25"] for row in found["around"])
     assert found["positions"] == {"code": DENIED}
+    assert found["rows"] == {"code": CONSTRAINT}
     assert found["insert"]["code"] in (READONLY, DENIED)
     assert "G12" not in json.dumps([found["merge"], found["filters"]])
 
@@ -146,7 +155,12 @@ def test_every_table_with_an_agency_has_both_policies() -> None:
                 """
             )
         }
-    with_agency -= {"tokens", "sessions", "access_record"}  # agencies' users are granted none of these
+    with_agency -= {
+        "tokens",
+        "sessions",
+        "access_record",
+        "erased",
+    }  # agencies' users are granted none of these
     assert with_agency == set(policy("own_rows")[0]) == set(policy("all_rows")[0])
     assert granted() == with_agency | {"warnings", "sender_warnings", "agencies", "reported_figures"}
 

@@ -37,7 +37,7 @@ class Role(Enum):
     ACCESS = "access"
     """Who may come in. No backup holds it: put back, it would let in again who was shut out since."""
     RECORD = "record"
-    """Who came in and who was refused; for operators, and through the API for agencies."""
+    """Who came in, who was refused, what was erased; for operators, in part through the API for agencies."""
 
 
 class Turn(IntEnum):

@@ -18,6 +18,7 @@ from emc.settings.upkeep import Upkeep
 from sinks.audit.audit import audit
 from sinks.clickhouse.database import Database
 from sinks.maintenance.backup import backup
+from sinks.maintenance.erasure import erase
 from sinks.maintenance.restore import restore
 from sinks.maintenance.retention import drop_old
 from streams.reading.app import KafkaSettings
@@ -170,6 +171,34 @@ def test_a_transaction_at_the_end_of_the_topic_ends_no_rebuild_too_late(journey:
         assert asyncio.run(rebuilt())["different"] == 0
     finally:
         producer.close(timeout=1)
+
+
+@pytest.mark.parametrize("rebuild", [from_topic, from_events])
+def test_an_erased_dossier_comes_back_by_no_rebuild(journey: Journey, rebuild: Rebuild) -> None:
+    journey.send(history(7, today(), SHAPE)[:300])
+    digest = "SELECT count() FROM dossiers FINAL", "SELECT count() FROM events WHERE type = 'dossier'"
+
+    async def scenario() -> None:
+        async with journey.worker() as worker:
+            ((dossier, events),) = journey.database.query(
+                "SELECT subject, count() AS n FROM events FINAL WHERE type = 'dossier'"
+                " GROUP BY subject ORDER BY n DESC LIMIT 1"
+            )
+            before = [journey.database.query(sql)[0][0] for sql in digest]
+            async with worker.paused():
+                found = await asyncio.to_thread(erase, journey.database, dossier)
+            assert (found["dossiers"], found["events"]) == (1, events)
+            await settled(worker)
+            assert (await rebuild(journey, worker))["traces"] == 0
+            await settled(worker)
+            assert [journey.database.query(sql)[0][0] for sql in digest] == [
+                before[0] - 1,
+                before[1] - events,
+            ]
+
+    asyncio.run(scenario())
+    found = audit(journey.database, pause=0)
+    assert (found["different"], found["unsettled"], found["erased"], found["traces"]) == (0, 0, 1, 0)
 
 
 def test_a_topic_that_lost_its_beginning_is_refused(journey: Journey) -> None:

@@ -1,5 +1,6 @@
 """`emc rates`: the rates, as a table or in the contract's form."""
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,9 @@ import click
 
 from cli import options, printing
 from cli.commands.incidents import remark
-from cli.runtime.reading import open_reader
+from cli.runtime.reading import Readings, open_reader
 from emc.definitions import METRICS
+from emc.errors import InputError
 from emc.registry import GROUPS, Registry, load_registry
 from sinks.incidents.touching import days_of
 from sinks.queries.rate_query import ALL_PERIODS, STRUCTURES, RateQuery, range_applies
@@ -48,14 +50,20 @@ def rates(
         click.echo(f"emc: --from and --to do not apply to {query.period}: --start is its first day", err=True)
     with open_reader(data_dir, api, clickhouse) as reader:
         found = reader.marked(reader.rates(query), query)
-        days = days_of(found)
-        marks = [] if days is None else reader.incidents(query.agency, days)
-    remark(marks)
+        _remark(reader, query, found)
     if as_json:
         for rate in found:
             printing.line(rate)
     else:
         show(found)
+
+
+def _remark(reader: Readings, query: RateQuery, found: list[dict[str, Any]]) -> None:
+    """Tells of incidents that touch the rates; a service of before they were kept has none to tell."""
+    days = days_of(found)
+    if days is not None:
+        with contextlib.suppress(InputError):
+            remark(reader.incidents(query.agency, days))
 
 
 def show(found: list[dict[str, Any]]) -> None:

@@ -4,11 +4,13 @@ import json
 import time
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
 from emc.registry import load_registry
 from sinks.clickhouse.database import Database
+from sinks.queries.change_query import BY, ChangeQuery
 from sinks.queries.rate_query import COUNTED_FOR, STRUCTURES, RateQuery
 from sinks.queries.reader import Reader
 from tests.oracle import Oracle
@@ -17,6 +19,7 @@ from tests.oracle.forms import EPOCH, micros
 from tests.oracle.periods import PERIODS, WINDOWS
 
 Found = dict[Any, Any]
+YEARS = ("2024-01-01", "2025-01-01")
 TABLES = {
     "dossier": ("dossiers", "dossier, ''"),
     "procedure": ("procedures", "procedure, toString(valid_from)"),
@@ -188,6 +191,28 @@ def of_windows(database: Database, oracle: Oracle, today: date) -> list[Any]:
     return differences
 
 
+def of_changes(database: Database, oracle: Oracle, today: date) -> list[Any]:
+    """The change from one year to the next, split by every part: it adds up to the rates of both, exactly."""
+    reader, differences = Reader(database, load_registry()), list[Any]()
+    for counted_for in COUNTED_FOR:
+        rates = {rate_key(row): row for row in oracle.rates(today, "reported", counted_for)}
+        for agency, metric, by in product(sorted(oracle.as_of)[:4], ("data_reuse", "on_time"), BY):
+            asked = ChangeQuery(metric, agency, *YEARS, "year", by=by, counted_for=counted_for)
+            found = reader.why(asked)
+            keys = [(agency, None, metric, found["definition"], "year", start) for start in YEARS]
+            counts = [_counts(rates.get(key)) for key in keys]
+            told = [(found[end]["numerator"], found[end]["denominator"]) for end in ("from", "to")]
+            parts = sum(Fraction(each["exact"]) for each in found["contributions"])
+            whole = Fraction(*counts[1]) - Fraction(*counts[0]) if counts[0][1] and counts[1][1] else 0
+            if (told, parts) != (counts, whole):
+                differences.append((asked, (told, parts), (counts, whole)))
+    return differences
+
+
+def _counts(rate: dict[str, Any] | None) -> tuple[int, int]:
+    return (0, 0) if rate is None else (rate["numerator"], rate["denominator"])
+
+
 def rate_key(row: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(row.get(name) for name in ("agency", "group", "metric", "definition", "period", "start"))
 
@@ -212,6 +237,7 @@ def everything(database: Database, oracle: Oracle, today: date) -> dict[str, lis
         "current": of_answers(database, oracle, today, "current"),
         "windows": of_windows(database, oracle, today),
         "settled": of_settled(database, oracle, today),
+        "changes": of_changes(database, oracle, today),
         "settled, reported": of_answers(database, oracle, today, "reported", "settled"),
         "settled, current": of_answers(database, oracle, today, "current", "settled"),
     }

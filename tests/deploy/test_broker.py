@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import InvalidTransactionTimeoutError
 
 from deploy import ports
 from deploy.broker import SHORT_LIVED, Broker, Options
@@ -134,6 +135,20 @@ def test_ctrl_c_in_the_terminal_does_not_reach_the_broker(broker: Broker) -> Non
 
 def proc_net(name: str) -> list[str]:
     return Path(f"/proc/net/{name}").read_text().splitlines()
+
+
+def test_nobody_may_leave_a_transaction_open_for_longer_than_a_minute(broker: Broker) -> None:
+    def begin(seconds: int) -> None:
+        with KafkaProducer(
+            bootstrap_servers=broker.bootstrap,
+            transactional_id=f"for-{seconds}",
+            transaction_timeout_ms=seconds * 1000,
+        ) as producer:
+            producer.init_transactions()
+
+    begin(60)
+    with pytest.raises(InvalidTransactionTimeoutError):
+        begin(61)
 
 
 def test_it_listens_on_loopback_only(broker: Broker) -> None:

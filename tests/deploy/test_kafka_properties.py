@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
-from deploy.kafka_properties import Node, render, server_properties
+import pytest
+
+from deploy.kafka_properties import COMMON, Node, render, server_properties
+
+DEPLOYED = Path(__file__).parents[2] / "deploy/kafka"
 
 
 def test_other_than_ascii_letters_are_escaped_as_java_reads_them() -> None:
@@ -26,3 +30,20 @@ def test_three_nodes_keep_three_copies_and_write_with_two() -> None:
     assert properties["offsets.topic.replication.factor"] == "3"
     assert properties["transaction.state.log.min.isr"] == "2"
     assert properties["min.insync.replicas"] == "3"
+
+
+@pytest.mark.parametrize("profile", ["single", "production"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "auto.create.topics.enable",
+        "message.max.bytes",
+        "replica.fetch.max.bytes",
+        "offsets.retention.minutes",
+        "transaction.max.timeout.ms",
+        "transaction.abort.timed.out.transaction.cleanup.interval.ms",
+    ],
+)
+def test_what_senders_meet_is_the_same_in_every_deployment(profile: str, name: str) -> None:
+    lines = (DEPLOYED / f"{profile}.properties").read_text().splitlines()
+    assert f"{name}={COMMON[name]}" in lines

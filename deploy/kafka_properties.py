@@ -24,7 +24,7 @@ COMMON = {
     "replica.fetch.max.bytes": str(17 * MIB),
     "offsets.topic.num.partitions": "8",  # 50 by default: many files for a handful of groups
     "transaction.state.log.num.partitions": "8",
-    "transaction.max.timeout.ms": "60000",  # 15 minutes by default: so long may a lost sender hold up a partition
+    "transaction.max.timeout.ms": "60000",  # 15 minutes by default; a lost sender holds up its partition
     "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
     "share.coordinator.state.topic.num.partitions": "8",
     "offsets.retention.minutes": str(365 * 24 * 60),  # a worker that was off for a month goes on where it was

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from cli import printing
 from emc import settings
 from emc.errors import EmcError, InputError, SettingError
 
@@ -68,7 +69,7 @@ def emc() -> None:
     """
     logging.getLogger().addHandler(logging.NullHandler())  # what libraries complain about we say in our words
     for sentence in settings.unknown(os.environ):
-        click.echo(f"emc: {sentence}", err=True)
+        printing.say(f"emc: {sentence}", err=True)
     settings.current()
 
 
@@ -94,7 +95,7 @@ def main() -> None:
 
 
 def _fail(sentence: str, code: int) -> int:
-    click.echo(f"emc: {sentence}", err=True)
+    printing.say(f"emc: {sentence}", err=True)
     return code
 
 

@@ -1,13 +1,18 @@
-"""How commands print: JSON lines for programs, tables for people."""
+"""How commands print: JSON lines for programs, tables for people.
+
+What others wrote is no markup and steers no terminal (`emc.terminal`); nothing prints but through here.
+"""
 
 import shutil
 from collections.abc import Mapping
 from typing import Any
 
 import click
-import msgspec
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from emc.terminal import json_line, plain_line, plain_lines
 
 _WIDE = 160
 _ABSENT = "–"
@@ -15,12 +20,25 @@ _ABSENT = "–"
 
 def line(found: Mapping[str, Any]) -> None:
     """One JSON object on a line of stdout, written out at once."""
-    click.echo(msgspec.json.encode(found).decode())
+    say(json_line(found))
+
+
+def say(sentence: str, err: bool = False, nl: bool = True) -> None:
+    """A sentence, or several lines, for people."""
+    click.echo(plain_lines(sentence), err=err, nl=nl)
+
+
+class PlainConsole(Console):
+    """A console to which text is text: a name like `[/x]` or `:smile:` is shown as it is."""
+
+    def render_str(self, text: str, **form: Any) -> Text:
+        """The text, without markup, its steering signs shown."""
+        return super().render_str(plain_lines(text), **form | {"markup": False, "emoji": False})
 
 
 def console() -> Console:
     """People's console on stdout; wide when it is a file, so that nothing is cut."""
-    out = Console(highlight=False, soft_wrap=False)
+    out = PlainConsole(highlight=False, soft_wrap=False)
     if not out.is_terminal:
         out.width = max(_WIDE, shutil.get_terminal_size((_WIDE, 24)).columns)
     return out
@@ -28,7 +46,7 @@ def console() -> Console:
 
 def errors() -> Console:
     """Progress and remarks, on stderr."""
-    return Console(stderr=True, highlight=False)
+    return PlainConsole(stderr=True, highlight=False)
 
 
 def table(title: str, *columns: str, numbers: frozenset[str] = frozenset()) -> Table:
@@ -50,8 +68,8 @@ def percent(share: float | None, digits: int = 2) -> str:
 
 
 def text(value: object) -> str:
-    """Any other value; a dash for none."""
-    return _ABSENT if value in (None, "") else str(value)
+    """Any other value, on one line; a dash for none."""
+    return _ABSENT if value in (None, "") else plain_line(str(value))
 
 
 def moment(instant: str | None) -> str:

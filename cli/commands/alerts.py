@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from cli import printing
 from dashboards.alerts.files import deployed_files, write_files
 from dashboards.alerts.prometheus import Places
 from dashboards.alerts.thresholds import VARIABLE, site_thresholds
@@ -53,7 +54,7 @@ def export(
         api, worker = (tuple(map(_place, given)) for given in (targets, workers))
         places = Places(api, worker, _place(alertmanager), token_file)
     for name in write_files(deployed_files(thresholds, places), directory):
-        click.echo(str(directory / name))
+        printing.say(str(directory / name))
 
 
 def _place(text: str) -> str:

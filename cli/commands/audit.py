@@ -29,12 +29,12 @@ def audit(as_json: bool, data_dir: Path, api: str | None, clickhouse: str | None
 
 def _show(found: dict[str, Any]) -> None:
     """Counts in a sentence, the first differences as a table."""
-    click.echo(
+    printing.say(
         f"{printing.count(found['checked'])} rows of {found.get('agencies', 0)} agencies compared, "
         f"{printing.count(found['different'])} different, {found['unsettled']} agencies unsettled."
     )
     if found["erased"]:
-        click.echo(f"{found['erased']} dossiers were erased; {found['traces']} rows still tell of one.")
+        printing.say(f"{found['erased']} dossiers were erased; {found['traces']} rows still tell of one.")
     differences = found.get("differences")
     if differences:
         table = printing.table("The first differences", *differences[0])

@@ -100,4 +100,4 @@ def _show(told: dict[str, Any], sentence: str, as_json: bool) -> None:
         printing.line(told)
     else:
         size = printing.count(told["bytes"])
-        click.echo(f"{sentence}: {told['tables']} tables, {told['files']} files, {size} bytes.")
+        printing.say(f"{sentence}: {told['tables']} tables, {told['files']} files, {size} bytes.")

@@ -64,9 +64,9 @@ def _tell(topic: Topic, as_json: bool) -> None:
         printing.line({"topic": topic.name, **facts, **found})
         return
     done = "made" if topic.created else "there already"
-    click.echo(f"{topic.name}: {done}, {topic.partitions} partitions, {topic.replication} copies")
+    printing.say(f"{topic.name}: {done}, {topic.partitions} partitions, {topic.replication} copies")
     for difference in topic.differences:
-        click.echo(f"  {difference}", err=True)
+        printing.say(f"  {difference}", err=True)
 
 
 @click.command()
@@ -90,7 +90,9 @@ def migrate(clickhouse: str | None, data_dir: Path, check: bool, as_json: bool) 
     if as_json:
         printing.line({"applied": applied})
     else:
-        click.echo(f"Migrations applied: {', '.join(map(str, applied)) or 'none, the tables are up to date'}")
+        printing.say(
+            f"Migrations applied: {', '.join(map(str, applied)) or 'none, the tables are up to date'}"
+        )
     return 0
 
 
@@ -115,13 +117,13 @@ def tell_pending(applied: set[int], as_json: bool) -> int:
         printing.line({"applied": sorted(applied), "pending": pending, "unknown": unknown})
         return int(bool(pending))
     if pending:
-        click.echo(
+        printing.say(
             f"Pending: {', '.join(pending)}. `emc migrate` applies them, and so does a worker's start."
         )
     else:
-        click.echo(f"None pending: the tables have all {len(known)} migrations of this program.")
+        printing.say(f"None pending: the tables have all {len(known)} migrations of this program.")
     if unknown:
-        click.echo(
+        printing.say(
             f"Unknown here: {', '.join(map(str, unknown))}. The tables are of a newer program than this."
         )
     return int(bool(pending))

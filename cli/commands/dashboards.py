@@ -69,7 +69,7 @@ def export(directory: Path, clickhouse: str, prometheus: str, place: str) -> Non
     found = [sources.clickhouse(clickhouse), sources.prometheus(prometheus)]
     thresholds = site_thresholds(settings.current().site.thresholds)
     for path in write_files(directory, found, all_dashboards(True, thresholds), place):
-        click.echo(str(path))
+        printing.say(str(path))
 
 
 def _changes(grafana: str, clickhouse: str | None, prometheus: str | None, dry: bool) -> Iterator[Change]:
@@ -86,4 +86,4 @@ def _tell(change: Change, as_json: bool) -> None:
         printing.line(change._asdict())
         return
     where = f": {', '.join(change.differences)}" if change.differences else ""
-    click.echo(f"{change.action:<10}{change.kind} {change.uid} ({change.title}){where}")
+    printing.say(f"{change.action:<10}{change.kind} {change.uid} ({change.title}){where}")

@@ -75,9 +75,9 @@ def _print(finding: Finding, as_json: bool) -> str:
         printing.line(msgspec.structs.asdict(finding))
         return finding.status
     mark = click.style(f"{finding.status:<4}", fg=_COLOURS[finding.status])
-    click.echo(f"{mark}  {finding.check:<32} {finding.found}")
+    printing.say(f"{mark}  {finding.check:<32} {finding.found}")
     if finding.advice:
-        click.echo(f"      {'':<32} → {finding.advice}")
+        printing.say(f"      {'':<32} → {finding.advice}")
     return finding.status
 
 

@@ -44,7 +44,7 @@ def dossiers(
             console.print(_table(page))
             number += len(page)
     place = "not in the numerator" if parameters["missing"] else "in the denominator"
-    click.echo(f"{printing.count(number)} {place}")
+    printing.say(f"{printing.count(number)} {place}")
 
 
 def _table(page: list[dict[str, Any]]) -> Table:

@@ -102,7 +102,7 @@ def _show(rows: dict[str, Any], backups: Sequence[Path], as_json: bool) -> None:
         printing.line({"rows": rows, "backups": [str(folder) for folder in backups]})
         return
     said = ", ".join(f"{printing.count(count)} of {table}" for table, count in rows.items() if count)
-    click.echo(f"Erased: {said or 'no rows, none was held'}.")
+    printing.say(f"Erased: {said or 'no rows, none was held'}.")
     for folder in backups:
-        click.echo(f"The backup {folder} holds it: restored, it loses it; else delete the backup.")
-    click.echo(_TOPICS)
+        printing.say(f"The backup {folder} holds it: restored, it loses it; else delete the backup.")
+    printing.say(_TOPICS)

@@ -32,7 +32,7 @@ def explain(dossier: str, as_json: bool, data_dir: Path, api: str | None, clickh
 def _show(found: Mapping[str, Any]) -> None:
     console = printing.console()
     settled = "" if found["settler"] == found["agency"] else f", settled by {found['settler']}"
-    console.print(f"Dossier [bold]{found['dossier']}[/] of {found['agency']}{settled}")
+    console.print(f"Dossier {found['dossier']} of {found['agency']}{settled}")
     if found["warnings"]:
         console.print("Warnings: " + ", ".join(found["warnings"]))
     _show_refused(console, found["refused"])

@@ -98,15 +98,15 @@ def show(id_: str, as_json: bool, data_dir: Path, api: str | None, clickhouse: s
 
 
 def _show(found: dict[str, Any]) -> None:
-    click.echo(f"Import {found['id']} of {', '.join(found['files'])} ({found['format']}, {found['kind']})")
-    click.echo(f"Reported by {found['source']}, as of {printing.moment(found['as_of'])}")
-    click.echo(f"Ended {printing.moment(found['imported_at'])}")
+    printing.say(f"Import {found['id']} of {', '.join(found['files'])} ({found['format']}, {found['kind']})")
+    printing.say(f"Reported by {found['source']}, as of {printing.moment(found['as_of'])}")
+    printing.say(f"Ended {printing.moment(found['imported_at'])}")
     counts = ((name, found[name]) for name in ("rows", "sent", "refused", "new", "changed", "unchanged"))
-    click.echo(", ".join(f"{name} {printing.count(number)}" for name, number in counts))
+    printing.say(", ".join(f"{name} {printing.count(number)}" for name, number in counts))
     for cause in found["refusals"]:
         column = f"column {cause['column']}: " if cause["column"] else ""
         examples = "; ".join(cause["examples"])
         more = " …" if cause["rows"] > len(cause["examples"]) else ""
-        click.echo(f"{printing.count(cause['rows'])} rows: {column}{cause['reason']} ({examples}{more})")
+        printing.say(f"{printing.count(cause['rows'])} rows: {column}{cause['reason']} ({examples}{more})")
     if not found["refusals"]:
-        click.echo("Nothing was refused.")
+        printing.say("Nothing was refused.")

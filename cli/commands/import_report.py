@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-import click
-
 from cli import printing
 from cli.runtime.reading import Readings
 from emc.instants import HANOI, format_instant
@@ -74,13 +72,13 @@ def show(plan: Plan, moves: list[Move], is_dry: bool, own_time: bool) -> None:
     """Everything, for people: on stdout, so that it can be kept."""
     report = plan.report
     for line in _refusals(report):
-        click.echo(line)
+        printing.say(line)
     for line in _beside(report):
-        click.echo(line)
+        printing.say(line)
     _show_moves(moves)
     whence = "the file's own time" if own_time else "as said"
-    click.echo(f"Time of its events: {printing.moment(format_instant(plan.time, HANOI))} ({whence})")
-    click.echo(_summary(plan, is_dry))
+    printing.say(f"Time of its events: {printing.moment(format_instant(plan.time, HANOI))} ({whence})")
+    printing.say(_summary(plan, is_dry))
 
 
 def _refusals(report: ImportReport) -> Iterator[str]:
@@ -145,7 +143,7 @@ def _show_moves(moves: list[Move]) -> None:
         )
     printing.console().print(table)
     if len(moves) > _MOVES_SHOWN:
-        click.echo(f"… and {printing.count(len(moves) - _MOVES_SHOWN)} rates more; --json has them all")
+        printing.say(f"… and {printing.count(len(moves) - _MOVES_SHOWN)} rates more; --json has them all")
 
 
 def _share(counts: tuple[int, int]) -> str:

@@ -167,9 +167,9 @@ class _Run:
     def tell(self, id_: str | None) -> None:
         """What else is to be known."""
         for remark in self.remarks:
-            click.echo(remark)
+            printing.say(remark)
         if id_ is not None:
-            click.echo(f"Import {id_}: `emc imports show {id_}` shows it again")
+            printing.say(f"Import {id_}: `emc imports show {id_}` shows it again")
 
 
 def _instant(as_of: str | None) -> int | None:

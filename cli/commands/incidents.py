@@ -58,7 +58,7 @@ def list_(agency: str | None, as_json: bool, data_dir: Path, api: str | None, cl
             printing.line(each)
         return
     if not found:
-        click.echo("There are no incidents; `emc incidents add` enters one.")
+        printing.say("There are no incidents; `emc incidents add` enters one.")
         return
     table = printing.table("Incidents", "Id", "Agency", "From", "To", "What happened")
     for each in found:
@@ -99,11 +99,11 @@ def remark(found: list[dict[str, Any]]) -> None:
     for each in found:
         until = f"to {printing.moment(each['to'])}" if each["to"] else "on"
         when = f"from {printing.moment(each['from'])} {until}"
-        click.echo(f"emc: incident of {each['agency'] or _ALL}, {when}: {each['text']}", err=True)
+        printing.say(f"emc: incident of {each['agency'] or _ALL}, {when}: {each['text']}", err=True)
 
 
 def _told(incident: dict[str, Any], as_json: bool, what: str) -> None:
     if as_json:
         printing.line(incident)
     else:
-        click.echo(f"Incident {incident['id']} of {incident['agency'] or _ALL} {what}.")
+        printing.say(f"Incident {incident['id']} of {incident['agency'] or _ALL} {what}.")

@@ -50,7 +50,7 @@ def suggest_(
     chosen = _form(file, form)
     table = open_table(open_input(file), chosen, lambda columns: columns, options)
     words = load_source_words().of(agency, "import")
-    click.echo(suggest(table, words, KINDS[kind]), nl=False)
+    printing.say(suggest(table, words, KINDS[kind]), nl=False)
     for remark in table.remarks:
         printing.errors().print(remark)
 
@@ -75,12 +75,12 @@ def check(
             open_table(open_input(file), chosen, reader.wanted, options)
     except WrongMapping as error:
         for fault in error.faults:
-            click.echo(f"{toml}: {fault}")
+            printing.say(f"{toml}: {fault}")
         return 1
     except InputError as error:
-        click.echo(str(error))
+        printing.say(str(error))
         return 1
-    click.echo(f"{toml} can be used{f' with {file}' if file else ''}.")
+    printing.say(f"{toml} can be used{f' with {file}' if file else ''}.")
     return 0
 
 

@@ -47,7 +47,9 @@ def rates(
     """
     query = RateQuery(**parameters)
     if (query.from_ or query.to) and not range_applies(query.period or ""):
-        click.echo(f"emc: --from and --to do not apply to {query.period}: --start is its first day", err=True)
+        printing.say(
+            f"emc: --from and --to do not apply to {query.period}: --start is its first day", err=True
+        )
     with open_reader(data_dir, api, clickhouse) as reader:
         found = reader.marked(reader.rates(query), query)
         _remark(reader, query, found)
@@ -69,7 +71,7 @@ def _remark(reader: Readings, query: RateQuery, found: list[dict[str, Any]]) -> 
 def show(found: list[dict[str, Any]]) -> None:
     """The rates as a table."""
     if not found:
-        click.echo("There are no such rates: nothing was received or declared.")
+        printing.say("There are no such rates: nothing was received or declared.")
         return
     starts = {rate["start"] for rate in found}
     title = f"Rates by {found[0]['period']}" + (f", {found[0]['start']}" if len(starts) == 1 else "")

@@ -70,7 +70,7 @@ def rebuild(
         printing.line(found)
     else:
         rows, agencies = printing.count(found["checked"]), found["agencies"]
-        click.echo(f"Rebuilt: {rows} rows of {agencies} agencies compared, {found['different']} different.")
+        printing.say(f"Rebuilt: {rows} rows of {agencies} agencies compared, {found['different']} different.")
 
 
 async def rebuild_tables(

@@ -76,14 +76,14 @@ def check() -> None:
     """Read every file, say where it lies and what of it is odd. Exit 2 if one is of no use."""
     known = load_registry()
     for name in FILES:
-        click.echo(f"{name}: {file_of(name)}")
+        printing.say(f"{name}: {file_of(name)}")
     closed = sum(agency.successor is not None for agency in known.agencies.values())
-    click.echo(
+    printing.say(
         f"{len(known.agencies)} agencies, {closed} of them closed;"
         f" {len(known.delegations)} delegations; {len(known.sites)} tracking sites"
     )
     for remark in _remarks(known):
-        click.echo(f"remark: {remark}")
+        printing.say(f"remark: {remark}")
 
 
 def _remarks(known: Registry) -> Iterator[str]:
@@ -113,8 +113,8 @@ def explain(agency: str, source: str | None, as_json: bool) -> None:
         else:
             systems = "" if "/" in each.source else ", all its systems"
             note = f": {each.note}" if each.note else ""
-            click.echo(f"{each.source}{systems} may report for {agency}: {_WHY[each.why]}{note}")
+            printing.say(f"{each.source}{systems} may report for {agency}: {_WHY[each.why]}{note}")
     if source is not None and not voices:
-        click.echo(f"{source} may not report for {agency}: no row of delegations.csv says so", err=True)
-        click.echo(f"to let it, add the row {source},{agency},why and start the processes anew", err=True)
+        printing.say(f"{source} may not report for {agency}: no row of delegations.csv says so", err=True)
+        printing.say(f"to let it, add the row {source},{agency},why and start the processes anew", err=True)
         raise click.exceptions.Exit(1)

@@ -70,7 +70,7 @@ def show(
         printing.line(told)
         return
     for name, value in told.items():
-        click.echo(f"{name + ':':12}{printing.text(value)}")
+        printing.say(f"{name + ':':12}{printing.text(value)}")
 
 
 @click.command("replay")
@@ -138,9 +138,9 @@ def _tell(outcome: Replayed, dry_run: bool, as_json: bool) -> None:
         printing.line({"sent": outcome.sent, "refused": dict(outcome.refused), "dry_run": dry_run})
         return
     sent = f"{outcome.sent} events {'would be ' if dry_run else ''}sent again"
-    click.echo(f"{sent}, {outcome.refused.total()} still refused.")
+    printing.say(f"{sent}, {outcome.refused.total()} still refused.")
     for name, count in sorted(outcome.refused.items()):
-        click.echo(f"  {name}: {count}")
+        printing.say(f"  {name}: {count}")
 
 
 def _kafka(kafka: str | None, data_dir: Path) -> str:

@@ -51,7 +51,7 @@ def list_(
         page = reader.rejections(agency, limit, before, cursor)
     _print(page["rejections"], as_json)
     if page["next"] is not None:
-        click.echo(f"There are more: --cursor {page['next']}", err=True)
+        printing.say(f"There are more: --cursor {page['next']}", err=True)
 
 
 def _print(found: list[dict[str, Any]], as_json: bool) -> None:
@@ -60,7 +60,7 @@ def _print(found: list[dict[str, Any]], as_json: bool) -> None:
             printing.line(rejection)
         return
     if not found:
-        click.echo("Nothing was refused.")
+        printing.say("Nothing was refused.")
         return
     table = printing.table("Refused events, newest first", *_SHOWN.values())
     for rejection in found:

@@ -57,7 +57,7 @@ def simulate(
         with Client(bootstrap, kafka=playing.QUICK | security) as client:
             work = _live if live else _month
             sent = await asyncio.to_thread(work, client, stop, seed, rate if live else scale, month.date())
-        click.echo(f"{printing.count(sent)} messages sent")
+        printing.say(f"{printing.count(sent)} messages sent")
         return 0
 
     return stopping.run(run)

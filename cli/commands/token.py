@@ -61,8 +61,8 @@ def create(
         printing.line(made)
         return
     whose = f"agency {made['agency']}" if made["agency"] else "an operator"
-    click.echo(f"Token {made['id']} of {whose} for {', '.join(made['scopes'])}. It is shown only now:\n")
-    click.echo(made["token"])
+    printing.say(f"Token {made['id']} of {whose} for {', '.join(made['scopes'])}. It is shown only now:\n")
+    printing.say(made["token"])
 
 
 @token.command("list")
@@ -77,7 +77,7 @@ def list_(as_json: bool, data_dir: Path, clickhouse: str | None) -> None:
             printing.line(each)
         return
     if not found:
-        click.echo("There are no tokens; `emc token create` makes one.")
+        printing.say("There are no tokens; `emc token create` makes one.")
         return
     table = printing.table("Tokens", *_COLUMNS.values())
     for each in found:
@@ -99,4 +99,4 @@ def revoke(id_: str, as_json: bool, data_dir: Path, clickhouse: str | None) -> N
     if as_json:
         printing.line(ended)
     else:
-        click.echo(f"Token {ended['id']} ({ended['name']}) is revoked.")
+        printing.say(f"Token {ended['id']} ({ended['name']}) is revoked.")

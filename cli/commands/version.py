@@ -30,7 +30,7 @@ def version(as_json: bool) -> None:
         return
     libraries = found.pop("libraries")
     for name, value in {**found, **libraries}.items():
-        click.echo(f"{name:<20}{printing.text(value)}")
+        printing.say(f"{name:<20}{printing.text(value)}")
 
 
 def facts() -> dict[str, Any]:

@@ -24,7 +24,7 @@ def warnings(
             printing.line(one)
         return
     if not found:
-        click.echo(f"Nothing is odd in what is reported of {agency}.")
+        printing.say(f"Nothing is odd in what is reported of {agency}.")
         return
     table = printing.table(
         "", "Source", "Warning", "Dossiers", "As in", "It means", numbers=frozenset(("Dossiers",))

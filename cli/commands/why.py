@@ -48,9 +48,9 @@ def why(as_json: bool, data_dir: Path, api: str | None, clickhouse: str | None, 
         return
     before, after = (_shown(found[name]) for name in ("from", "to"))
     if found["change"] is None:
-        click.echo(f"From {before} to {after}: no data in one of them, so there is no change to explain.")
+        printing.say(f"From {before} to {after}: no data in one of them, so there is no change to explain.")
         return
-    click.echo(f"From {before} to {after}: {_points(found['change'])} points.")
+    printing.say(f"From {before} to {after}: {_points(found['change'])} points.")
     table = printing.table("", asked["by"].capitalize(), "Name", *_NUMBERS, numbers=frozenset(_NUMBERS))
     for each in found["contributions"]:
         if each["change"] or each["rate_effect"] or each["mix_effect"]:

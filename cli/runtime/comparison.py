@@ -7,6 +7,7 @@ from typing import Any
 
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from cli import printing
 from emc.definitions import METRICS, of_metric
@@ -61,18 +62,18 @@ def table(rates: list[dict[str, Any]], width: int) -> Table:
     return made
 
 
-def _label(metric: str, width: int) -> str:
+def _label(metric: str, width: int) -> Text:
     name = METRICS[metric].vi if width >= _ROOM_FOR_TITLES else metric
-    return f"[bold]{name}[/] ({of_metric(metric)[0].name})"
+    return Text.assemble((name, "bold"), f" ({of_metric(metric)[0].name})")
 
 
-def _row(figure: ReportedFigure, rate: Mapping[str, Any]) -> tuple[str, ...]:
+def _row(figure: ReportedFigure, rate: Mapping[str, Any]) -> tuple[str | Text, ...]:
     return (
         f"{printing.count(rate.get('numerator'))} / {printing.count(rate.get('denominator'))}",
         printing.percent(rate.get("rate")),
         printing.percent(rate.get("coverage"), 1),
         f"{_plain(figure.value)} %",
-        "equal" if _agrees(rate, figure) else "[bold red]differs[/]",
+        "equal" if _agrees(rate, figure) else Text("differs", "bold red"),
     )
 
 

@@ -5,8 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-import click
-
+from cli import printing
 from emc.errors import ComponentError
 from streams.reading.topic import TopicReader
 
@@ -23,7 +22,7 @@ async def group_empty(topic: TopicReader, patience: float) -> None:
                 f"{members} workers of the group {topic.group} are running: stop them first, they go on later"
             )
         if not told:
-            click.echo(
+            printing.say(
                 f"Ready. Stop the {members} workers now; they can be started again in a moment.", err=True
             )
             told = True

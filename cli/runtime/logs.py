@@ -9,9 +9,8 @@ from copy import copy
 from datetime import datetime
 from typing import TextIO
 
-import msgspec
-
 from emc.instants import HANOI
+from emc.terminal import json_line
 
 REPEATED_WITHIN = 60.0
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
@@ -35,7 +34,7 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without its end."""
-        return msgspec.json.encode(self.said(record), enc_hook=str).decode()
+        return json_line(self.said(record))
 
     def said(self, record: logging.LogRecord) -> dict[str, object]:
         """What the line says, by name."""

@@ -50,6 +50,7 @@ _LEADS_OUT = re.compile(
     r"|catboostevaluate|evalmlmethod|showcertificate"
     r"|ai(classify|embed|extract|filter|generate|redact|similarity|translate)\w*",
 )
+_SIGNS = frozenset("-+*/%=<>!()[]{},.:?|@&^~")
 _TOKEN = re.compile(
     r"""
       (?P<space>\s+ | --[^\n]* | /\*.*?\*/)
@@ -89,19 +90,24 @@ def _check_pair(word: str, following: str) -> None:
     """Refuses names of other databases, and a format that is not known, by the word that follows."""
     if word in _FOREIGN or (word == "system" and following not in _OF_SYSTEM):
         raise InputError(f"{word} is not allowed here: only tables of this database can be read")
-    if word == "format" and following not in _KNOWN_FORMATS:
+    if word == "format" and following not in (*_SIGNS, *_KNOWN_FORMATS):
         raise InputError(f"the format is not one of {', '.join(sorted(FORMATS))}")
 
 
 def _words(text: str) -> Iterator[str]:
-    """Every name and keyword outside strings and comments, quoted names included, in small letters."""
-    place = 0
+    """Every name and keyword outside strings and comments, quoted names included, in small letters.
+
+    A sign that follows `format` is there too: before one it is a column's name, and no clause.
+    """
+    place, last = 0, ""
     while place < len(text):
         found = _TOKEN.match(text, place)
         if found is None or (found["sign"] == "/" and text.startswith("/*", place)):
             raise InputError(f"{text[place]!r} at character {place + 1} of the statement is not allowed here")
         place = found.end()
-        if found["word"]:
-            yield found["word"].lower()
-        elif found["quoted"]:
-            yield found["quoted"][1:-1].lower()
+        if found["word"] or found["quoted"]:
+            last = (found["word"] or found["quoted"][1:-1]).lower()
+            yield last
+        elif found["sign"] and last == "format":
+            last = found["sign"]
+            yield last

@@ -6,7 +6,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from cli import options
+from cli import options, printing
 from cli.runtime.usual_ports import USUAL, usual_port
 
 
@@ -14,7 +14,7 @@ from cli.runtime.usual_ports import USUAL, usual_port
 @options.port
 def told(port: int) -> None:
     """Tells the port that would be taken."""
-    click.echo(usual_port("port", port))
+    printing.say(str(usual_port("port", port)))
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ def test_answers_queries_in_the_format_asked_for(front: str) -> None:
     assert ask(front, "SELECT agency, received FROM declarations FINAL") == (200, "H25\t7\n")
     sql = "SELECT received FROM declarations WHERE agency = {a:String} FORMAT JSONEachRow"
     assert ask(front, sql, param_a="H25") == (200, '{"received":7}\n')
+    assert ask(front, "SELECT format, kind FROM imports") == (200, "")  # a column, and no clause
     assert ask(front, "SELECT ';--' AS \"tên\" -- done\n;", default_format="CSV") == (200, '";--"\n')
 
 
@@ -169,6 +170,8 @@ def test_nothing_leaves_the_database(front: str, statement: str, tmp_path: Path)
         ("SELECT * FROM information_schema.tables", "information_schema is not allowed"),
         ("SELECT 1 FORMAT Pretty", "the format is not one of"),
         ("SELECT 1 FORMAT Parquet", "the format is not one of"),
+        ("SELECT 1 AS format, 2 AS x FORMAT/**/Pretty", "the format is not one of"),
+        ("SELECT 1 AS x, 2 AS format FORMAT `Pretty`", "the format is not one of"),
     ],
 )
 def test_nothing_but_the_monitors_tables_in_a_known_format(front: str, statement: str, said: str) -> None:

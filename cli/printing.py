@@ -3,16 +3,20 @@
 What others wrote is no markup and steers no terminal (`emc.terminal`); nothing prints but through here.
 """
 
+import os
 import shutil
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from emc import settings
+from emc.errors import SettingError
 from emc.terminal import json_line, plain_line, plain_lines
+from emc.translation import Language
 
 _WIDE = 160
 _ABSENT = "–"
@@ -20,12 +24,17 @@ _ABSENT = "–"
 
 def line(found: Mapping[str, Any]) -> None:
     """One JSON object on a line of stdout, written out at once."""
-    say(json_line(found))
+    put(json_line(found))
+
+
+def put(text: str, err: bool = False, nl: bool = True) -> None:
+    """A text as it is, but for what would steer a terminal."""
+    click.echo(plain_lines(text), err=err, nl=nl)
 
 
 def say(sentence: str, err: bool = False, nl: bool = True) -> None:
     """A sentence, or several lines, for people."""
-    click.echo(plain_lines(sentence), err=err, nl=nl)
+    put(sentence, err, nl)
 
 
 class PlainConsole(Console):
@@ -49,12 +58,21 @@ def errors() -> Console:
     return PlainConsole(stderr=True, highlight=False)
 
 
-def table(title: str, *columns: str, numbers: frozenset[str] = frozenset()) -> Table:
-    """An empty table; columns in `numbers` stand on the right."""
-    made = Table(title=title or None, title_justify="left", header_style="bold")
-    for column in columns:
-        made.add_column(column, justify="right" if column in numbers else "left")
-    return made
+def language() -> Language:
+    """In which people at this terminal read: EMC_LANG, else that of the locale, else English."""
+    try:
+        said = settings.current().site.language
+    except SettingError:
+        said = None  # the error itself is told in the locale's
+    if said is not None:
+        return Language(said)
+    locale = next(filter(None, (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return Language.VI if locale.startswith("vi") else Language.EN
+
+
+def aside(sentence: str) -> None:
+    """A remark beside a list: on stdout at a terminal, on stderr where the list goes into a pipe."""
+    say(sentence, err=not sys.stdout.isatty())
 
 
 def count(number: int | None) -> str:

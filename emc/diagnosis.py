@@ -19,7 +19,7 @@ from emc import identifiers
 from emc.disclosure import shown_dossier, shown_id, shown_name, shown_source
 from emc.events import TYPE_DECLARATION, TYPE_DOSSIER, TYPE_HEARTBEAT, TYPE_PROCEDURE
 from emc.instants import EARLIEST_DATE, LATEST_DATE, parse_date, parse_instant
-from emc.verdicts import Reason, Rejected
+from emc.verdicts import Fault, Reason, Rejected
 
 _TYPES = (TYPE_DOSSIER, TYPE_PROCEDURE, TYPE_DECLARATION, TYPE_HEARTBEAT)
 Form = tuple[Callable[[Any], bool], str]
@@ -56,6 +56,19 @@ def diagnose(event: bytes | memoryview) -> Rejected:
     )
 
 
+def all_faults(event: bytes | memoryview) -> list[Fault]:
+    """Everything that is not of the form, the first being what `diagnose` gives; empty when all of it is."""
+    first = diagnose(event)
+    try:
+        found = list(_faults(_given(_read(str(event, "utf-8")))))
+    except (ValueError, TypeError, RecursionError):
+        found = []
+    told = {path: Fault(reason, path, f"expected {expected}") for reason, path, expected in reversed(found)}
+    if not told and first.path == "$" and first.reason is not Reason.INVALID:
+        return [Fault(first.reason, first.path, first.detail)]
+    return list(reversed(told.values()))
+
+
 def _last(values: list[Any]) -> Any:
     return values[-1] if values else None
 
@@ -89,10 +102,12 @@ def _faults(given: dict[str, list[Any]]) -> Iterator[_Fault]:
             yield Reason.INVALID, f"$.{name}", expected
     if len(set(kinds)) > 1:
         yield Reason.INVALID, "$.type", "one type"
+    if not kinds or kinds[0] not in _TYPES:
+        return
     holds, expected = _SUBJECTS[kinds[0]]
     if not all(map(holds, given["subject"])):
         yield Reason.INVALID, "$.subject", expected
-    for data in given["data"]:
+    for data in filter(_is_object, given["data"]):
         yield from _faults_of_fields(data, _FIELDS[kinds[0]], "$.data")
 
 

@@ -1,7 +1,7 @@
 """What the judgement of an event ends in: accepted in normal form, or rejected with its reason."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,6 +16,14 @@ class Reason(StrEnum):
     UNKNOWN_AGENCY = "unknown_agency"
     AGENCY_MISMATCH = "agency_mismatch"
     FUTURE = "future"
+
+
+class Fault(NamedTuple):
+    """What of an event is not of its form: the reason, where, and the expected form."""
+
+    reason: Reason
+    path: str
+    detail: str
 
 
 class Accepted(msgspec.Struct, gc=False):

@@ -7,6 +7,7 @@ import click
 
 from cli import options, printing
 from cli.runtime.reading import open_reader
+from cli.tables import Table
 
 
 @click.command()
@@ -37,7 +38,7 @@ def _show(found: dict[str, Any]) -> None:
         printing.say(f"{found['erased']} dossiers were erased; {found['traces']} rows still tell of one.")
     differences = found.get("differences")
     if differences:
-        table = printing.table("The first differences", *differences[0])
+        table = Table("The first differences", list(differences[0]))
         for difference in differences:
             table.add_row(*(printing.text(value) for value in difference.values()))
-        printing.console().print(table)
+        table.show()

@@ -1,18 +1,19 @@
 """`emc dossiers`: which dossiers a rate is made of."""
 
-from itertools import islice
+from collections.abc import Mapping
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
 from cli import options, printing
+from cli.listing import Column, Listing, listing
 from cli.runtime.reading import open_reader
 from emc.statuses import in_words
 from sinks.queries.rate_query import ALL_PERIODS
 
-_PAGE = 500
+_KEYS = ("dossier", "procedure", "day")
 
 
 @click.command()
@@ -25,38 +26,31 @@ _PAGE = 500
     "--counted-for", help="code (default) or settled: by who settles the dossier, where that is said."
 )
 @click.option("--missing", is_flag=True, help="Only those that are not in the numerator.")
-@options.as_json
+@listing
 @options.reading
 def dossiers(
-    as_json: bool, data_dir: Path, api: str | None, clickhouse: str | None, **parameters: Any
+    listing: Listing, data_dir: Path, api: str | None, clickhouse: str | None, **parameters: Any
 ) -> None:
     """List the dossiers of a rate's denominator (for supply: the procedures), each with what decides it."""
     with open_reader(data_dir, api, clickhouse) as reader:
         found = reader.dossiers(**parameters)
-        if as_json:
-            for dossier in found:
-                printing.line(dossier)
-            return
-        number = 0
-        console = printing.console()
-        # In pages: a table must be held whole, and a rate may be made of millions.
-        while page := list(islice(found, _PAGE)):
-            console.print(_table(page))
-            number += len(page)
-    place = "not in the numerator" if parameters["missing"] else "in the denominator"
-    printing.say(f"{printing.count(number)} {place}")
+        first = list(islice(found, 1))
+        columns = [_column(name) for name in (first[0] if first else ())]
+        number = listing.show(chain(first, found), columns)
+    if not listing.is_for_programs:
+        place = "not in the numerator" if parameters["missing"] else "in the denominator"
+        printing.aside(f"{printing.count(number)} {place}")
 
 
-def _table(page: list[dict[str, Any]]) -> Table:
-    table = printing.table("", *(name.replace("_", " ").capitalize() for name in page[0]))
-    for dossier in page:
-        table.add_row(*(_shown(name, value) for name, value in dossier.items()))
-    return table
+def _column(name: str) -> Column:
+    heading = name.replace("_", " ").capitalize()
+    shown = {"in_numerator": _numerator, "status": _status}.get(name)
+    return Column(name, heading, shown, key=name in _KEYS)
 
 
-def _shown(name: str, value: Any) -> str:
-    if name == "in_numerator":
-        return "yes" if value else "no"
-    if name == "status":
-        return in_words(value) or printing.text(value)
-    return printing.moment(value) if name.endswith("_at") else printing.text(value)
+def _numerator(dossier: Mapping[str, Any]) -> str:
+    return "yes" if dossier["in_numerator"] else "no"
+
+
+def _status(dossier: Mapping[str, Any]) -> str:
+    return in_words(dossier["status"]) or printing.text(dossier["status"])

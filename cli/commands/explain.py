@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 import msgspec
-from rich.console import Console
 
 from cli import options, printing
 from cli.runtime.reading import open_reader
+from cli.tables import Table
 from emc.statuses import in_words
 
 _DAYS = {"receipt": "day of receipt", "resolution": "day of resolution"}
@@ -30,77 +30,76 @@ def explain(dossier: str, as_json: bool, data_dir: Path, api: str | None, clickh
 
 
 def _show(found: Mapping[str, Any]) -> None:
-    console = printing.console()
     settled = "" if found["settler"] == found["agency"] else f", settled by {found['settler']}"
-    console.print(f"Dossier {found['dossier']} of {found['agency']}{settled}")
+    printing.say(f"Dossier {found['dossier']} of {found['agency']}{settled}")
     if found["warnings"]:
-        console.print("Warnings: " + ", ".join(found["warnings"]))
-    _show_refused(console, found["refused"])
+        printing.say("Warnings: " + ", ".join(found["warnings"]))
+    _show_refused(found["refused"])
     if not found["events"]:
-        console.print("It counts nowhere: every event of it was refused. Mend them and send them again.")
+        printing.say("It counts nowhere: every event of it was refused. Mend them and send them again.")
         return
-    _show_events(console, found["events"])
-    _show_state(console, found["state"])
-    _show_counted(console, found["counted"])
-    _show_time(console, found)
-    _show_definitions(console, found["definitions"])
+    _show_events(found["events"])
+    _show_state(found["state"])
+    _show_counted(found["counted"])
+    _show_time(found)
+    _show_definitions(found["definitions"])
 
 
-def _show_events(console: Console, events: list[dict[str, Any]]) -> None:
-    table = printing.table("What was said of it", "Time", "By", "Says", "Arrived", "Partition/offset/index")
+def _show_events(events: list[dict[str, Any]]) -> None:
+    table = Table("What was said of it", ("Time", "By", "Says", "Arrived", "Partition/offset/index"))
     for event in events:
         place = f"{event['partition']}/{event['offset']}/{event['index']}"
-        said = "\n".join(f"{name} = {_value(name, value)}" for name, value in event["data"].items())
+        said = [f"{name} = {_value(name, value)}" for name, value in event["data"].items()]
         arrived = printing.moment(event["arrived_at"])
         table.add_row(printing.moment(event["time"]), event["source"], said, arrived, place)
-    console.print(table)
+    table.show()
 
 
-def _show_refused(console: Console, refused: list[dict[str, Any]]) -> None:
+def _show_refused(refused: list[dict[str, Any]]) -> None:
     if not refused:
         return
-    table = printing.table("Refused events, and what to mend", "Arrived", "Reason", "Field", "Expected", "Id")
+    table = Table("Refused events, and what to mend", ("Arrived", "Reason", "Field", "Expected", "Id"))
     for each in refused:
         place = f"{each['partition']}:{each['offset']}:{each['index']}"
         arrived = printing.moment(each["rejected_at"])
         table.add_row(arrived, each["reason"], each["path"], each["detail"], place)
-    console.print(table)
+    table.show()
 
 
-def _show_state(console: Console, state: Mapping[str, Mapping[str, Any]]) -> None:
-    table = printing.table("What holds: of each field the latest word", "Field", "Value", "Said at", "By")
+def _show_state(state: Mapping[str, Mapping[str, Any]]) -> None:
+    table = Table("What holds: of each field the latest word", ("Field", "Value", "Said at", "By"))
     for name, register in state.items():
         said_at = printing.moment(register["time"])
         table.add_row(name, _value(name, register["value"]), said_at, printing.text(register["source"]))
-    console.print(table)
+    table.show()
 
 
-def _show_counted(console: Console, counted: Mapping[str, Mapping[str, Any]]) -> None:
+def _show_counted(counted: Mapping[str, Mapping[str, Any]]) -> None:
     for name, place in counted.items():
         if place["day"] is None:
-            console.print(f"Its {_DAYS[name]}: it counts under none, because {place['reason']}.")
+            printing.say(f"Its {_DAYS[name]}: it counts under none, because {place['reason']}.")
             continue
         facts = ", ".join(fact for fact, holds in place["facts"].items() if holds)
-        console.print(f"Its {_DAYS[name]} is {place['day']}. Facts that hold: {facts or 'none'}.")
+        printing.say(f"Its {_DAYS[name]} is {place['day']}. Facts that hold: {facts or 'none'}.")
 
 
-def _show_time(console: Console, found: Mapping[str, Any]) -> None:
+def _show_time(found: Mapping[str, Any]) -> None:
     for each in found["waiting"]:
         if each["seconds"]:
             until_now = ", and still is" if each["open"] else ""
             days = each["seconds"] / 86_400
-            console.print(
+            printing.say(
                 f"It was in status {each['status']}, {each['meaning']}, for {days:.1f} days{until_now}."
             )
     if found["lateness"]["late"]:
-        console.print("It is late by its dates.")
+        printing.say("It is late by its dates.")
     if found["lateness"]["reported_late"]:
         arrived = printing.moment(found["lateness"]["resolution_arrived_at"])
-        console.print(f"It was resolved in time, but that arrived after it was due: {arrived}.")
+        printing.say(f"It was resolved in time, but that arrived after it was due: {arrived}.")
 
 
-def _show_definitions(console: Console, definitions: list[dict[str, Any]]) -> None:
-    table = printing.table("Where it counts", "Metric", "Definition", "Denominator", "Numerator", "Because")
+def _show_definitions(definitions: list[dict[str, Any]]) -> None:
+    table = Table("Where it counts", ("Metric", "Definition", "Denominator", "Numerator", "Because"))
     for found in definitions:
         table.add_row(
             found["metric"],
@@ -109,7 +108,7 @@ def _show_definitions(console: Console, definitions: list[dict[str, Any]]) -> No
             "yes" if found["in_numerator"] else "no",
             found["why"],
         )
-    console.print(table)
+    table.show()
 
 
 def _value(name: str, value: Any) -> str:

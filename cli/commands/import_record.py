@@ -8,6 +8,7 @@ import click
 
 from cli import options, printing
 from cli.commands.import_report import place_of
+from cli.listing import Column, Listing, listing
 from cli.runtime.reading import open_reader
 from producers.importing import ImportRequest
 from producers.importing.plan import Plan
@@ -15,6 +16,20 @@ from producers.importing.report import Refusal
 from sinks.imports.record import CauseRecord, ImportRecord, NoticeRecord
 
 _LONGEST, _MOST = 300, 1000
+
+
+def _counted(name: str) -> Column:
+    return Column(name, name.capitalize(), lambda one: printing.count(one[name]), number=True)
+
+
+_COLUMNS = (
+    Column("id", "Id", key=True),
+    Column("imported_at", "When"),
+    Column("agency", "Agency", key=True),
+    Column("files", "Files"),
+    Column("as_of", "As of"),
+    *(_counted(name) for name in ("rows", "new", "changed", "unchanged", "refused")),
+)
 
 
 def record_of(request: ImportRequest, plan: Plan, notices: Sequence[tuple[str, str]]) -> ImportRecord:
@@ -59,28 +74,19 @@ def imports() -> None:
 @click.option(
     "--limit", type=click.IntRange(1, _MOST), default=20, show_default=True, help="At most so many."
 )
-@options.as_json
+@listing
 @options.reading
 def list_(
-    agency: str | None, limit: int, as_json: bool, data_dir: Path, api: str | None, clickhouse: str | None
+    agency: str | None,
+    limit: int,
+    listing: Listing,
+    data_dir: Path,
+    api: str | None,
+    clickhouse: str | None,
 ) -> None:
     """List the newest imports."""
     with open_reader(data_dir, api, clickhouse) as reader:
-        found = reader.imports(agency, limit)
-    if as_json:
-        for one in found:
-            printing.line(one)
-        return
-    numbers = frozenset(("Rows", "New", "Changed", "Unchanged", "Refused"))
-    table = printing.table("Imports", "Id", "When", "Agency", "Files", "As of", "Rows", "New", "Changed",
-                           "Unchanged", "Refused", numbers=numbers)  # fmt: skip
-    for one in found:
-        table.add_row(
-            *(one["id"], printing.moment(one["imported_at"]), one["agency"], ", ".join(one["files"])),
-            *(printing.moment(one["as_of"]), printing.count(one["rows"])),
-            *(printing.count(one[name]) for name in ("new", "changed", "unchanged", "refused")),
-        )
-    printing.console().print(table)
+        listing.show(reader.imports(agency, limit), _COLUMNS, "Imports", "There are no imports.")
 
 
 @imports.command()

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from cli import printing
 from cli.runtime.reading import Readings
+from cli.tables import Table
 from emc.instants import HANOI, format_instant
 from producers.importing.moves import RatePlace
 from producers.importing.plan import Plan
@@ -127,10 +128,12 @@ def _beside(report: ImportReport) -> Iterator[str]:
 def _show_moves(moves: list[Move]) -> None:
     if not moves:
         return
-    table = printing.table(
-        "Rates that move", "Agency", "Month", "Metric", "Definition", "Now", "Then",
+    table = Table(
+        "Rates that move",
+        ("Agency", "Month", "Metric", "Definition", "Now", "Then"),
+        keys=frozenset(("Agency", "Month")),
         numbers=frozenset(("Now", "Then")),
-    )  # fmt: skip
+    )
     for move in moves[:_MOVES_SHOWN]:
         place = move.place
         table.add_row(
@@ -141,7 +144,7 @@ def _show_moves(moves: list[Move]) -> None:
             _share(move.before),
             _share(move.after),
         )
-    printing.console().print(table)
+    table.show()
     if len(moves) > _MOVES_SHOWN:
         printing.say(f"… and {printing.count(len(moves) - _MOVES_SHOWN)} rates more; --json has them all")
 

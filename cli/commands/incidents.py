@@ -6,10 +6,18 @@ from typing import Any
 import click
 
 from cli import options, printing
+from cli.listing import Column, Listing, listing
 from cli.runtime.desks import ask_desk
 from cli.runtime.reading import open_reader
 
 _ALL = "all"
+_COLUMNS = (
+    Column("id", "Id", key=True),
+    Column("agency", "Agency", lambda each: each["agency"] or _ALL, key=True),
+    Column("from", "From", lambda each: printing.moment(each["from"])),
+    Column("to", "To", lambda each: printing.moment(each["to"]) if each["to"] else "goes on"),
+    Column("text", "What happened"),
+)
 
 
 @click.group()
@@ -47,29 +55,15 @@ def add(
 
 @incidents.command("list")
 @click.option("--agency", help="An agency's code: its own, and those that concern all.")
-@options.as_json
+@listing
 @options.reading
-def list_(agency: str | None, as_json: bool, data_dir: Path, api: str | None, clickhouse: str | None) -> None:
+def list_(
+    agency: str | None, listing: Listing, data_dir: Path, api: str | None, clickhouse: str | None
+) -> None:
     """All of them, the newest first."""
     with open_reader(data_dir, api, clickhouse) as reader:
         found = reader.incidents(agency)
-    if as_json:
-        for each in found:
-            printing.line(each)
-        return
-    if not found:
-        printing.say("There are no incidents; `emc incidents add` enters one.")
-        return
-    table = printing.table("Incidents", "Id", "Agency", "From", "To", "What happened")
-    for each in found:
-        table.add_row(
-            each["id"],
-            each["agency"] or _ALL,
-            printing.moment(each["from"]),
-            printing.moment(each["to"]) if each["to"] else "goes on",
-            each["text"],
-        )
-    printing.console().print(table)
+    listing.show(found, _COLUMNS, "Incidents", "There are no incidents; `emc incidents add` enters one.")
 
 
 @incidents.command()

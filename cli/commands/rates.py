@@ -1,6 +1,7 @@
 """`emc rates`: the rates, as a table or in the contract's form."""
 
 import contextlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import click
 
 from cli import options, printing
 from cli.commands.incidents import remark
+from cli.listing import Column, Listing, listing
 from cli.runtime.reading import Readings, open_reader
 from emc.definitions import METRICS
 from emc.errors import InputError
@@ -15,7 +17,6 @@ from emc.registry import GROUPS, Registry, load_registry
 from sinks.incidents.touching import days_of
 from sinks.queries.rate_query import ALL_PERIODS, STRUCTURES, RateQuery, range_applies
 
-_NUMBERS = ("Numerator", "Denominator", "Rate", "Coverage")
 _GROUP_NAMES = {"national": "Toàn quốc", "ministries": "Bộ, ngành", "localities": "Địa phương"}
 
 
@@ -35,10 +36,10 @@ _GROUP_NAMES = {"national": "Toàn quốc", "ministries": "Bộ, ngành", "local
     "--counted-for", help="code (default) or settled: by who settles the dossier, where that is said."
 )
 @click.option("--as-of", metavar="INSTANT", help="What was shown at a past moment, RFC 3339 with offset.")
-@options.as_json
+@listing
 @options.reading
 def rates(
-    as_json: bool, data_dir: Path, api: str | None, clickhouse: str | None, **parameters: str | None
+    listing: Listing, data_dir: Path, api: str | None, clickhouse: str | None, **parameters: str | None
 ) -> None:
     """Show rates: numerator, denominator, rate, coverage, by agency and group.
 
@@ -53,11 +54,7 @@ def rates(
     with open_reader(data_dir, api, clickhouse) as reader:
         found = reader.marked(reader.rates(query), query)
         _remark(reader, query, found)
-    if as_json:
-        for rate in found:
-            printing.line(rate)
-    else:
-        show(found)
+    show(found, listing)
 
 
 def _remark(reader: Readings, query: RateQuery, found: list[dict[str, Any]]) -> None:
@@ -68,35 +65,31 @@ def _remark(reader: Readings, query: RateQuery, found: list[dict[str, Any]]) -> 
             remark(reader.incidents(query.agency, days))
 
 
-def show(found: list[dict[str, Any]]) -> None:
-    """The rates as a table."""
-    if not found:
-        printing.say("There are no such rates: nothing was received or declared.")
-        return
-    starts = {rate["start"] for rate in found}
-    title = f"Rates by {found[0]['period']}" + (f", {found[0]['start']}" if len(starts) == 1 else "")
-    start = ("Start",) if len(starts) > 1 else ()
-    columns = (*start, "Metric (definition)", "Agency or group", *_NUMBERS, "As of")
-    table = printing.table(title, *columns, numbers=frozenset(_NUMBERS))
+def show(found: list[dict[str, Any]], listing: Listing) -> None:
+    """The rates as a list."""
     registry = load_registry()
-    for rate in found:
-        table.add_row(*([rate["start"]] if start else []), *_row(rate, registry))
-    printing.console().print(table)
-
-
-def _row(rate: dict[str, Any], registry: Registry) -> tuple[str, ...]:
-    return (
-        f"{rate['metric']} ({rate['definition']})",
-        whose(rate, registry),
-        printing.count(rate["numerator"]),
-        printing.count(rate["denominator"]),
-        printing.percent(rate["rate"]) + (" (no catalogue)" if rate.get("no_catalogue") else ""),
-        printing.percent(rate["coverage"], 1),
-        printing.moment(rate["as_of"])[:10],
+    starts = {rate["start"] for rate in found}
+    title = ""
+    if found:
+        title = f"Rates by {found[0]['period']}" + (f", {found[0]['start']}" if len(starts) == 1 else "")
+    columns = (
+        *((Column("start", "Start", key=True),) if len(starts) > 1 else ()),
+        Column("metric", "Metric (definition)", lambda rate: f"{rate['metric']} ({rate['definition']})"),
+        Column("agency", "Agency or group", lambda rate: whose(rate, registry)),
+        Column("numerator", "Numerator", lambda rate: printing.count(rate["numerator"]), number=True),
+        Column("denominator", "Denominator", lambda rate: printing.count(rate["denominator"]), number=True),
+        Column("rate", "Rate", _share, number=True),
+        Column("coverage", "Coverage", lambda rate: printing.percent(rate["coverage"], 1), number=True),
+        Column("as_of", "As of", lambda rate: printing.moment(rate["as_of"])[:10]),
     )
+    listing.show(found, columns, title, "There are no such rates: nothing was received or declared.")
 
 
-def whose(rate: dict[str, Any], registry: Registry) -> str:
+def _share(rate: Mapping[str, Any]) -> str:
+    return printing.percent(rate["rate"]) + (" (no catalogue)" if rate.get("no_catalogue") else "")
+
+
+def whose(rate: Mapping[str, Any], registry: Registry) -> str:
     """A rate's agency, with its name, or its group."""
     if "group" in rate:
         return f"{rate['group']} ({_GROUP_NAMES[rate['group']]})"

@@ -1,13 +1,15 @@
 """`emc registry`: the agencies, who may report for whom and why, and whether the files are of use."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
 
 from cli import options, printing
+from cli.listing import Column, Listing, listing
+from cli.tables import Table
 from emc.agencies import Agency
-from emc.errors import InputError
+from emc.agency_search import unregistered
 from emc.registry import Registry, load_registry
 from emc.registry_files import FILES, file_of
 
@@ -24,47 +26,56 @@ def registry() -> None:
 
 
 @registry.command("list")
-@options.as_json
-def list_(as_json: bool) -> None:
+@listing
+def list_(listing: Listing) -> None:
     """Every agency, with its successor and former name; then delegations and tracking sites."""
     known = load_registry()
-    if as_json:
-        for row in _rows(known):
-            printing.line(row)
+    if listing.is_for_programs:
+        listing.show(list(_rows(known)), AGENCY_COLUMNS)
         return
-    console = printing.console()
-    table = printing.table("Agencies", "Code", "Name", "Until", "Successor", "Formerly", "Remark")
-    for agency in known.agencies.values():
-        until, successor = printing.text(agency.valid_to), printing.text(agency.successor)
-        table.add_row(agency.code, agency.name, until, successor, _formerly(agency), agency.note)
-    console.print(table)
+    listing.show([row for row in _rows(known) if "kind" in row], AGENCY_COLUMNS, "Agencies")
     if known.delegations:
-        table = printing.table("Delegations: who speaks for others", "Source", "For", "Remark")
+        table = Table("Delegations: who speaks for others", ("Source", "For", "Remark"))
         for delegation in known.delegations:
             table.add_row(delegation.source, delegation.agency, delegation.note)
-        console.print(table)
+        table.show()
     if known.sites:
-        table = printing.table("Sites of the tracking format", "Site", "Agency", "System", "From")
+        table = Table("Sites of the tracking format", ("Site", "Agency", "System", "From"))
         for site in known.sites.values():
             table.add_row(site.site_id, site.agency, site.system, " ".join(site.addresses) or "anywhere")
-        console.print(table)
+        table.show()
 
 
-def _formerly(agency: Agency) -> str:
-    return f"{agency.former_name} until {agency.renamed_on}" if agency.renamed_on else ""
+def _formerly(row: Mapping[str, Any]) -> str:
+    return f"{row['former_name']} until {row['renamed_on']}" if row["renamed_on"] else ""
+
+
+AGENCY_COLUMNS = (
+    Column("agency", "Code", key=True),
+    Column("name", "Name"),
+    Column("valid_to", "Until"),
+    Column("successor", "Successor"),
+    Column("former_name", "Formerly", _formerly),
+    Column("note", "Remark"),
+)
+
+
+def agency_row(agency: Agency) -> dict[str, Any]:
+    """An agency of the registry, for programs."""
+    return {
+        "agency": agency.code,
+        "name": agency.name,
+        "kind": agency.kind,
+        "successor": agency.successor,
+        "valid_to": agency.valid_to and agency.valid_to.isoformat(),
+        "former_name": agency.former_name or None,
+        "renamed_on": agency.renamed_on and agency.renamed_on.isoformat(),
+        "note": agency.note or None,
+    }
 
 
 def _rows(known: Registry) -> Iterator[dict[str, Any]]:
-    for agency in known.agencies.values():
-        yield {
-            "agency": agency.code,
-            "name": agency.name,
-            "kind": agency.kind,
-            "successor": agency.successor,
-            "valid_to": agency.valid_to and agency.valid_to.isoformat(),
-            "former_name": agency.former_name or None,
-            "renamed_on": agency.renamed_on and agency.renamed_on.isoformat(),
-        }
+    yield from map(agency_row, known.agencies.values())
     for delegation in known.delegations:
         yield {"source": delegation.source, "for": delegation.agency, "note": delegation.note}
     for site in known.sites.values():
@@ -105,7 +116,7 @@ def explain(agency: str, source: str | None, as_json: bool) -> None:
     """Who may report for AGENCY, and why; exit 1 when the --source asked about may not."""
     known = load_registry()
     if agency not in known:
-        raise InputError(f"agency is {agency!r}, expected a code of the agency registry")
+        raise unregistered("agency", agency, known)
     voices = [each for each in known.voices(agency) if source is None or each.source in (source, source[:3])]
     for each in voices:
         if as_json:

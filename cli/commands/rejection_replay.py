@@ -102,7 +102,7 @@ def replay_(
     """Send refused events again that would be accepted now: all, or those at PLACES.
 
     After the agency registry was corrected, say. What would be refused again is not sent, and counted. An
-    event that is sent twice counts once. Exit code 1 when any is still refused.
+    event that is sent twice counts once. Exit code 1 when any is still refused, or nothing is found.
     """
     address = _kafka(kafka, data_dir)
     found = _read(address, since)
@@ -115,7 +115,17 @@ def replay_(
         chosen = _chosen(found, frozenset(places), agency, reason)
     outcome = _replayed(address, chosen, dry_run)
     _tell(outcome, dry_run, as_json)
+    if not outcome.sent and not outcome.refused:
+        printing.say(f"emc: {_nothing(places)}", err=True)
+        return 1
     return 1 if outcome.refused.total() else 0
+
+
+def _nothing(places: tuple[Place, ...]) -> str:
+    if not places:
+        return "no refused event matches, so nothing is replayed"
+    where = ", ".join(":".join(map(str, msgspec.structs.astuple(place))) for place in places)
+    return f"no refused event at {where} matches, so nothing is replayed; its retention may have taken it"
 
 
 def _replayed(address: str, chosen: Iterable[Refused], dry_run: bool) -> Replayed:
@@ -136,6 +146,8 @@ def _replayed(address: str, chosen: Iterable[Refused], dry_run: bool) -> Replaye
 def _tell(outcome: Replayed, dry_run: bool, as_json: bool) -> None:
     if as_json:
         printing.line({"sent": outcome.sent, "refused": dict(outcome.refused), "dry_run": dry_run})
+        return
+    if not outcome.sent and not outcome.refused:
         return
     sent = f"{outcome.sent} events {'would be ' if dry_run else ''}sent again"
     printing.say(f"{sent}, {outcome.refused.total()} still refused.")

@@ -1,5 +1,7 @@
 """`emc rejections`: what was refused, and why; showing and sending again: `rejection_replay`."""
 
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -7,19 +9,29 @@ import click
 
 from cli import options, printing
 from cli.commands.rejection_replay import replay_, show
-from cli.runtime.reading import open_reader
+from cli.listing import Column, Listing, listing
+from cli.runtime.reading import Readings, open_reader
 
-_SHOWN = {
-    "rejected_at": "Arrived",
-    "agency": "Agency",
-    "reason": "Reason",
-    "path": "Field",
-    "detail": "Expected",
-    "id": "Event",
-    "partition": "Partition",
-    "offset": "Offset",
-    "index": "Index",
-}
+_PAGE, _GROUPED, _EXAMPLES = 1000, 100_000, 3
+_COLUMNS = (
+    Column("place", "Id", key=True),
+    Column("rejected_at", "Arrived"),
+    Column("agency", "Agency"),
+    Column("subject", "Dossier", key=True),
+    Column("source", "Source"),
+    Column("reason", "Reason"),
+    Column("path", "Field"),
+    Column("detail", "Expected"),
+    Column("id", "Event"),
+)
+_GROUP_COLUMNS = (
+    Column("events", "Events", lambda cause: printing.count(cause["events"]), number=True),
+    Column("reason", "Reason"),
+    Column("path", "Field"),
+    Column("detail", "Expected"),
+    Column("rejected_at", "Newest"),
+    Column("examples", "As", lambda cause: cause["examples"], key=True),
+)
 
 
 @click.group()
@@ -30,44 +42,71 @@ def rejections() -> None:
 @rejections.command("list")
 @click.option("--agency", help="An agency's code; default: all, and those of no known agency.")
 @click.option(
-    "--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="At most so many."
+    "--limit", type=click.IntRange(1, _PAGE), default=100, show_default=True, help="At most so many."
 )
 @click.option("--before", metavar="INSTANT", help="Only what arrived strictly earlier, RFC 3339 with offset.")
 @click.option("--cursor", help="Only what follows an earlier list: the cursor that it ended with.")
-@options.as_json
+@click.option("--group", is_flag=True, help="By cause, the commonest first, with counts and three examples.")
+@listing
 @options.reading
 def list_(
     agency: str | None,
     limit: int,
     before: str | None,
     cursor: str | None,
-    as_json: bool,
+    group: bool,
+    listing: Listing,
     data_dir: Path,
     api: str | None,
     clickhouse: str | None,
 ) -> None:
-    """The newest refused events with reason and place; their bytes lie in the topic of rejections only."""
+    """List the newest refused events with reason and place; their bytes lie in the topic of rejections only.
+
+    The id of each is what `emc rejections show` and `emc rejections replay` take.
+    """
     with open_reader(data_dir, api, clickhouse) as reader:
+        if group:
+            _show_causes(_all(reader, agency, before, cursor), listing)
+            return
         page = reader.rejections(agency, limit, before, cursor)
-    _print(page["rejections"], as_json)
+    rows = page["rejections"]
+    if listing.form != "json":
+        rows = [{"place": place_of(row), **row} for row in rows]
+    listing.show(rows, _COLUMNS, "Refused events, newest first", "Nothing was refused.")
     if page["next"] is not None:
         printing.say(f"There are more: --cursor {page['next']}", err=True)
 
 
-def _print(found: list[dict[str, Any]], as_json: bool) -> None:
-    if as_json:
-        for rejection in found:
-            printing.line(rejection)
-        return
-    if not found:
-        printing.say("Nothing was refused.")
-        return
-    table = printing.table("Refused events, newest first", *_SHOWN.values())
-    for rejection in found:
-        row = {name: printing.text(rejection[name]) for name in _SHOWN}
-        row["rejected_at"] = printing.moment(rejection["rejected_at"])
-        table.add_row(*row.values())
-    printing.console().print(table)
+def place_of(rejection: Mapping[str, Any]) -> str:
+    """The id of a refused event: where it stood in the topic."""
+    return f"{rejection['partition']}:{rejection['offset']}:{rejection['index']}"
+
+
+def _all(
+    reader: Readings, agency: str | None, before: str | None, cursor: str | None
+) -> Iterator[dict[str, Any]]:
+    while True:
+        page = reader.rejections(agency, _PAGE, before, cursor)
+        yield from page["rejections"]
+        cursor = page["next"]
+        if cursor is None:
+            return
+
+
+def _show_causes(found: Iterator[dict[str, Any]], listing: Listing) -> None:
+    causes = dict[tuple[str, str, str], dict[str, Any]]()
+    for each in islice(found, _GROUPED):
+        named = {name: each[name] for name in ("reason", "path", "detail", "rejected_at")}
+        cause = causes.setdefault(
+            (each["reason"], each["path"], each["detail"]), {"events": 0, **named, "examples": []}
+        )
+        cause["events"] += 1
+        if len(cause["examples"]) < _EXAMPLES:
+            cause["examples"].append(place_of(each))
+    rows = sorted(causes.values(), key=lambda cause: -cause["events"])
+    listing.show(rows, _GROUP_COLUMNS, "Causes, the commonest first", "Nothing was refused.")
+    if next(found, None) is not None:
+        printing.say(f"Only the newest {printing.count(_GROUPED)} were looked at.", err=True)
 
 
 rejections.add_command(show)

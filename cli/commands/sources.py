@@ -1,24 +1,38 @@
 """`emc sources`: who reports for whom, in which ways, and when last."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from cli import options, printing
+from cli.listing import Column, Listing, listing
 from cli.runtime.reading import open_reader
 from emc.errors import InputError
+
+_COLUMNS = (
+    Column("agency", "Agency", key=True),
+    Column("source", "Source", key=True),
+    Column("feeds", "Feeds"),
+    Column("last_time", "Newest event"),
+    Column("last_arrival", "Last arrival"),
+)
+_METRIC_COLUMNS = (
+    Column("metric", "Metric", key=True),
+    Column("as_of", "Known up to"),
+    Column("sources", "Source", lambda one: [each["source"] for each in one["sources"]] or "–"),
+    Column("newest", "Its newest", lambda one: [printing.moment(e["as_of"]) for e in one["sources"]] or "–"),
+)
 
 
 @click.command()
 @click.option("--agency", help="Of one agency: the one that the events count for.")
 @click.option("--by-metric", is_flag=True, help="With --agency: up to when each metric is known, by source.")
-@options.as_json
+@listing
 @options.reading
 def sources(
     agency: str | None,
     by_metric: bool,
-    as_json: bool,
+    listing: Listing,
     data_dir: Path,
     api: str | None,
     clickhouse: str | None,
@@ -28,28 +42,8 @@ def sources(
         raise InputError("--by-metric was given without --agency, expected both")
     with open_reader(data_dir, api, clickhouse) as reader:
         if by_metric:
-            _show_metrics(reader.metric_times(agency or ""), as_json)
+            known = reader.metric_times(agency or "")
+            listing.show(known, _METRIC_COLUMNS, "Up to when each metric is known")
             return
         found = [one for one in reader.sources() if agency in (None, one["agency"])]
-    if as_json:
-        for one in found:
-            printing.line(one)
-        return
-    table = printing.table("Sources", "Agency", "Source", "Feeds", "Newest event", "Last arrival")
-    for one in found:
-        moments = (printing.moment(one[name]) for name in ("last_time", "last_arrival"))
-        table.add_row(one["agency"], one["source"], ", ".join(one["feeds"]), *moments)
-    printing.console().print(table)
-
-
-def _show_metrics(found: list[dict[str, Any]], as_json: bool) -> None:
-    if as_json:
-        for one in found:
-            printing.line(one)
-        return
-    table = printing.table("Up to when each metric is known", "Metric", "Known up to", "Source", "Its newest")
-    for one in found:
-        each = [(source["source"], printing.moment(source["as_of"])) for source in one["sources"]]
-        names, moments = ("\n".join(column) for column in zip(*each, strict=True)) if each else ("–", "–")
-        table.add_row(one["metric"], printing.moment(one["as_of"]), names, moments)
-    printing.console().print(table)
+    listing.show(found, _COLUMNS, "Sources", "No source was heard of.")

@@ -5,19 +5,20 @@ from pathlib import Path
 import click
 
 from cli import options, printing
+from cli.listing import Column, Listing, listing
 from cli.runtime.desks import ask_desk
 from emc.errors import InputError
 
-_COLUMNS = {
-    "id": "Id",
-    "name": "Name",
-    "agency": "Agency",
-    "scopes": "Scopes",
-    "state": "State",
-    "made_at": "Made",
-    "expires_at": "Expires",
-    "used_at": "Last used",
-}
+_COLUMNS = (
+    Column("id", "Id", key=True),
+    Column("name", "Name"),
+    Column("agency", "Agency", lambda each: each["agency"] or "operator", key=True),
+    Column("scopes", "Scopes", lambda each: each["scopes"]),
+    Column("state", "State"),
+    Column("made_at", "Made"),
+    Column("expires_at", "Expires"),
+    Column("used_at", "Last used"),
+)
 
 
 @click.group()
@@ -66,26 +67,13 @@ def create(
 
 
 @token.command("list")
-@options.as_json
+@listing
 @options.clickhouse
 @options.data_dir
-def list_(as_json: bool, data_dir: Path, clickhouse: str | None) -> None:
+def list_(listing: Listing, data_dir: Path, clickhouse: str | None) -> None:
     """All tokens: whose they are, what for, until when, last used when."""
     found = ask_desk("token", {"do": "list"}, data_dir, clickhouse)["tokens"]
-    if as_json:
-        for each in found:
-            printing.line(each)
-        return
-    if not found:
-        printing.say("There are no tokens; `emc token create` makes one.")
-        return
-    table = printing.table("Tokens", *_COLUMNS.values())
-    for each in found:
-        shown = each | {"scopes": ", ".join(each["scopes"]), "agency": each["agency"] or "operator"}
-        for name in ("made_at", "expires_at", "used_at"):
-            shown[name] = printing.moment(each[name])
-        table.add_row(*(printing.text(shown[name]) for name in _COLUMNS))
-    printing.console().print(table)
+    listing.show(found, _COLUMNS, "Tokens", "There are no tokens; `emc token create` makes one.")
 
 
 @token.command()

@@ -7,6 +7,7 @@ import click
 
 from cli import options, printing
 from cli.runtime.reading import open_reader
+from cli.tables import Table
 from sinks.queries.change_query import BY, USUAL_PARTS, USUAL_PERIOD, ChangeQuery
 from sinks.queries.rate_query import ALL_PERIODS, COUNTED_FOR
 
@@ -51,13 +52,14 @@ def why(as_json: bool, data_dir: Path, api: str | None, clickhouse: str | None, 
         printing.say(f"From {before} to {after}: no data in one of them, so there is no change to explain.")
         return
     printing.say(f"From {before} to {after}: {_points(found['change'])} points.")
-    table = printing.table("", asked["by"].capitalize(), "Name", *_NUMBERS, numbers=frozenset(_NUMBERS))
+    part = asked["by"].capitalize()
+    table = Table("", (part, "Name", *_NUMBERS), keys=frozenset((part,)), numbers=frozenset(_NUMBERS))
     for each in found["contributions"]:
         if each["change"] or each["rate_effect"] or each["mix_effect"]:
             counts = (f"{above} / {below}" for above, below in (each["before"], each["after"]))
             effects = (_points(each[name]) for name in ("rate_effect", "mix_effect", "change"))
             table.add_row(printing.text(each["part"]), printing.text(each["name"]), *counts, *effects)
-    printing.console().print(table)
+    table.show()
 
 
 def _shown(stretch: dict[str, Any]) -> str:

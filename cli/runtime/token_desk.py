@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emc.access import scopes_of
+from emc.agency_search import unregistered
 from emc.errors import InputError
 from emc.instants import DAY, HANOI, HOUR, format_instant, now_us
 from emc.registry import Registry
@@ -39,7 +40,7 @@ class TokenDesk:
         if _NAME(name) is None:
             raise InputError("name is not usable, expected 1 to 100 characters without control characters")
         if agency is not None and agency not in self._registry:
-            raise InputError(f"agency is {agency!r}, expected a code of the agency registry")
+            raise unregistered("agency", agency, self._registry)
         ends_at = None if expires is None else (now_us() + _length(expires)) // 1000
         made = self._store.create(name, agency, scopes_of(scopes, agency), ends_at)
         self._note("token_made", made.token)

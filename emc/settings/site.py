@@ -1,6 +1,6 @@
-"""Files of a site's own."""
+"""What a site has of its own: files, a language."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -22,6 +22,13 @@ class Site(msgspec.Struct, frozen=True):
     grafana_token_file: Annotated[
         FileName | None, means("File that holds a service account's token for `emc dashboards`.")
     ] = named("EMC_GRAFANA_TOKEN_FILE")
+
+    language: Annotated[
+        Literal["vi", "en"] | None,
+        means(
+            "Language of what people read at a terminal; not set: that of the locale (`LANG`), else English."
+        ),
+    ] = named("EMC_LANG")
 
     def grafana_token(self) -> str | None:
         """The token; SettingError when the file holds none."""

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from emc.access import Caller, Scope
 from emc.agencies import TrackingSite
+from emc.agency_search import unregistered
 from emc.contract import MAX_MESSAGE_BYTES, MAX_MESSAGE_EVENTS
 from emc.errors import InputError
 from emc.identifiers import is_system
@@ -121,7 +122,7 @@ def _reporter(asked: DossierSyncParameters, caller: Caller, sending: Sending) ->
     registry = sending.post.registry
     agency = asked.agency or caller.agency
     if agency is None or agency not in registry:
-        raise InputError(f"agency is {agency!r}, expected a code of the agency registry")
+        raise unregistered("agency", agency, registry)
     if caller.agency not in (None, agency):
         raise Forbidden("the records of another agency")
     if not is_system(asked.system):

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from emc.access import Caller
+from emc.agency_search import unregistered
 from emc.contract import MAX_MESSAGE_BYTES
 from emc.disclosure import shown_id
 from emc.errors import InputError
@@ -118,5 +119,5 @@ def _agency(request: Request, registry: Registry) -> str | None:
     for name in asked:
         raise InputError(f"{name} is no parameter of this address")
     if agency is not None and agency not in registry:
-        raise InputError(f"agency is {agency!r}, expected a code of the agency registry")
+        raise unregistered("agency", agency, registry)
     return agency

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
+from emc.agency_search import unregistered
 from emc.errors import InputError
 from emc.identifiers import is_system
 from emc.instants import HANOI, HOUR, format_instant, now_us
@@ -70,7 +71,7 @@ def open_import(request: ImportRequest) -> tuple[RowReader, list[OpenImport]]:
 
 def _check(request: ImportRequest) -> None:
     if request.agency not in request.registry:
-        raise InputError(f"agency is {request.agency!r}, expected a code of the agency registry")
+        raise unregistered("agency", request.agency, request.registry)
     if not is_system(request.system):
         raise InputError(f"system is {request.system!r}, expected 1 to 64 of A-Z a-z 0-9 . _ -")
     if request.form not in get_args(Format):

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from emc.agency_search import unregistered
 from emc.definitions import Definition
-from emc.errors import InputError
 from emc.facts import DOSSIER_FACTS, PROCEDURE_FACTS
 from emc.instants import HANOI, date_of_day, format_instant, today
 from emc.periods import last_day
@@ -43,7 +43,7 @@ def read_dossiers(
     """
     chosen = definitions_of(metric, definition)[0]
     if agency not in registry:
-        raise InputError(f"agency is {agency!r}, expected a code of the agency registry")
+        raise unregistered("agency", agency, registry)
     one_of("period", period, ALL_PERIODS)
     by_settler = one_of("counted_for", counted_for or COUNTED_FOR[0], COUNTED_FOR) == "settled"
     first = first_day("start", start, period)

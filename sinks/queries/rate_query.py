@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 
+from emc.agency_search import unregistered
 from emc.definitions import DEFINITIONS, METRICS, Definition
 from emc.errors import InputError
 from emc.instants import date_of_day, day_of, now_us, parse_date, parse_instant, today
+from emc.nearest import did_you_mean
 from emc.periods import PERIODS, WINDOWS, start_of
 from emc.registry import GROUPS, Registry
 
@@ -109,14 +111,15 @@ def first_day(name: str, text: str, period: str) -> date:
 def registered(agency: str, registry: Registry) -> str:
     """The code; InputError when the registry does not have it."""
     if agency not in registry:
-        raise InputError(f"agency is {agency!r}, expected a code of the agency registry")
+        raise unregistered("agency", agency, registry)
     return agency
 
 
 def one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     """The value; InputError when it is none of those allowed."""
     if value not in allowed:
-        raise InputError(f"{name} is {value!r}, expected one of {', '.join(allowed)}")
+        near = did_you_mean(value, allowed)
+        raise InputError(f"{name} is {value!r}, expected one of {', '.join(allowed)}{near}")
     return value
 
 

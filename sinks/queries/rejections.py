@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from emc.agency_search import unregistered
 from emc.errors import InputError
 from emc.instants import HANOI, format_instant, parse_instant
 from emc.registry import Registry
@@ -32,7 +33,7 @@ def read_rejections(
     InputError for an agency that is not in the registry, a limit outside 1 … 1000, no instant, no cursor.
     """
     if agency is not None and agency not in registry:
-        raise InputError(f"agency is {agency!r}, expected a code of the agency registry")
+        raise unregistered("agency", agency, registry)
     if not 1 <= limit <= MOST:
         raise InputError(f"limit is {limit}, expected 1 to {MOST}")
     conditions, parameters = _conditions(agency, before, cursor)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from emc.errors import InputError
+from emc.agency_search import unregistered
 from emc.registry import Registry
 from sinks.clickhouse.database import Database
 
@@ -16,7 +16,7 @@ def read_warnings(
 ) -> list[dict[str, Any]]:
     """Warnings by agency, dossier and name, behind a place; InputError for an unknown agency."""
     if agency is not None and agency not in registry:
-        raise InputError(f"agency is {agency!r}, expected a code of the agency registry")
+        raise unregistered("agency", agency, registry)
     whose = "" if agency is None else "AND agency = {agency:String}"
     code, dossier, warning = after or ("", "", "")
     return database.rows(

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from rich.text import Text
 
 from cli import printing
 from cli.main import emc
+from cli.tables import Table
 from emc.access import Scope
 from emc.terminal import json_line, plain_line, plain_lines
 from portal.clickhouse_http import ClickHouseFront
@@ -139,10 +139,9 @@ def test_a_sentence_of_failure_steers_no_terminal(tmp_path: Path) -> None:
 
 
 def test_titles_cells_and_lines_are_plain(capsys: pytest.CaptureFixture[str]) -> None:
-    made = printing.table(HOSTILE, HOSTILE)
+    made = Table(HOSTILE, (HOSTILE,))
     made.add_row(HOSTILE)
-    made.add_row(Text("ours", "bold"))
-    printing.console().print(made)
+    made.show(boxed=True)
     printing.errors().print(HOSTILE)
     printing.say(f"{HOSTILE}\nTỉnh Bắc Ninh")
     out, err = capsys.readouterr()

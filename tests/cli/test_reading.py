@@ -93,7 +93,9 @@ def test_rejections_are_listed_newest_first_and_by_agency(service: Service) -> N
     agency = next(rejection["agency"] for rejection in found if rejection["agency"])
     own = service.get("/v1/rejections", agency=agency, limit=5).json()["rejections"]
     assert {rejection["agency"] for rejection in own} == {agency}
-    assert "Refused events" in done("rejections", "list", "--limit", 3, "--data-dir", service.data_dir)
+    shown = done("rejections", "list", "--limit", 3, "--data-dir", service.data_dir).splitlines()
+    assert shown[0].split("\t")[:3] == ["Id", "Arrived", "Agency"]
+    assert len(shown) == 4
 
 
 def test_health_tells_lag_and_the_last_event_of_each_agency(service: Service) -> None:

@@ -80,6 +80,28 @@ def test_a_file_that_would_be_refused_again_is_not_sent(service: Service, tmp_pa
     assert "98" not in sentence
 
 
+def test_refused_events_are_listed_with_dossier_source_and_one_id(service: Service) -> None:
+    places = sent(service, *(event(number, channel="pigeon") for number in range(910, 914)))
+    where = ("--agency", "H26", "--data-dir", service.data_dir)
+    listed = done("rejections", "list", *where, "--columns", "place,subject,source,reason", "--no-header")
+    rows = dict(line.split("\t", 1) for line in listed.splitlines())
+    assert {rows[place] for place in places} == {
+        f"000.00.16.H26-230504-{number:04}\t/agencies/H26/onestop\tinvalid" for number in range(910, 914)
+    }
+    causes = lines(done("rejections", "list", *where, "--group", "--json"))
+    (cause,) = [each for each in causes if each["path"] == "$.data.channel"]
+    assert (cause["events"] >= 4, len(cause["examples"])) == (True, 3)
+    assert set(cause["examples"]) <= {each.split("\t")[0] for each in listed.splitlines()}
+    done("rejections", "show", cause["examples"][0], "--data-dir", service.data_dir)
+
+
+def test_a_replay_of_nothing_is_told(service: Service) -> None:
+    where = ("--data-dir", service.data_dir)
+    told = complaint("rejections", "replay", "0:999999999:0", *where, code=1)
+    assert "no refused event at 0:999999999:0 matches" in told
+    assert "no refused event matches" in complaint("rejections", "replay", "--reason", "none", *where, code=1)
+
+
 def test_a_place_that_holds_nothing_is_told(service: Service) -> None:
     where = ("--data-dir", service.data_dir)
     assert "nothing of 0:999999999:0" in complaint("rejections", "show", "0:999999999", *where, code=2)

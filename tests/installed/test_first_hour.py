@@ -17,7 +17,7 @@ READY, STOPPED = "Start it", "Stop it, and read it"
 EXPECTED = {
     "emc version": r"^version +\d+\.\d+\.\d+\n.*\nmigration +\d+\n",
     "emc doctor --data-dir data": r"^ok    service.*^ok    disk.*^ok    workers",
-    "emc rates --data-dir data": r"There are no such rates|Rates by month",
+    "emc rates --data-dir data": r"There are no such rates|^Metric \(definition\)\t",
     "emc sources --data-dir data": r"import",
     "curl http://127.0.0.1:8000/v1/health": r'^\{"status": ?"ok"',
     "emc alerts export monitoring --target 127.0.0.1:8000": r"^monitoring/prometheus/prometheus\.yml\n",
@@ -59,7 +59,8 @@ class Hour:
         here = self.addresses["api"].removeprefix("http://")
         found = self._installed.run(command.replace("127.0.0.1:8000", here))
         assert found.returncode == 0, (command, found.stdout, found.stderr)
-        assert re.search(EXPECTED[command], found.stdout, re.DOTALL | re.MULTILINE), (command, found.stdout)
+        told = found.stdout + found.stderr
+        assert re.search(EXPECTED[command], told, re.DOTALL | re.MULTILINE), (command, told)
 
     def told_of_ports(self) -> bool:
         """Whether the usual ports are taken, or it was said that others are."""

@@ -1,21 +1,15 @@
-"""`emc imports list` and `show`: what imports did and refused; and the record that `emc import` leaves."""
+"""`emc imports list` and `show`: what imports did and refused."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from cli import options, printing
-from cli.commands.import_report import place_of
 from cli.listing import Column, Listing, listing
 from cli.runtime.reading import open_reader
-from producers.importing import ImportRequest
-from producers.importing.plan import Plan
-from producers.importing.report import Refusal
-from sinks.imports.record import CauseRecord, ImportRecord, NoticeRecord
 
-_LONGEST, _MOST = 300, 1000
+_MOST = 1000
 
 
 def _counted(name: str) -> Column:
@@ -30,38 +24,6 @@ _COLUMNS = (
     Column("as_of", "As of"),
     *(_counted(name) for name in ("rows", "new", "changed", "unchanged", "refused")),
 )
-
-
-def record_of(request: ImportRequest, plan: Plan, notices: Sequence[tuple[str, str]]) -> ImportRecord:
-    """What an import did, to be kept: names of files without their folders, and no value of any row."""
-    report, changes = plan.report, plan.changes
-    return ImportRecord(
-        request.agency,
-        request.reporter.source,
-        request.form,
-        request.kind,
-        [Path(name).name[:_LONGEST] for name in report.files][:_MOST],
-        plan.digests[:_MOST],
-        plan.time,
-        report.rows,
-        report.sent,
-        report.refused,
-        (changes.newest or None) if changes else None,
-        changes.new if changes else None,
-        changes.changed if changes else None,
-        changes.unchanged if changes else None,
-        [
-            CauseRecord(
-                (one.column or "")[:_LONGEST], one.reason[:_LONGEST], one.count, _places(one.examples)
-            )
-            for one in list(report.causes.values())[:_MOST]
-        ],
-        [NoticeRecord(dossier, notice) for dossier, notice in notices],
-    )
-
-
-def _places(refusals: Sequence[Refusal]) -> list[str]:
-    return [place_of(one, one.file)[:_LONGEST] for one in refusals]
 
 
 @click.group()

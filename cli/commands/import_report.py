@@ -1,44 +1,18 @@
 """What `emc import` prints: what counts, what is refused, what changes, which rates move."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from cli import printing
-from cli.runtime.reading import Readings
 from cli.tables import Table
 from emc.instants import HANOI, format_instant
-from producers.importing.moves import RatePlace
+from portal.uploads.outcome import Move
 from producers.importing.plan import Plan
-from producers.importing.report import Cause, ImportReport, Refusal
+from producers.importing.report import Cause, ImportReport, Refusal, place_of
 from sinks.imports.meanings import WARNINGS
-from sinks.queries.rate_query import RateQuery
 
 _CAUSES_SHOWN = 100
 _MOVES_SHOWN = 30
-
-
-class Move(NamedTuple):
-    """A rate before and after: numerators and denominators."""
-
-    place: RatePlace
-    before: tuple[int, int]
-    after: tuple[int, int]
-
-
-def moves_of(plan: Plan, reader: Readings | None) -> list[Move]:
-    """The rates that move, with where they stand now."""
-    if reader is None:
-        return []
-    now: dict[RatePlace, tuple[int, int]] = {}
-    for agency, start in sorted({(place.agency, place.start) for place, _, _ in plan.moves}):
-        for rate in reader.rates(RateQuery(agency=agency, period="month", start=start)):
-            place = RatePlace(agency, start, rate["metric"], rate["definition"])
-            now[place] = rate["numerator"], rate["denominator"]
-    found = []
-    for place, above, below in plan.moves:
-        before = now.get(place, (0, 0))
-        found.append(Move(place, before, (before[0] + above, before[1] + below)))
-    return found
 
 
 def as_dict(plan: Plan, moves: list[Move], more: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,15 +78,6 @@ def _rows(number: int) -> str:
 def _told(refusal: Refusal) -> str:
     column = f", column {refusal.column}" if refusal.column else ""
     return f"{place_of(refusal)}{column}: {refusal.reason}"
-
-
-def place_of(refusal: Refusal, known: str | None = None) -> str:
-    """Where a refused row is: file (unless it is the one that is known), line, and record where that is
-    needed.
-    """
-    record = f", record {refusal.record}" if refusal.record else ""
-    file = "" if refusal.file == known else f"{refusal.file}, "
-    return f"{file}line {refusal.line}{record}"
 
 
 def _beside(report: ImportReport) -> Iterator[str]:

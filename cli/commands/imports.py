@@ -9,18 +9,19 @@ from click.core import ParameterSource
 
 from cli import options, printing
 from cli.commands import import_report
-from cli.commands.import_record import record_of
 from cli.runtime import simulated_month as playing
+from cli.runtime.caught_up import wait_until_read
 from cli.runtime.data_directory import service_of
-from cli.runtime.known_dossiers import KnownDossiers, wait_until_read
 from cli.runtime.reading import Readings, open_reader
 from emc import settings
 from emc.errors import EmcError, InputError
 from emc.instants import parse_instant
 from emc.registry import load_registry
+from portal.uploads.outcome import moves_of, record_of
 from producers.client import Client
 from producers.importing import ImportRequest, JudgedRow, JudgedRows, Progress
 from producers.importing.kinds import DOSSIERS, KINDS, PROCEDURES
+from producers.importing.known import KnownDossiers
 from producers.importing.plan import Plan
 from producers.importing.readers import Format, ReadingOptions
 from producers.importing.rejects import Rejects
@@ -71,7 +72,7 @@ def import_(files: tuple[Path, ...], as_json: bool, dry_run: bool, **asked: Any)
         run.write_rejects()
         if asked["as_of"] is None and not asked["force"]:
             plan.refuse_older(run.earlier())
-        moves = import_report.moves_of(plan, run.reader)
+        moves = moves_of(plan, run.reader)
         id_ = None
         if not dry_run:
             run.send(plan)

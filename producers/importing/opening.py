@@ -49,8 +49,9 @@ class Opened:
         return self.file.peek(length)[:length]
 
 
-def open_input(path: Path) -> Opened:
-    """Opens a path, `-` for standard input; what is compressed (gzip, zstd) is unpacked.
+def open_input(path: Path, name: str | None = None) -> Opened:
+    """Opens a path, `-` for standard input; what is compressed (gzip, zstd) is unpacked. `name` is how it is
+    told of; by default its path.
 
     What cannot be read twice goes into a file without a name, which is gone when it is closed. InputError
     when it cannot be read.
@@ -67,7 +68,7 @@ def open_input(path: Path) -> Opened:
         file = cast(OpenFile, BufferedReader(FileIO(path), CHUNK))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from None
-    return _unpacked(Opened(str(path), file, status.st_size, status.st_mtime_ns // 1000))
+    return _unpacked(Opened(name or str(path), file, status.st_size, status.st_mtime_ns // 1000))
 
 
 def _unpacked(opened: Opened) -> Opened:

@@ -32,7 +32,11 @@ def _comparison(known: KnownToAll, kind: str) -> Comparison | EntryComparison:
 
 
 class OlderExport(EmcError):
-    """An import that would undo what a later export said."""
+    """An import that would undo what a later export said; `why` says only that, not what to do about it."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}. {_REMEDY}")
+        self.why = why
 
 
 def _undone(changes: Changes, time: int) -> str:
@@ -41,14 +45,14 @@ def _undone(changes: Changes, time: int) -> str:
     return (
         f"{changes.undone} dossiers that were finished after the newest moment that the files tell of "
         f"({newest}) would be open again (as {', '.join(changes.undone_examples)}): this is an older export "
-        f"than its time says ({said}). {_REMEDY}"
+        f"than its time says ({said})"
     )
 
 
 def _copied(changes: Changes, later: str) -> str:
     return (
         f"these very files were imported before, and a later export since ({later[:19].replace('T', ' ')}): "
-        f"{changes.changed} rows would undo what it said. {_REMEDY}"
+        f"{changes.changed} rows would undo what it said"
     )
 
 
@@ -57,7 +61,7 @@ def _behind(changes: Changes, later: str) -> str:
     return (
         f"{changes.back} dossiers would go back to an earlier status or moment (as "
         f"{', '.join(changes.back_examples)}), and an export imported before tells of later moments "
-        f"({later[:16].replace('T', ' ')}) than these files ({newest}): this is an older export. {_REMEDY}"
+        f"({later[:16].replace('T', ' ')}) than these files ({newest}): this is an older export"
     )
 
 

@@ -23,6 +23,15 @@ class Refusal:
     record: int = 0
 
 
+def place_of(refusal: Refusal, known: str | None = None) -> str:
+    """Where a refused row is: file (unless it is the one that is known), line, and record where that is
+    needed.
+    """
+    record = f", record {refusal.record}" if refusal.record else ""
+    file = "" if refusal.file == known else f"{refusal.file}, "
+    return f"{file}line {refusal.line}{record}"
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far an import is: `done` of `total` in bytes (rows for Parquet and workbooks) over all files."""

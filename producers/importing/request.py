@@ -26,6 +26,7 @@ class ImportRequest:
     """What to import and how. `as_of` is the events' time in µs; None: each file's own, now for standard
     input.
 
+    `names` are what the files are called in what is told of them, where that is not their paths.
     `is_first(dossier)` tells of tracking messages whether nothing of a dossier came from this source before.
     """
 
@@ -40,6 +41,7 @@ class ImportRequest:
     words: SourceTable = field(default_factory=load_source_words)
     options: ReadingOptions = field(default_factory=ReadingOptions)
     is_first: Callable[[str], bool] = lambda _: True
+    names: Sequence[str] = ()
 
     @property
     def reporter(self) -> Reporter:
@@ -66,7 +68,12 @@ def open_import(request: ImportRequest) -> tuple[RowReader, list[OpenImport]]:
     """The reader of the rows, and all files, open. InputError for whatever cannot be used."""
     _check(request)
     reader = _reader(request)
-    return reader, [_open(path, request, reader) for path in request.paths]
+    names: Sequence[str | None] = request.names or [None] * len(request.paths)
+    files = [
+        _open(open_input(path, name), request, reader)
+        for path, name in zip(request.paths, names, strict=True)
+    ]
+    return reader, files
 
 
 def _check(request: ImportRequest) -> None:
@@ -102,8 +109,7 @@ def _plain(words: SourceWords) -> FileMapping:
     return FileMapping(zone=words.zone)
 
 
-def _open(path: Path, request: ImportRequest, reader: RowReader) -> OpenImport:
-    opened = open_input(path)
+def _open(opened: Opened, request: ImportRequest, reader: RowReader) -> OpenImport:
     digest = opened.digest()
     table = open_table(opened, request.form, _naming(opened, reader), request.options)
     return OpenImport(opened.name, table, _time(opened, request.as_of), digest)

@@ -42,8 +42,8 @@ _LEVELS = {"toàn trình": "full", "một phần": "partial", "cung cấp thông
 
 
 @dataclass
-class _Column:
-    """What was seen of a column."""
+class SeenColumn:
+    """What was seen of a column in the first 2 000 rows."""
 
     values: Counter[str] = field(default_factory=Counter)
     filled: int = 0
@@ -67,13 +67,30 @@ class _Column:
             self.times[form] += 1
             break
 
+    @property
+    def few(self) -> list[str]:
+        """Its values if they are few, in the order in which they were met; none of what could be a person's
+        number.
+        """
+        values = list(self.values)
+        return [] if len(values) > _FEW or any(map(_number, values)) else values
+
+
+def look_through(table: Table) -> dict[str, SeenColumn]:
+    """The columns of a file in their order; of records those that its first rows have."""
+    seen: dict[str, SeenColumn] = {name: SeenColumn() for name in table.columns or ()}
+    for row in islice(table.rows, _SAMPLED):
+        _see(row, seen)
+    return seen
+
 
 def suggest(table: Table, words: SourceWords, kind: Kind = DOSSIERS) -> str:
     """A mapping in TOML, with comments where a person must decide."""
-    columns = list(table.columns or ())
-    seen: dict[str, _Column] = {name: _Column() for name in columns}
-    for row in islice(table.rows, _SAMPLED):
-        _see(row, seen)
+    return draft(look_through(table), words, kind)
+
+
+def draft(seen: Mapping[str, SeenColumn], words: SourceWords, kind: Kind = DOSSIERS) -> str:
+    """The same of columns that were looked through."""
     columns = list(seen)
     found = {name: _column_for(name, columns) for name in (kind.subject, *kind.fields)}
     return "\n".join(
@@ -81,10 +98,10 @@ def suggest(table: Table, words: SourceWords, kind: Kind = DOSSIERS) -> str:
     )
 
 
-def _see(row: Row | Broken, seen: dict[str, _Column]) -> None:
+def _see(row: Row | Broken, seen: dict[str, SeenColumn]) -> None:
     if isinstance(row, Row):
         for name, value in row.values.items():
-            seen.setdefault(name, _Column()).see(value)
+            seen.setdefault(name, SeenColumn()).see(value)
 
 
 def _column_for(name: str, columns: Sequence[str]) -> str | None:
@@ -92,7 +109,7 @@ def _column_for(name: str, columns: Sequence[str]) -> str | None:
     return next((by_folded[header] for header in _HEADERS.get(name, [name]) if header in by_folded), None)
 
 
-def _head(kind: Kind, found: Mapping[str, str | None], seen: Mapping[str, _Column]) -> Iterable[str]:
+def _head(kind: Kind, found: Mapping[str, str | None], seen: Mapping[str, SeenColumn]) -> Iterable[str]:
     subject = found[kind.subject]
     yield "trim = true"
     times = Counter[str]()
@@ -131,14 +148,14 @@ def _columns(kind: Kind, found: Mapping[str, str | None], columns: Sequence[str]
 
 
 def _values(
-    kind: Kind, found: Mapping[str, str | None], seen: Mapping[str, _Column], words: SourceWords
+    kind: Kind, found: Mapping[str, str | None], seen: Mapping[str, SeenColumn], words: SourceWords
 ) -> Iterable[str]:
     for name in kind.fields:
         column = found[name]
         if column is None or name not in (*_CHOICES, *fields.BOOLEANS):
             continue
-        values = seen[column].values
-        if len(values) > _FEW or any(map(_number, values)):
+        values = seen[column].few
+        if seen[column].values and not values:
             yield f"# decide: {name} has many values: it should be {_CHOICES.get(name, 'true or false')}"
             continue
         lines = list(_meanings(name, values, words))
@@ -147,7 +164,7 @@ def _values(
             yield from lines
 
 
-def _meanings(name: str, values: Mapping[str, int], words: SourceWords) -> Iterable[str]:
+def _meanings(name: str, values: Iterable[str], words: SourceWords) -> Iterable[str]:
     for value in values:
         meaning = _meaning(name, value, words)
         if meaning == value or (name == "status" and str(meaning) == value):

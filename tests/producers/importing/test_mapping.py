@@ -81,7 +81,7 @@ def test_the_documented_example(tmp_path: Path) -> None:
         ({"values": {"chanel": {}}}, "unknown field in [values] 'chanel'"),
         ({"values": {"components": {}}}, "unknown field in [values] 'components'"),
         ({"values": {"channel": "x"}}, "values.channel is 'x', expected a table"),
-        ({"values": {"status": {"Open": "four"}}}, "values.status.'Open' is 'four': expected an integer"),
+        ({"values": {"status": {"Open": "four"}}}, "values.status.'Open' is 'four': expected a status"),
         ({"columns": {}, "values": {"channel": {}}}, "[values.channel] has no column"),
         ({"constants": {"identified": "maybe"}}, "constants.identified is 'maybe': expected true or false"),
         ({"constants": {"x": 1}}, "unknown field in [constants] 'x'"),

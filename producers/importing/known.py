@@ -1,24 +1,32 @@
-"""What an import is compared with, through any reader of the monitor."""
+"""What an import is compared with, out of what the monitor answers."""
 
-import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from cli.runtime.reading import Readings
 from emc.catalogue import Catalogue
 from emc.facts import ProcedureFacts
 from emc.instants import date_of_day
 from emc.registers import Registers, decode
 from producers.importing.kinds import PROCEDURES
 
-_PATIENCE = 30.0
-_PAUSE = 0.25
+
+class Answers(Protocol):
+    """What is asked of the monitor: registers as JSON, entries and days as its API answers them."""
+
+    def states(self, dossiers: Sequence[str]) -> Mapping[str, str]:
+        """The registers of those of the dossiers that are known."""
+
+    def catalogue(self, agency: str) -> list[dict[str, Any]]:
+        """An agency's catalogue."""
+
+    def declarations(self, agency: str) -> list[dict[str, Any]]:
+        """What an agency declared, day by day."""
 
 
 class KnownDossiers:
     """Dossiers and catalogues as the monitor holds them."""
 
-    def __init__(self, reader: Readings) -> None:
+    def __init__(self, reader: Answers) -> None:
         self._reader = reader
 
     def states(self, dossiers: Sequence[str]) -> Mapping[str, Registers]:
@@ -51,18 +59,3 @@ def _facts(entry: Mapping[str, Any]) -> ProcedureFacts:
         result_required=bool(entry["result_required"]),
         published=bool(entry["published"]),
     )
-
-
-def wait_until_read(reader: Readings, patience: float = _PATIENCE) -> str | None:
-    """Waits until the monitor has read all that was sent before; a remark when it has not after `patience`
-    s.
-    """
-    health = getattr(reader, "health", None)
-    if health is None:
-        return None
-    deadline = time.monotonic() + patience
-    while (lag := health().get("lag")) != 0:
-        if time.monotonic() > deadline:
-            return f"The monitor has still to read {lag} messages: it is compared with what it knew before."
-        time.sleep(_PAUSE)
-    return None

@@ -42,6 +42,22 @@ def shown_source(source: object) -> str:
     return str(source) if is_source and not looks_personal(str(source)) else ""
 
 
+def listed_source(source: str) -> str:
+    """A source as labels, logs and operators' lists name it: with a digest where it holds a person's number.
+
+    Two sources stay two; the agency itself sees its own as it sent them.
+    """
+    if not looks_personal(source):
+        return source
+    digest = sha256(source.encode()).hexdigest()[:16]
+    return f"/agencies/{identifiers.source_agency(source)}/sha256:{digest}"
+
+
+def listed_file(name: str) -> str:
+    """A file's name as operators' lists show it, by the same rule."""
+    return name if not looks_personal(name) else "sha256:" + sha256(name.encode()).hexdigest()[:16]
+
+
 @lru_cache(maxsize=4096)
 def _nearest(name: str, known: tuple[str, ...]) -> bool:
     return any(_is_near(name, each, _LETTERS_APART) for each in known)

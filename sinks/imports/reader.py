@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from emc.disclosure import listed_file, listed_source
 from emc.errors import InputError
 from emc.identifiers import dossier_agency, source_agency
 from emc.registry import Registry
@@ -40,11 +41,11 @@ class ImportReader:
     def imports(self, agency: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
         """The newest imports of files, of an agency (None: of all)."""
         self._require(agency)
-        return read_imports(self._dossiers_only, agency, limit)
+        return [self._listed(each) for each in read_imports(self._dossiers_only, agency, limit)]
 
     def import_(self, id_: str) -> dict[str, Any]:
         """One import, with the causes of what it refused."""
-        return read_import(self._dossiers_only, id_)
+        return self._listed(read_import(self._dossiers_only, id_))
 
     def keep_import(self, record: ImportRecord) -> str:
         """Keeps what an import of an agency did, without notices of others' dossiers; its identifier."""
@@ -68,7 +69,16 @@ class ImportReader:
     def source_warnings(self, agency: str) -> list[dict[str, Any]]:
         """What is odd in what an agency's sources report, by source, with counts and examples."""
         self._require(agency)
-        return read_warnings(self._dossiers_only, agency)
+        return [self._listed(each) for each in read_warnings(self._dossiers_only, agency)]
+
+    def _listed(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A row of a list: whoever sees all agencies sees no person's number in the names that they chose."""
+        if self.visible.dossiers is not None:
+            return row
+        named: dict[str, Any] = {"source": listed_source(row["source"])}
+        if "files" in row:
+            named["files"] = [listed_file(name) for name in row["files"]]
+        return row | named
 
     @property
     def _dossiers_only(self) -> Database:

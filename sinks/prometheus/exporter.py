@@ -15,6 +15,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from emc.definitions import DEFINITIONS
+from emc.disclosure import listed_source
 from emc.errors import EmcError
 from emc.registry import GROUPS, Registry
 from emc.verdicts import Reason
@@ -112,12 +113,12 @@ class RateCollector(Collector):
             shown[agency] += 1
             if shown[agency] > SOURCES_SHOWN or agency not in self._registry:
                 continue
-            seen.add_metric((agency, source), instant)
+            labels = (agency, listed_source(source))
+            seen.add_metric(labels, instant)
             if self._is_closed(agency):
                 continue
-            working = self._limits.working_seconds(source, instant, self._now())
-            silent.add_metric((agency, source), working)
-            limits.add_metric((agency, source), self._limits.silence_limit(agency))
+            silent.add_metric(labels, self._limits.working_seconds(source, instant, self._now()))
+            limits.add_metric(labels, self._limits.silence_limit(agency))
         yield from (seen, silent, limits)
         hidden = sum(max(count - SOURCES_SHOWN, 0) for count in shown.values())
         yield metrics.SOURCES_HIDDEN.value(hidden)

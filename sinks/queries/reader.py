@@ -158,13 +158,17 @@ class Reader(ImportReader):
 
     def sources(self) -> list[dict[str, Any]]:
         """When each source of each agency was last seen."""
-        return read_sources(self._dossiers_only)
+        found = [self._listed(each) for each in read_sources(self._dossiers_only)]
+        return sorted(found, key=lambda each: (each["agency"], each["source"]))
 
     def metric_times(self, agency: str) -> list[dict[str, Any]]:
         """Up to when each metric is known of an agency, by source."""
         registered(agency, self.registry)
         self._require(agency)
-        return read_metric_times(self._dossiers_only, agency)
+        found = read_metric_times(self._dossiers_only, agency)
+        for metric in found:
+            metric["sources"] = [self._listed(each) for each in metric["sources"]]
+        return found
 
     def dossier_warnings(
         self, agency: str | None, limit: int, after: tuple[str, str, str] | None = None

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from emc import identifiers
 from emc.contract import judge
-from emc.disclosure import looks_personal, shown_dossier, shown_id, shown_name, shown_source
+from emc.disclosure import (
+    listed_file,
+    listed_source,
+    looks_personal,
+    shown_dossier,
+    shown_id,
+    shown_name,
+    shown_source,
+)
 from emc.registry import load_registry
 from emc.verdicts import Rejected
 from tests.contract.building import ARRIVED_US, dossier, raw
@@ -104,3 +112,21 @@ def test_a_dossier_code_alone_is_shown_of_a_refused_subject(subject: object, sho
 )
 def test_a_source_is_shown_unless_it_holds_a_number_of_a_person(source: object, shown: str) -> None:
     assert shown_source(source) == shown
+
+
+def test_what_agencies_name_is_listed_without_a_persons_number() -> None:
+    for plain in (
+        "/agencies/H25",
+        "/agencies/H25/one-stop.2",
+        "/agencies/H25/12345678",
+        "/agencies/H25/a123456789",
+    ):
+        assert listed_source(plain) == plain
+    listed = {
+        listed_source(f"/agencies/H25/{number}") for number in ("123456789", "123456780", "of_123456789012")
+    }
+    assert len(listed) == 3
+    assert not any(looks_personal(each) or "123456" in each for each in listed)
+    assert all(each.startswith("/agencies/H25/sha256:") for each in listed)
+    assert listed_file("thang-3.csv") == "thang-3.csv"
+    assert listed_file("CCCD 012345678901.csv").startswith("sha256:")

@@ -1,5 +1,6 @@
 """The exporter on the real engine: what it shows, what it must not, and what it does without ClickHouse."""
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
@@ -11,6 +12,7 @@ from dashboards.alerts.limits import FileLimits
 from dashboards.alerts.thresholds import load_thresholds
 from deploy.ports import free_ports
 from emc.definitions import DEFINITIONS
+from emc.disclosure import listed_source
 from emc.errors import ComponentError
 from emc.registry import GROUPS, load_registry
 from sinks.clickhouse.database import Database
@@ -296,6 +298,16 @@ def test_a_silence_counts_working_time_only(database: Database) -> None:
     found = samples(exporter)
     assert value(found, "emc_source_last_event_timestamp_seconds", **source) == at("2026-02-13 16:00")
     assert value(found, "emc_source_silence_limit_seconds", **source) == 4 * 3600
+
+
+def test_labels_hold_no_number_like_a_persons(database: Database) -> None:
+    chosen = ("/agencies/H44/012345678901", "/agencies/H44/of-123456789", "/agencies/H44/123456789")
+    put_sources(database, {("H44", source): at("2026-03-10 09:00") for source in chosen})
+    text = exposition(collector(database))().decode()
+    assert not re.search(r'"[^"]*(?<![0-9A-Za-z])(?:[0-9]{9}|[0-9]{12})(?![0-9A-Za-z])[^"]*"', text)
+    shown = set(re.findall(r'emc_source_silent_working_seconds\{.*source="([^"]*)"', text))
+    assert shown == {listed_source(source) for source in chosen}
+    assert len(shown) == 3
 
 
 def test_the_silence_of_a_closed_agency_is_not_counted(database: Database) -> None:

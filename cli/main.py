@@ -31,6 +31,7 @@ _FAMILIES = {
     "rejections": "cli.commands.rejections:rejections",
     "sources": "cli.commands.sources:sources",
     "incidents": "cli.commands.incidents:incidents",
+    "snapshots": "cli.commands.snapshots:snapshots",
     "warnings": "cli.commands.warnings:warnings",
     "audit": "cli.commands.audit:audit",
     "token": "cli.commands.token:token",

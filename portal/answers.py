@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from portal.dispute_answers import DISPUTE_ANSWERS
 from portal.import_answers import IMPORT_ANSWERS
 from portal.sending.answers import Sent
 
@@ -237,4 +238,5 @@ ANSWERS = (
     *(Error, Rates, Rejections, Dossiers, Warnings, Sources, Definitions, Agencies),
     *(Explanation, Audit, HealthAnswer, AccessRecord, Sent),
     *IMPORT_ANSWERS,
+    *DISPUTE_ANSWERS,
 )

@@ -23,6 +23,7 @@ from portal.reading.rates import rate_routes
 from portal.reading.stream import stream_routes
 from portal.sending.adapted import dossier_sync_routes, tracking_routes
 from portal.sending.routes import Sending, sending_routes
+from portal.snapshots import snapshot_routes
 
 
 def create_app(
@@ -46,6 +47,7 @@ def create_app(
     for routes in (list_routes, registry_routes):
         app.include_router(routes(guard))
     app.include_router(import_routes(guard))
+    app.include_router(snapshot_routes(guard))
     app.include_router(explorer_routes())
     return app
 

@@ -33,6 +33,13 @@ def answers(
     return {"responses": told, "response_class": Response, "status_code": status, **extra}
 
 
+def taking(form: type, told: dict[str, Any], media: str = JSON) -> dict[str, Any]:
+    """What `answers` said, and that the route takes a body of this form."""
+    body = {"required": True, "content": {media: {"schema": reference(form)}}}
+    told["openapi_extra"] = told.get("openapi_extra", {}) | {"requestBody": body}
+    return told
+
+
 def reference(form: type) -> dict[str, str]:
     """Where the description of a form stands."""
     return {"$ref": REFERENCE.format(name=form.__name__)}

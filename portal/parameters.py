@@ -115,5 +115,14 @@ class ImportsParameters(_Strict):
     limit: int = 100
 
 
+class FrozenParameters(PageParameters):
+    """Which rates of a snapshot: of one agency, of one metric, or all that may be seen."""
+
+    agency: str | None = None
+    metric: str | None = None
+    format: str = "json"
+    limit: int = 10_000
+
+
 class NoParameters(_Strict):
     """Takes none."""

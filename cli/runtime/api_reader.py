@@ -63,6 +63,19 @@ class ApiReader:
         asked = {"agency": agency, "from": first and first.isoformat(), "to": last and last.isoformat()}
         return list(self._pages("/v1/incidents", "incidents", asked))
 
+    def snapshots(self) -> list[dict[str, Any]]:
+        """As Reader.snapshots."""
+        return list(self._pages("/v1/snapshots", "snapshots", {}))
+
+    def snapshot(self, id_: str) -> dict[str, Any]:
+        """As Reader.snapshot."""
+        return self._get(f"/v1/snapshots/{quote(id_, safe='')}")
+
+    def frozen(self, id_: str, agency: str | None = None, metric: str | None = None) -> list[dict[str, Any]]:
+        """As Reader.frozen."""
+        asked = {"agency": agency, "metric": metric}
+        return list(self._pages(f"/v1/snapshots/{quote(id_, safe='')}/rates", "rates", asked))
+
     def audit(self) -> dict[str, Any]:
         """As Reader.audit."""
         return self._get("/v1/audit", timeout=_LONG)

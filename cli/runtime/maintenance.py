@@ -1,4 +1,5 @@
-"""What commands on the data directory have the service do: backups, rebuilds, erasures, tokens, incidents."""
+"""What commands on the data directory have the service do: backups, rebuilds, erasures, tokens, incidents,
+snapshots."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from typing import Any
 from cli.commands.backup import told_of
 from cli.commands.rebuild import rebuild_tables
 from cli.runtime.control_channel import Command
+from cli.runtime.dispute_desk import SnapshotDesk
 from cli.runtime.incident_desk import IncidentDesk
 from cli.runtime.token_desk import TokenDesk
 from emc.registry import Registry
@@ -21,8 +23,8 @@ from streams.recovery.withdrawal import in_thread
 
 
 class Maintenance:
-    """The commands. Backups, rebuilds and erasures wait for each other; tokens and incidents
-    wait for nobody.
+    """The commands. Backups, rebuilds and erasures wait for each other; tokens, incidents
+    and snapshots wait for nobody.
 
     `folder` is for scratch; `paused` lets nobody write for as long as it is entered.
     """
@@ -36,7 +38,7 @@ class Maintenance:
         paused: WritersStopped,
     ) -> None:
         self._kafka, self._database, self._folder, self._paused = kafka, database, folder, paused
-        self._tokens, self._incidents = TokenDesk(database, registry), IncidentDesk(database, registry)
+        self._registry = registry
         self._one_by_one = asyncio.Lock()
 
     def commands(self) -> Mapping[str, Command]:
@@ -45,8 +47,9 @@ class Maintenance:
             "backup": self._backup,
             "rebuild": self._rebuild,
             "erase": self._erase,
-            "token": self._at(self._tokens),
-            "incidents": self._at(self._incidents),
+            "token": self._at(TokenDesk(self._database, self._registry)),
+            "incidents": self._at(IncidentDesk(self._database, self._registry)),
+            "snapshots": self._at(SnapshotDesk(self._database, self._registry)),
             "migrations": self._migrations,
         }
 
@@ -70,7 +73,7 @@ class Maintenance:
         async with self._one_by_one, self._paused():
             return await in_thread(lambda look: erase(self._database, asked["dossier"]))
 
-    def _at(self, desk: TokenDesk | IncidentDesk) -> Command:
+    def _at(self, desk: TokenDesk | IncidentDesk | SnapshotDesk) -> Command:
         async def serve(asked: Mapping[str, Any]) -> dict[str, Any]:
             return await asyncio.to_thread(desk.serve, asked["wish"])
 

@@ -60,6 +60,15 @@ class Readings(Protocol):
     def incidents(self, agency: str | None = None, days: Days | None = None) -> list[Told]:
         """What is marked on rates."""
 
+    def snapshots(self) -> list[dict[str, Any]]:
+        """All snapshots."""
+
+    def snapshot(self, id_: str) -> dict[str, Any]:
+        """One snapshot."""
+
+    def frozen(self, id_: str, agency: str | None = None, metric: str | None = None) -> list[dict[str, Any]]:
+        """The rates of a snapshot."""
+
     def audit(self) -> dict[str, Any]:
         """Differences between what is stored and what follows from the events."""
 

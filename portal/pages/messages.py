@@ -11,6 +11,7 @@ from emc.agencies import GROUPS
 from emc.statuses import STATUSES
 from emc.translation import CATALOGUE
 from emc.verdicts import Reason
+from portal.pages.forms import PROBLEMS
 from portal.pages.measures import SHORT
 from portal.pages.writing import REASONS
 
@@ -39,6 +40,7 @@ def _listed() -> Iterator[str]:
     yield from (reason.value for reason in Reason)
     yield from GROUPS
     yield from WARNINGS
+    yield from PROBLEMS
     yield from ("official", "practice", "own", "receipt", "resolution", "all", "digitised", "reused")
 
 

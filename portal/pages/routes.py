@@ -16,6 +16,7 @@ from portal.pages.frame import STATIC, Frame
 from portal.pages.missing import missing_routes
 from portal.pages.operate import operate_routes
 from portal.pages.rate import rate_routes
+from portal.pages.snapshots import snapshot_routes
 from sinks.prometheus.limits import Limits
 
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -33,6 +34,7 @@ def add_pages(
     app.include_router(agency_routes(frame, limits))
     app.include_router(rate_routes(frame))
     app.include_router(dossier_routes(frame))
+    app.include_router(snapshot_routes(frame))
     app.include_router(connect_routes(frame))
     app.include_router(operate_routes(frame, health, limits))
     app.state.error_page = _error_page(frame)

@@ -9,7 +9,7 @@ from emc.identifiers import dossier_agency
 from sinks.access.record import read_record
 from sinks.audit.audit import audit
 from sinks.clickhouse.database import Database
-from sinks.imports.reader import ImportReader
+from sinks.disputes.reader import DisputeReader
 from sinks.incidents.touching import Days, Told
 from sinks.queries import pages
 from sinks.queries.change_query import ChangeQuery
@@ -28,7 +28,7 @@ from sinks.queries.warnings import read_warnings
 __all__ = ["RateQuery", "Reader"]
 
 
-class Reader(ImportReader):
+class Reader(DisputeReader):
     """Reads one database.
 
     What was asked wrongly raises `InputError`; an engine that is away `ComponentError`.

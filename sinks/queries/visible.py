@@ -19,6 +19,8 @@ _DOSSIERS = (
     *("dossiers", "events", "procedures", "declarations", "sources", "rejections", "conflicts"),
     *("imports", "import_refusals", "notices", "feeds"),
 )
+_EVERYBODYS_TOO = ("incidents", "snapshot_rates")
+"""Some of their rows have no agency and are for everybody: what concerns all, and the rates of groups."""
 
 
 class NotVisible(EmcError):
@@ -49,7 +51,7 @@ def guarded(database: Database, agencies: Agencies) -> Database:
         return database
     condition = agency_in(agencies)
     settled = f"{condition} OR {agency_in(agencies, 'settler')}"
-    others = {"settled": settled, "incidents": f"{condition} OR agency = ''"}
+    others = {"settled": settled, **dict.fromkeys(_EVERYBODYS_TOO, f"{condition} OR agency = ''")}
     return database.filtered(dict.fromkeys((*_RATES, *_DOSSIERS), condition) | others)
 
 
@@ -65,7 +67,7 @@ def guarded_by_settler(database: Database, agencies: Agencies) -> Database:
         "dossiers": f"{own} OR {agency_in(agencies, SETTLER)}",
         "settled": f"{own} OR {agency_in(agencies, 'settler')}",
         "procedures": "1",
-        "incidents": f"{own} OR agency = ''",
+        **dict.fromkeys(_EVERYBODYS_TOO, f"{own} OR agency = ''"),
     }
     return database.filtered(dict.fromkeys((*_RATES, *_DOSSIERS), own) | settled)
 

@@ -162,7 +162,9 @@ def test_every_table_with_an_agency_has_both_policies() -> None:
         "erased",
     }  # agencies' users are granted none of these
     assert with_agency == set(policy("own_rows")[0]) == set(policy("all_rows")[0])
-    assert granted() == with_agency | {"warnings", "sender_warnings", "agencies", "reported_figures"}
+    assert granted() == with_agency | {
+        *("warnings", "sender_warnings", "agencies", "reported_figures", "snapshots")
+    }
 
 
 def parses(*texts: str) -> None:

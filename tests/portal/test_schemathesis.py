@@ -32,6 +32,7 @@ PATHS = [
     *("/v1/changes", "/v1/incidents", "/v1/metric-times"),
     *("/v1/dossiers/states", "/v1/source-warnings", "/v1/imports", "/v1/imports/{id}", "/v1/catalogue"),
     "/v1/declarations",
+    *("/v1/snapshots", "/v1/snapshots/{id}", "/v1/snapshots/{id}/rates"),
     *("/v1/health", "/metrics", "/v1/events", "/v1/dossier-sync"),
 ]
 

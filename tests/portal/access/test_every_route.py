@@ -28,6 +28,7 @@ from tests.engine import embedded_database
 from tests.portal.serving import TOKENS, served, token_of
 
 MARKER = "marker7731"
+SNAPSHOT = "5a5a5a5a5a5a"
 INCIDENT = f"incident-{MARKER}"
 OWN, OTHER = "H25", "H26"
 DOSSIER = f"{OWN}.{MARKER.upper()}-240305-0001"
@@ -80,10 +81,18 @@ def plant(database: Database) -> None:
             "reason": ["invalid"], "path": [f"$.{MARKER}"], "detail": [MARKER], "id": [MARKER],
             "topic": ["emc.events"], "partition": [0], "offset": [0], "index": [0], "rejected_at": [NOW_MS],
         },
+        "snapshot_rates": {
+            "snapshot": [SNAPSHOT], "metric": ["data_reuse"], "definition": ["received"],
+            "numerator": [773_111], "denominator": [773_119],
+        },
         "incidents": {"id": ["1"], "begins_at": [1_709_600_000_000_000], "text": [INCIDENT]},
     }  # fmt: skip
     for table, columns in one.items():
         database.insert(table, {"agency": [OWN], "version": [1], **columns})
+    database.insert("snapshots", {
+        "id": [SNAPSHOT], "name": ["x"], "period": ["month"], "start": [DAY], "structure": ["reported"],
+        "frozen_at": [NOW_MS * 1000], "definitions": ["[]"], "positions": ["[]"], "version": [1],
+    })  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +148,8 @@ def requests(app: FastAPI) -> Iterator[tuple[str, str, dict[str, str]]]:
         filled = path
         for name, value in (("dossier", DOSSIER), ("code", OWN), ("agency", OWN), ("name", "explorer.js")):
             filled = filled.replace("{" + name + "}", value)
+        if path.startswith(("/v1/snapshots/", "/snapshots/")):
+            filled = filled.replace("{id}", SNAPSHOT)
         if "{" in filled:
             filled = filled.partition("{")[0] + OWN
         described = app.openapi()["paths"].get(path, {}).get(method.lower(), {})

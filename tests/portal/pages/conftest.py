@@ -13,6 +13,7 @@ from portal.access.entrance import Entrance
 from portal.api import create_app
 from portal.pages.routes import add_pages
 from sinks.clickhouse.database import Database
+from sinks.disputes.snapshot import Wanted
 from sinks.incidents.store import IncidentStore
 from sinks.queries.reader import Reader
 from tests.dashboards.month import simulated_month
@@ -39,6 +40,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         begin, end = (parse_instant(f"2024-03-{day}T08:00:00+07:00") for day in ("05", "06"))
         for agency in ("H26", "H25", None):
             IncidentStore(made, load_registry()).add(agency, begin, end, f"MARK-OF-{agency or 'ALL'}")
+        Reader(made, load_registry()).freeze(Wanted("March", START), "the desk")
         yield made
 
 

@@ -1,0 +1,37 @@
+"""Forms of pages: read once, and only from the session whose page they stood on."""
+
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+
+from portal.access.guard import Guard
+from portal.bodies import read_form
+from portal.pages.frame import language_of
+
+PROBLEMS = (
+    "{name} is not usable, expected 1 to {longest} characters without control characters",
+    "{name} has a number of 9 or 12 digits, expected no number that may be a person's",
+    "there is no rate of the {period} of {start}, expected one that has",
+    "start is '{start}', expected the first day of a {period}",
+    "start is '{start}', expected a date YYYY-MM-DD",
+)
+"""What can be wrong with what is typed in, as it is told."""
+
+
+async def form_of(request: Request, guard: Guard) -> dict[str, str]:
+    """The fields of a form, trimmed, those left empty left out; Forbidden when a session's form lacks what
+    its page was given.
+    """
+    fields = await read_form(request)
+    session = await run_in_threadpool(guard.keeper.session_of, request)
+    if session is not None:
+        guard.keeper.check_form(session, fields.get("csrf", ""))
+    return {name: value.strip() for name, value in fields.items() if value.strip() and name != "csrf"}
+
+
+def gone_on(request: Request, path: str) -> RedirectResponse:
+    """The answer to a form that was carried out: the page that shows what came of it."""
+    language = language_of(request)
+    return RedirectResponse(path if language == "vi" else f"{path}?{urlencode({'lang': language})}", 303)

@@ -1,0 +1,107 @@
+"""Snapshots over the API: frozen by operators, read by everybody, each with the rates that they may see."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from emc.errors import InputError
+from emc.instants import parse_instant
+from portal.access.guard import Guard, Seen
+from portal.bodies import read_body
+from portal.described import answer, answers, taking
+from portal.dispute_answers import FrozenRates, SnapshotDetail, Snapshots
+from portal.errors import NotFound
+from portal.paging import checked_limit, page_of, place_of
+from portal.parameters import FrozenParameters, NoParameters, PageParameters
+from portal.reading.formats import CSV, as_csv
+from sinks.disputes.snapshot import Wanted
+
+MOST, MOST_RATES = 1000, 50_000
+_LARGEST = 16 * 1024
+_wanted = msgspec.json.Decoder(Wanted)
+
+
+def snapshot_routes(guard: Guard) -> APIRouter:
+    """The routes under /v1/snapshots."""
+    routes = APIRouter(prefix="/v1/snapshots")
+
+    @routes.get("", **answers(Snapshots))
+    def snapshots(
+        seen: Annotated[Seen, Depends(guard.rates)], asked: Annotated[PageParameters, Query()]
+    ) -> Response:
+        """All snapshots, the newest first."""
+        limit = checked_limit(asked.limit, MOST)
+        after = None if asked.cursor is None else place_of(asked.cursor, tuple[int, str])
+        page, following = page_of(
+            seen.reader.snapshots(),
+            lambda each: (-parse_instant(each["frozen_at"]), each["id"]),
+            limit,
+            after,
+        )
+        return answer({"snapshots": page, "next": following})
+
+    @routes.post("", **taking(Wanted, answers(SnapshotDetail, 413, 415, status=201)))
+    async def freeze(request: Request, seen: Annotated[Seen, Depends(guard.admin)]) -> Response:
+        """Freezes the rates of a period as they are now."""
+        wanted = await _body(request)
+        return answer(await run_in_threadpool(seen.reader.freeze, wanted, seen.caller.name), 201)
+
+    @routes.get("/{id}", **answers(SnapshotDetail, 404))
+    def one(
+        id: str,  # noqa: A002 - the name that the address shows
+        seen: Annotated[Seen, Depends(guard.rates)],
+        _: Annotated[NoParameters, Query()],
+    ) -> Response:
+        """One snapshot, with the definitions of then and up to where the log was in it."""
+        try:
+            return answer(seen.reader.snapshot(id))
+        except InputError as failure:
+            raise NotFound(str(failure)) from None
+
+    _rates(routes, guard)
+    return routes
+
+
+def _rates(routes: APIRouter, guard: Guard) -> None:
+    @routes.get("/{id}/rates", **answers(FrozenRates, 404, others=(CSV,)))
+    def rates(
+        id: str,  # noqa: A002 - the name that the address shows
+        seen: Annotated[Seen, Depends(guard.rates)],
+        asked: Annotated[FrozenParameters, Query()],
+    ) -> Response:
+        """The rates of a snapshot that the caller may see, by definition, agencies before groups."""
+        limit = checked_limit(asked.limit, MOST_RATES)
+        begin = 0 if asked.cursor is None else place_of(asked.cursor, tuple[int])[0]
+        if asked.format not in ("json", "csv"):
+            raise InputError(f"format is {asked.format!r}, expected one of json, csv")
+        known(seen, id)
+        found = list(enumerate(seen.reader.frozen(id, asked.agency, asked.metric), 1))
+        page, following = page_of(found, lambda each: (each[0],), limit, (begin,))
+        shown = [rate for _, rate in page]
+        if asked.format == "csv":
+            guard.record.note("exported", seen.caller, "/v1/snapshots/{id}/rates", "csv")
+            headers = {} if following is None else {"X-Next": following}
+            return Response(as_csv(shown, [[] for _ in shown]), media_type=CSV, headers=headers)
+        return answer({"rates": shown, "next": following})
+
+
+async def _body(request: Request) -> Wanted:
+    body = await read_body(request, _LARGEST)
+    try:
+        return _wanted.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise InputError("the body: expected name, start, and if need be more, as JSON") from None
+
+
+def _place(snapshot: dict[str, Any]) -> tuple[int, str]:
+    return -parse_instant(snapshot["frozen_at"]), snapshot["id"]
+
+
+def known(seen: Seen, id_: str) -> None:
+    """NotFound when there is no snapshot of that id."""
+    try:
+        seen.reader.snapshot(id_)
+    except InputError as failure:
+        raise NotFound(str(failure)) from None

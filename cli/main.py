@@ -7,8 +7,10 @@ import sys
 import click
 
 from cli import printing
+from cli.help import Family, with_examples
 from emc import settings
 from emc.errors import EmcError, InputError, SettingError
+from emc.nearest import did_you_mean
 
 _FAMILIES = {
     "up": "cli.commands.up:up",
@@ -41,6 +43,7 @@ _FAMILIES = {
     "restore": "cli.commands.backup:restore",
     "migrate": "cli.commands.components:migrate",
     "topics": "cli.commands.components:topics",
+    "status": "cli.commands.status:status",
     "version": "cli.commands.version:version",
     "doctor": "cli.commands.doctor:doctor",
     "dashboards": "cli.commands.dashboards:dashboards",
@@ -48,7 +51,7 @@ _FAMILIES = {
 }
 
 
-class Commands(click.Group):
+class Commands(Family):
     """Loads a command when it is asked for: `emc rates` need not wait for the stream's libraries."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -61,7 +64,17 @@ class Commands(click.Group):
             return None
         module, _, name = _FAMILIES[cmd_name].partition(":")
         found: click.Command = getattr(__import__(module, fromlist=[name]), name)
-        return found
+        return with_examples(found, cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is asked for; of one that is none, the nearest is named."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            error.message = error.message.rstrip(".") + (did_you_mean(args[0], _FAMILIES) or ".")
+            raise
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -70,6 +70,11 @@ def language() -> Language:
     return Language.VI if locale.startswith("vi") else Language.EN
 
 
+def marked(mark: str, colour: str, text: str) -> None:
+    """A text behind a mark, which is coloured at a terminal."""
+    click.echo(click.style(mark, fg=colour) + plain_lines(text))
+
+
 def aside(sentence: str) -> None:
     """A remark beside a list: on stdout at a terminal, on stderr where the list goes into a pipe."""
     say(sentence, err=not sys.stdout.isatty())

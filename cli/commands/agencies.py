@@ -12,12 +12,7 @@ from emc.registry import load_registry
 @click.argument("text", required=False, default="")
 @listing
 def agencies(text: str, listing: Listing) -> int:
-    """List the agencies whose code or name holds TEXT, with or without its marks; exit 1 if there is none.
-
-    \b
-      emc agencies "bac ninh"
-      emc agencies --columns agency,name --format csv
-    """
+    """List the agencies whose code or name holds TEXT, with or without its marks; exit 1 if there is none."""
     found = [agency_row(agency) for agency in search(load_registry(), text)]
     return int(
         not listing.show(found, AGENCY_COLUMNS, "Agencies", f"No agency's code or name holds {text!r}.")

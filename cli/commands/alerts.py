@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from cli import printing
+from cli.help import Family
 from dashboards.alerts.files import deployed_files, write_files
 from dashboards.alerts.prometheus import Places
 from dashboards.alerts.thresholds import VARIABLE, site_thresholds
@@ -16,7 +17,7 @@ _PLACE = re.compile(r"(?:http://)?([^/\s:]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})/?")
 _PLACE_HELP = "host:port of {}; may be repeated."
 
 
-@click.group("alerts")
+@click.group("alerts", cls=Family)
 def alerts() -> None:
     """The alert rules of Prometheus, their tests, and Alertmanager's routing."""
 
@@ -25,10 +26,6 @@ def alerts() -> None:
     help=f"""Write them below DIRECTORY from the thresholds file that {VARIABLE} names, or the one shipped.
 
     With --target, prometheus.yml is for services on machines, else for the containers of Compose.
-
-    \b
-      emc alerts export monitoring --target 127.0.0.1:8000
-      emc alerts export deploy
     """
 )
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))

@@ -33,10 +33,6 @@ def check(file: Path, agency: str | None, listing: Listing) -> int:
 
     FILE holds one event, an array of events, or one of these a line. Each is told as accepted, or with
     everything for which it is refused; of the reasons the first is the one that the stream gives.
-
-    \b
-      emc check event.json
-      my-system export-events | emc check -
     """
     try:
         value = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from cli import options, printing
+from cli.help import Family
 from dashboards import sources
 from dashboards.alerts.thresholds import site_thresholds
 from dashboards.catalogue import all_dashboards
@@ -26,7 +27,7 @@ def _target(command: F) -> F:
     return _grafana(_clickhouse(_prometheus(options.as_json(command))))
 
 
-@click.group("dashboards")
+@click.group("dashboards", cls=Family)
 def dashboards() -> None:
     """The Grafana dashboards, in Vietnamese and English."""
 
@@ -56,8 +57,20 @@ def diff(grafana: str, clickhouse: str | None, prometheus: str | None, as_json: 
 
 @dashboards.command()
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--clickhouse", default="http://grafana@clickhouse:8123/emc", show_default=True, metavar="URL")
-@click.option("--prometheus", default="http://prometheus:9090", show_default=True, metavar="URL")
+@click.option(
+    "--clickhouse",
+    default="http://grafana@clickhouse:8123/emc",
+    show_default=True,
+    metavar="URL",
+    help="ClickHouse as Grafana reaches it.",
+)
+@click.option(
+    "--prometheus",
+    default="http://prometheus:9090",
+    show_default=True,
+    metavar="URL",
+    help="Prometheus as Grafana reaches it.",
+)
 @click.option(
     "--place",
     default="/etc/grafana/emc/dashboards",

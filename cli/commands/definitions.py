@@ -30,12 +30,7 @@ _COLUMNS = (
 @click.argument("metric", required=False)
 @listing
 def definitions(metric: str | None, listing: Listing) -> None:
-    """List the definitions of all rates, or of METRIC; the first of each metric is its default.
-
-    \b
-      emc definitions data_reuse
-      emc definitions --json
-    """
+    """List the definitions of all rates, or of METRIC; the first of each metric is its default."""
     if metric is not None:
         one_of("metric", metric, tuple(METRICS))
     found = [msgspec.structs.asdict(each) for each in DEFINITIONS if metric in (None, each.metric)]

@@ -15,7 +15,7 @@ from cli import options, printing
 from cli.commands.doctor_clickhouse import ClickHouse
 from cli.commands.doctor_disk import disk_of
 from cli.commands.doctor_kafka import NEEDS, Kafka
-from cli.commands.findings import Finding, broken, doubtful, guarded, well
+from cli.commands.findings import Finding, broken, doubtful, guarded, show, well
 from cli.runtime.api_reader import ApiReader
 from cli.runtime.data_directory import Holder, service_or_hold
 from cli.runtime.engine_files import engine_files
@@ -24,7 +24,6 @@ from emc.errors import InputError
 from sinks.clickhouse.database import Database
 
 _PROGRAM = "emc-monitor"
-_COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 _KAFKA_ADVICE = "Look at the address, the brokers, and EMC_KAFKA_* for user and password."
 _CLICKHOUSE_ADVICE = "Look at the address, the server, and the user and password of the URL."
 _API_ADVICE = "Look whether it runs, and what its log says."
@@ -74,10 +73,7 @@ def _print(finding: Finding, as_json: bool) -> str:
     if as_json:
         printing.line(msgspec.structs.asdict(finding))
         return finding.status
-    mark = click.style(f"{finding.status:<4}", fg=_COLOURS[finding.status])
-    printing.say(f"{mark}  {finding.check:<32} {finding.found}")
-    if finding.advice:
-        printing.say(f"      {'':<32} → {finding.advice}")
+    show(finding)
     return finding.status
 
 

@@ -5,9 +5,11 @@ from typing import Literal
 
 import msgspec
 
+from cli import printing
 from emc.errors import EmcError
 
 Status = Literal["ok", "warn", "fail"]
+_COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -32,6 +34,14 @@ def doubtful(check: str, found: str, advice: str) -> Finding:
 def broken(check: str, found: str, advice: str) -> Finding:
     """It does not work, or gives wrong numbers."""
     return Finding(check, "fail", found, advice)
+
+
+def show(finding: Finding, width: int = 32) -> None:
+    """A line for people, `width` columns for what was looked at, and below it what to do."""
+    said = f"  {finding.check:<{width}} {finding.found}"
+    printing.marked(f"{finding.status:<4}", _COLOURS[finding.status], said)
+    if finding.advice:
+        printing.put(f"      {'':<{width}} → {finding.advice}")
 
 
 def by_limits(check: str, value: float, found: str, warn: float, fail: float, advice: str) -> Finding:

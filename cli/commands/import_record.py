@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from cli import options, printing
+from cli.help import Family
 from cli.listing import Column, Listing, listing
 from cli.runtime.reading import open_reader
 
@@ -26,7 +27,7 @@ _COLUMNS = (
 )
 
 
-@click.group()
+@click.group(cls=Family)
 def imports() -> None:
     """Imports of files: what each did, and what it refused."""
 

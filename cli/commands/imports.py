@@ -61,10 +61,6 @@ def import_(files: tuple[Path, ...], as_json: bool, dry_run: bool, **asked: Any)
 
     Importing the same files again changes nothing, a later export wins, an older one that would undo it is
     refused. Exit code 1 when rows were refused.
-
-    \b
-      emc import --agency H25 --format dossier-sync nightly.json --dry-run
-      emc import --agency H25 --format xlsx --mapping map.toml export.xlsx --rejects mend.csv
     """
     with ExitStack() as stack:
         run = _Run(stack, files, asked)

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from cli import options, printing
+from cli.help import Family
 from cli.listing import Column, Listing, listing
 from cli.runtime.desks import ask_desk
 from cli.runtime.reading import open_reader
@@ -20,7 +21,7 @@ _COLUMNS = (
 )
 
 
-@click.group()
+@click.group(cls=Family)
 def incidents() -> None:
     """Incidents, such as an outage of a system: marked on every chart, told with every export."""
 

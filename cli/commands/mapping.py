@@ -6,6 +6,7 @@ from typing import get_args
 import click
 
 from cli import printing
+from cli.help import Family
 from emc.errors import InputError
 from producers.importing.kinds import DOSSIERS, KINDS
 from producers.importing.mapping import WrongMapping, load_mapping
@@ -25,7 +26,7 @@ delimiter = click.option("--delimiter", help="Delimiter of CSV, or auto.")
 agency = click.option("--agency", default="", help="Agency that reports: its own words are known.")
 
 
-@click.group()
+@click.group(cls=Family)
 def mapping() -> None:
     """Mappings: which column of a file is which field."""
 
@@ -40,12 +41,7 @@ def mapping() -> None:
 def suggest_(
     file: Path, form: str | None, kind: str, encoding: str | None, delimiter: str | None, agency: str
 ) -> None:
-    """Draft a mapping of FILE, to be read and completed: lines that say `decide` are yours.
-
-    \b
-      emc mapping suggest export.xlsx > map.toml
-      emc mapping check map.toml export.xlsx
-    """
+    """Draft a mapping of FILE, to be read and completed: lines that say `decide` are yours."""
     options = ReadingOptions(encoding, delimiter)
     chosen = _form(file, form)
     table = open_table(open_input(file), chosen, lambda columns: columns, options)

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from cli import options, printing
+from cli.help import Family
 from cli.listing import Column, Listing, listing
 from cli.tables import Table
 from emc.agencies import Agency
@@ -20,7 +21,7 @@ _WHY = {
 }
 
 
-@click.group()
+@click.group(cls=Family)
 def registry() -> None:
     """The agencies and who may report for them: the files in EMC_REGISTRY, or those shipped."""
 

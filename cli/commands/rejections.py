@@ -9,6 +9,7 @@ import click
 
 from cli import options, printing
 from cli.commands.rejection_replay import replay_, show
+from cli.help import Family
 from cli.listing import Column, Listing, listing
 from cli.runtime.reading import Readings, open_reader
 
@@ -34,7 +35,7 @@ _GROUP_COLUMNS = (
 )
 
 
-@click.group()
+@click.group(cls=Family)
 def rejections() -> None:
     """Refused events: none is dropped silently."""
 

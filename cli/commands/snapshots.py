@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from cli import options, printing
+from cli.help import Family
 from cli.listing import Column, Listing, listing
 from cli.runtime.desks import ask_desk
 from cli.runtime.reading import open_reader
@@ -30,7 +31,7 @@ _RATE_COLUMNS = (
 )
 
 
-@click.group()
+@click.group(cls=Family)
 def snapshots() -> None:
     """Snapshots: frozen rates, which agencies object to and an index is made from."""
 
@@ -38,9 +39,15 @@ def snapshots() -> None:
 @snapshots.command()
 @click.argument("name")
 @click.option("--start", required=True, metavar="YYYY-MM-DD", help="First day of the period.")
-@click.option("--period", default="month", show_default=True, type=click.Choice(ALL_PERIODS))
 @click.option(
-    "--structure", default="reported", show_default=True, type=click.Choice(["reported", "current"])
+    "--period", default="month", show_default=True, type=click.Choice(ALL_PERIODS), help="Kind of period."
+)
+@click.option(
+    "--structure",
+    default="reported",
+    show_default=True,
+    type=click.Choice(["reported", "current"]),
+    help="current: closed agencies in their successors.",
 )
 @click.option("--metric", help="Of one metric; default: of every one, under every definition.")
 @options.as_json

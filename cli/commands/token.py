@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from cli import options, printing
+from cli.help import Family
 from cli.listing import Column, Listing, listing
 from cli.runtime.desks import ask_desk
 from emc.errors import InputError
@@ -21,7 +22,7 @@ _COLUMNS = (
 )
 
 
-@click.group()
+@click.group(cls=Family)
 def token() -> None:
     """Tokens of agencies and operators for the API. What one may do is said when it is made."""
 

@@ -1,30 +1,82 @@
 """The command as a whole."""
 
 import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import pytest
+from click.testing import CliRunner
 
+from cli.examples import EXAMPLES
+from cli.help import summary
 from cli.main import emc
+from tests.cli.processes import clean_environment
 from tests.cli.processes import emc as run
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 
 
-def test_every_command_says_what_it_does() -> None:
-    context = click.Context(emc)
-    for name in emc.list_commands(context):
-        command = emc.get_command(context, name)
-        assert command is not None
-        assert command.name == name
-        assert command.help, name
-        undocumented = [
-            p.name for p in command.params if isinstance(p, click.Option) and p.name != "help" and not p.help
-        ]
-        assert undocumented == [], name
+def commands(
+    command: click.Command = emc, context: click.Context | None = None
+) -> Iterator[tuple[str, click.Command]]:
+    """Every command by its full name, as `imports list`."""
+    context = context or click.Context(emc, info_name="emc")
+    if not isinstance(command, click.Group):
+        yield " ".join(context.command_path.split()[1:]), command
+        return
+    for name in command.list_commands(context):
+        below = command.get_command(context, name)
+        assert below is not None
+        yield from commands(below, click.Context(below, parent=context, info_name=name))
+
+
+ALL = dict(commands())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_says_what_it_does(name: str) -> None:
+    command = ALL[name]
+    assert command.name == name.split()[-1]
+    assert command.help, name
+    undocumented = [
+        p.name for p in command.params if isinstance(p, click.Option) and p.name != "help" and not p.help
+    ]
+    assert undocumented == []
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_has_two_examples_that_can_be_asked(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "event.json").touch()
+    told = CliRunner().invoke(emc, [*name.split(), "--help"], catch_exceptions=False).output
+    for example in EXAMPLES[name]:
+        assert f"\n    {example}\n" in told
+        words = shlex.split(example.split(" > ")[0])
+        while "=" in words[0]:
+            words.pop(0)
+        assert words[: len(name.split()) + 1] == ["emc", *name.split()]
+        ALL[name].make_context(name, words[len(name.split()) + 1 :], resilient_parsing=False)
+
+
+def test_every_example_is_of_a_command() -> None:
+    assert EXAMPLES.keys() == ALL.keys()
+
+
+@pytest.mark.parametrize("group", [(), *sorted({(name.split()[0],) for name in ALL if " " in name})])
+def test_summaries_are_not_cut(group: tuple[str, ...]) -> None:
+    told = CliRunner().invoke(emc, [*group, "--help"], catch_exceptions=False).output
+    assert "..." not in told.split("Commands:")[1]
+    said = " ".join(told.split())
+    for name, command in ALL.items():
+        if name.split()[:-1] == list(group):
+            assert f" {command.name} {summary(command)}" in said
 
 
 def test_commands_in_the_readme_exist() -> None:
@@ -45,4 +97,22 @@ def test_who_reads_through_the_api_does_not_wait_for_the_engine_to_load() -> Non
 def test_an_unknown_command_is_told() -> None:
     result = run("rate")
     assert result.returncode == 2
-    assert "No such command 'rate'" in result.stderr
+    assert "No such command 'rate'; did you mean 'rates'?" in result.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes_as_documented(shell: str) -> None:
+    page = (ROOT / "docs" / "terminal.md").read_text(encoding="utf-8")
+    assert f"_EMC_COMPLETE={shell}_source emc" in page
+    program = "import sys; sys.argv[0] = 'emc'; from cli.main import main; main()"
+
+    def asked(**environment: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", program], env=clean_environment(**environment), capture_output=True,
+            text=True, check=True, cwd=ROOT,
+        ).stdout  # fmt: skip
+
+    assert "_EMC_COMPLETE" in asked(_EMC_COMPLETE=f"{shell}_source")
+    if shell == "bash":
+        found = asked(_EMC_COMPLETE="bash_complete", COMP_WORDS="emc rej", COMP_CWORD="1")
+        assert found.strip() == "plain,rejections"

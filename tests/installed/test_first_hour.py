@@ -16,6 +16,7 @@ from tests.installed.pages import Printed, blocks, commands
 READY, STOPPED = "Start it", "Stop it, and read it"
 EXPECTED = {
     "emc version": r"^version +\d+\.\d+\.\d+\n.*\nmigration +\d+\n",
+    "emc status --data-dir data": r"^ok    service +ok\n.*^ok    lag",
     "emc doctor --data-dir data": r"^ok    service.*^ok    disk.*^ok    workers",
     "emc rates --data-dir data": r"There are no such rates|^Metric \(definition\)\t",
     "emc sources --data-dir data": r"import",

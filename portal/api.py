@@ -90,5 +90,5 @@ def bare_app(entrance: Entrance) -> FastAPI:
     errors.install(app)
     describe(app, event_components(REFERENCE))
     app.add_middleware(Rotation, keeper=entrance.keeper)
-    app.add_middleware(Door, rules=entrance.rules, record=entrance.record)
+    app.add_middleware(Door, rules=entrance.rules, record=entrance.record, crowd=entrance.crowd)
     return app

@@ -12,7 +12,7 @@ from portal.errors import REASONS
 
 REFERENCE = "#/components/schemas/{name}"
 JSON = "application/json"
-ALWAYS = (400, 401, 403, 421, 500, 503)
+ALWAYS = (400, 401, 403, 421, 429, 500, 503)
 _encode = msgspec.json.encode
 
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emc.access import Caller
 from portal import errors
+from portal.access.crowd import Crowd
 from portal.access.record import Record
 from portal.access.rules import Rules, is_ours
 
@@ -34,8 +35,10 @@ _ALWAYS: Mapping[str, str] = {
 class Door:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, rules: Rules, record: Record | None = None) -> None:
-        self._app, self._rules, self._record = app, rules, record
+    def __init__(
+        self, app: ASGIApp, rules: Rules, record: Record | None = None, crowd: Crowd | None = None
+    ) -> None:
+        self._app, self._rules, self._record, self._crowd = app, rules, record, crowd or Crowd()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets a request in, or answers it."""
@@ -62,6 +65,7 @@ class Door:
                 scope["state"]["reason"] = refusal[0]
                 await errors.error(*refusal)(scope, receive, answer)
         finally:
+            self._crowd.leave(scope["state"])
             self._tell(scope, status, time.perf_counter() - begun)
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
 from prometheus_client import REGISTRY, generate_latest
 
@@ -16,6 +18,8 @@ from portal.errors import Forbidden, Unauthenticated
 from portal.parameters import NoParameters
 
 Health = Callable[[], dict[str, Any]]
+_THREADS = 8
+"""Of these two routes alone: they answer also while all threads for reading wait for ClickHouse."""
 STATUS_CODE = {"ok": 200, "degraded": 200, "down": 503}
 _OF_AGENCIES = ("agencies", "broken_sources")
 _FOR_ANYBODY = ("status", "lag")
@@ -23,25 +27,33 @@ _FOR_ANYBODY = ("status", "lag")
 
 def health_routes(health: Health, keeper: Keeper, metrics: Callable[[], bytes] | None = None) -> APIRouter:
     """/v1/health and /metrics; without `metrics`, those that libraries registered."""
-    routes = APIRouter()
+    routes, own = APIRouter(), CapacityLimiter(_THREADS)
 
     @routes.get("/v1/health", **answers(HealthAnswer, public=True))
-    def read_health(request: Request, _: Annotated[NoParameters, Query()]) -> Response:
+    async def read_health(request: Request, _: Annotated[NoParameters, Query()]) -> Response:
         """`ok`: up to date or being worked on. `degraded`: something is waited for. `down`: of no use.
 
         Without a token only status and lag; an agency sees its own sources, an operator all.
         """
-        found = shown_to(_caller(keeper, request), health())
+
+        def found_for_caller() -> dict[str, Any]:
+            return shown_to(_caller(keeper, request), health())
+
+        found = await run_sync(found_for_caller, limiter=own)
         return Response(
             msgspec.json.encode(found), STATUS_CODE[found["status"]], media_type="application/json"
         )
 
     @routes.get("/metrics", **_text())
-    def read_metrics(request: Request, _: Annotated[NoParameters, Query()]) -> Response:
+    async def read_metrics(request: Request, _: Annotated[NoParameters, Query()]) -> Response:
         """The metrics in Prometheus' text format: on this machine, else for an operator with `admin`."""
-        if not is_from_here(request) and not keeper.may_read_metrics(request):
-            _require_admin(keeper.caller_of(request))
-        text = metrics() if metrics is not None else generate_latest(REGISTRY)
+
+        def text_for_caller() -> bytes:
+            if not is_from_here(request) and not keeper.may_read_metrics(request):
+                _require_admin(keeper.caller_of(request))
+            return metrics() if metrics is not None else generate_latest(REGISTRY)
+
+        text = await run_sync(text_for_caller, limiter=own)
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return routes

@@ -35,6 +35,7 @@ class Server:
             access_log=False,
             lifespan="off",
             http=bounded_connections(),
+            ws="none",
             timeout_graceful_shutdown=3,
         )
         self._server = server = uvicorn.Server(config)

@@ -3,6 +3,7 @@
 from typing import Self
 
 from emc.settings.oidc import OpenId
+from portal.access.crowd import Crowd
 from portal.access.guard import Guard
 from portal.access.keeper import Keeper
 from portal.access.known_tokens import KnownTokens
@@ -29,7 +30,8 @@ class Entrance:
         self.rules = rules
         self.keeper = Keeper(rules, KnownTokens(TokenStore(database), local), SessionStore(database))
         self.record = Record(lambda happened: write_record(database, happened))
-        self.guard = Guard(reader, self.keeper, self.record)
+        self.crowd = Crowd()
+        self.guard = Guard(reader, self.keeper, self.record, self.crowd)
 
     def __enter__(self) -> Self:
         self.record.start()

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from emc.access import Caller, Scope
 from emc.errors import EmcError
 from emc.registry import Registry
+from portal.access.crowd import Crowd
 from portal.access.keeper import Keeper
 from portal.access.record import Record
 from portal.errors import Forbidden
@@ -34,8 +35,8 @@ class Seen(NamedTuple):
 class Guard:
     """Hands out readers. `rates`, `dossiers` and `admin` are dependencies of routes."""
 
-    def __init__(self, reader: Reader, keeper: Keeper, record: Record) -> None:
-        self._reader, self.keeper, self.record = reader, keeper, record
+    def __init__(self, reader: Reader, keeper: Keeper, record: Record, crowd: Crowd) -> None:
+        self._reader, self.keeper, self.record, self.crowd = reader, keeper, record, crowd
         self.registry: Registry = reader.registry
         self._noted: set[tuple[str, Feed]] = set()
 
@@ -92,8 +93,14 @@ class Guard:
     def _hand_out(self, caller: Caller, visible: Visible) -> Seen:
         return Seen(caller, self._reader.seeing(visible))
 
+    def only_waits(self, request: Request) -> None:
+        """What is left of this request takes no room from its agency's others."""
+        self.crowd.leave(request.scope["state"])
+
     def _with(self, request: Request, scope: Scope) -> Caller:
-        return self._may(self.keeper.caller_of(request), scope)
+        caller = self._may(self.keeper.caller_of(request), scope)
+        self.crowd.enter(request.scope["state"], caller)
+        return caller
 
     def _may(self, caller: Caller, scope: Scope) -> Caller:
         if scope not in caller.scopes:

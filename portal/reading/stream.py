@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -24,7 +25,8 @@ LOOK_EVERY = 0.5
 """Seconds between two looks at whether anything was written; a selection is read again only then."""
 _CHECKED_EVERY = 5.0
 """Seconds after which it is asked again who reads: a revoked token ends its streams."""
-MOST_STREAMS = 200
+MOST_STREAMS, MOST_OF_ONE = 200, 40
+"""Streams at once: of all, and of one agency. Operators' count among all."""
 _encode = msgspec.json.encode
 
 
@@ -32,9 +34,16 @@ class Mark:
     """When the tables were last written, looked at by one for all streams of the process."""
 
     def __init__(self) -> None:
-        self.streams = 0
+        self.streams: Counter[str | None] = Counter()
         self._seen: tuple[float, Any] = (float("-inf"), None)
         self._lock = asyncio.Lock()
+
+    def check_room(self, agency: str | None) -> None:
+        """TooManyRequests when there are too many streams, of all or of one agency."""
+        if self.streams.total() >= MOST_STREAMS:
+            raise TooManyRequests(f"expected at most {MOST_STREAMS} streams at once", 10)
+        if agency is not None and self.streams[agency] >= MOST_OF_ONE:
+            raise TooManyRequests(f"expected at most {MOST_OF_ONE} streams of an agency at once", 10)
 
     async def read(self, seen: Seen) -> Any:
         """Changes whenever rates may have changed."""
@@ -48,7 +57,7 @@ def stream_routes(guard: Guard) -> APIRouter:
     """The route of changed rates."""
     routes = APIRouter(prefix="/v1")
     mark = Mark()
-    told: dict[str, Any] = answers(Rates, 429)
+    told: dict[str, Any] = answers(Rates)
     told["responses"][200]["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
 
     @routes.get("/rates/stream", **told)
@@ -58,11 +67,11 @@ def stream_routes(guard: Guard) -> APIRouter:
         asked: Annotated[RateParameters, Query()],
     ) -> Response:
         """Begins with what changes from now on: an event `rates` within 2 s of each change."""
-        if mark.streams >= MOST_STREAMS:
-            raise TooManyRequests(f"expected at most {MOST_STREAMS} streams at once", 10)
+        mark.check_room(seen.caller.agency)
         query = RateQuery(**asked.model_dump())
         before = await mark.read(seen)
         held = await run_in_threadpool(_rates, seen, query)  # what is asked wrongly is told at once
+        guard.only_waits(request)
         changes = _changes(guard, mark, request, query, before, held)
         return EventSourceResponse(changes, ping=COMMENT_EVERY, headers={"Cache-Control": "no-store"})
 
@@ -72,9 +81,10 @@ def stream_routes(guard: Guard) -> APIRouter:
 async def _changes(
     guard: Guard, mark: Mark, request: Request, query: RateQuery, before: Any, held: dict[Any, Any]
 ) -> AsyncIterator[ServerSentEvent]:
-    mark.streams += 1
+    seen, checked = await run_in_threadpool(guard.rates, request), time.monotonic()
+    whose = seen.caller.agency
+    mark.streams[whose] += 1
     try:
-        seen, checked = await run_in_threadpool(guard.rates, request), time.monotonic()
         while not await request.is_disconnected():
             await asyncio.sleep(LOOK_EVERY)
             try:
@@ -91,7 +101,7 @@ async def _changes(
             if changed:
                 yield ServerSentEvent(_encode({"rates": changed}).decode(), event="rates")
     finally:
-        mark.streams -= 1
+        mark.streams[whose] -= 1
 
 
 def _rates(seen: Seen, query: RateQuery) -> dict[Any, dict[str, Any]]:

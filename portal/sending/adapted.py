@@ -33,7 +33,7 @@ _RECORDS = {"type": "array", "items": {"type": "object"}, "maxItems": MAX_MESSAG
 def dossier_sync_routes(sending: Sending) -> APIRouter:
     """POST /v1/dossier-sync."""
     routes = APIRouter()
-    told = answers(Sent, 413, 415, 429, status=202)
+    told = answers(Sent, 413, 415, status=202)
     content = {"application/json": {"schema": {"oneOf": [{"type": "object"}, _RECORDS]}}}
     told["openapi_extra"] |= {"requestBody": {"required": True, "content": content}}
 

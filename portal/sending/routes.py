@@ -74,7 +74,7 @@ def sending_routes(sending: Sending) -> APIRouter:
 
 def _described() -> dict[str, Any]:
     """For the decorator: the three ways to send, and what is answered."""
-    told = answers(Sent, 413, 415, 429, status=202)
+    told = answers(Sent, 413, 415, status=202)
     event = {"$ref": "#/components/schemas/Event"}
     bodies = {
         SINGLE: event,

@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 
-.PHONY: help setup run test faults wheel fuzz lint bench bench-memory torture lock clean
+.PHONY: help setup run test faults wheel fuzz lint bench bench-memory bench-steady torture lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -45,6 +45,10 @@ bench: setup
 ## make bench-memory  what a worker holds over 6 million events in three packings, then for an hour at 50 a second
 bench-memory: setup
 	@$(BIN)/python -m benchmarks.memory
+
+## make bench-steady  what the service costs at 0, 50 and 500 events a second
+bench-steady: setup
+	@$(BIN)/python -m benchmarks.steady
 
 ## make torture  200 random faults against real processes within an hour, then an independent count of 2 million events
 torture: setup

@@ -32,7 +32,8 @@ from deploy.topics import ensure_topics
 from streams.reading.topic import TopicReader
 from tests.engine import Front
 
-_COMMAND = (sys.executable, "-m", "cli.main")
+EMC = (sys.executable, "-m", "cli.main")
+"""The command, as a user starts it."""
 _TOPIC, _GROUP = "emc.events", "emc"
 _FIRST = 2_000_000
 LIMITS = {"worker": 1024 * MIB, "up": 1600 * MIB, "trickle": 700 * MIB}
@@ -47,7 +48,7 @@ _RATE = 50
 @contextlib.contextmanager
 def command(*arguments: object) -> Iterator[tuple[int, dict[str, Any]]]:
     """A command of `emc` in a process of its own: its id, and the line that it printed when ready."""
-    process = subprocess.Popen([*_COMMAND, *map(str, arguments)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*EMC, *map(str, arguments)], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         yield process.pid, json.loads(process.stdout.readline() or "{}")
@@ -107,7 +108,7 @@ def run_up(directory: Path, packing: str, events: int) -> Course:
 def run_trickle(directory: Path, minutes: float) -> Course:
     """`emc up` while `emc simulate --live` sends."""
     with command("up", "--data-dir", directory) as (pid, said):
-        order = (*_COMMAND, "simulate", "--live", "--rate", str(_RATE), "--data-dir", str(directory))
+        order = (*EMC, "simulate", "--live", "--rate", str(_RATE), "--data-dir", str(directory))
         sender = subprocess.Popen(order, stdout=subprocess.DEVNULL)
         topic = TopicReader(said["kafka"], _TOPIC, _GROUP)
         try:

@@ -12,7 +12,7 @@ from kafka.errors import KafkaError
 
 from emc.errors import ComponentError
 from producers.failures import Failures
-from producers.in_flight_limit import Gate
+from producers.in_flight_limit import InFlightLimit
 from producers.kafka_producer import connect
 from producers.packing import Pack, Packer
 
@@ -48,7 +48,7 @@ class Client:
     ) -> None:
         self.topic = topic
         self._timeout = timeout
-        self._gate = Gate(in_flight, in_flight_bytes)
+        self._in_flight = InFlightLimit(in_flight, in_flight_bytes)
         self._packer = Packer(batch_events, batch_bytes, linger, in_flight_bytes)
         self._failures = Failures()
         self._producer = connect(bootstrap, topic, timeout, kafka or {})
@@ -60,12 +60,12 @@ class Client:
     @property
     def in_flight(self) -> tuple[int, int]:
         """Messages and bytes that are sent and not yet acknowledged."""
-        return self._gate.in_flight
+        return self._in_flight.in_flight
 
     @property
     def peak_in_flight(self) -> tuple[int, int]:
         """The most messages and the most bytes that ever were under way at once."""
-        return self._gate.peak
+        return self._in_flight.peak
 
     def send(self, agency: str, event: Mapping[str, Any] | bytes) -> None:
         """Sends one event of the contract, as a mapping or as its JSON, under the key `agency`.
@@ -101,8 +101,8 @@ class Client:
         with self._packing:
             self._ship(self._packer.drain())
         limit = self._timeout + _GRACE if timeout is None else timeout
-        if not self._gate.wait_empty(limit):
-            messages, _ = self._gate.in_flight
+        if not self._in_flight.wait_empty(limit):
+            messages, _ = self._in_flight.in_flight
             raise ComponentError(f"{messages} message(s) are not acknowledged by Kafka after {limit:g} s")
         self._failures.check()
 
@@ -130,7 +130,7 @@ class Client:
 
     def _abandon(self, error: BaseException) -> None:
         """Gives what was sent a moment; what then is still missing is noted on the error under way."""
-        ending = threading.Timer(_GRACE, self._gate.shut)
+        ending = threading.Timer(_GRACE, self._in_flight.shut)
         ending.start()
         with self._packing:
             self._closed = True
@@ -143,11 +143,11 @@ class Client:
             self._disconnect()
 
     def _disconnect(self) -> None:
-        self._gate.shut()
+        self._in_flight.shut()
         with self._packing:
             self._packing.notify()
         self._clock.join(_GRACE)
-        if self._gate.in_flight[0]:
+        if self._in_flight.in_flight[0]:
             self._producer.abandon()
         else:
             self._producer.close(timeout=_GRACE)
@@ -185,21 +185,21 @@ class Client:
     ) -> None:
         """Hands one message to Kafka's thread; what fails, now or later, is collected."""
         size = len(value or b"") + len(key or b"")
-        if not self._gate.enter(size, self._timeout):
+        if not self._in_flight.enter(size, self._timeout):
             self._failures.add(agency, events, "Kafka took no more messages in time")
             return
         try:
             future = self._producer.send(self.topic, value, key, headers, partition)
         except (KafkaError, ValueError, TypeError, AssertionError) as error:
-            self._gate.leave(size)
+            self._in_flight.leave(size)
             self._failures.add(agency, events, _told(error))
             return
-        future.add_callback(lambda _: self._gate.leave(size))
+        future.add_callback(lambda _: self._in_flight.leave(size))
         future.add_errback(partial(self._failed, agency, events, size))
 
     def _failed(self, agency: str, events: int, size: int, error: BaseException) -> None:
         self._failures.add(agency, events, _told(error))
-        self._gate.leave(size)
+        self._in_flight.leave(size)
 
 
 def _told(error: BaseException) -> str:

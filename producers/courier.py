@@ -10,7 +10,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from emc.errors import ComponentError
-from producers.in_flight_limit import Gate
+from producers.in_flight_limit import InFlightLimit
 
 # kafka-python's debug log quotes keys and values whole
 logging.getLogger("kafka").setLevel(logging.INFO)
@@ -46,7 +46,7 @@ class Courier:
         kafka: Mapping[str, Any] | None = None,
     ) -> None:
         self.topic, self._bootstrap, self._kafka = topic, bootstrap, kafka or {}
-        self._gate = Gate(messages, size)
+        self._in_flight = InFlightLimit(messages, size)
         self._lock = threading.Lock()
         self._producer: KafkaProducer | None = None
         self._is_failing = False
@@ -62,24 +62,24 @@ class Courier:
         """
         size = len(message.value)
         producer = self._connect()
-        if not self._gate.enter(size, 0):
+        if not self._in_flight.enter(size, 0):
             raise ComponentError("Kafka takes no more messages at the moment; send again in a second")
         headers = [("content-type", message.content_type.encode())]
         try:
             future = producer.send(self.topic, message.value, message.key, headers)
         except (KafkaError, ValueError, TypeError, AssertionError) as error:
-            self._gate.leave(size)
+            self._in_flight.leave(size)
             raise ComponentError(f"Kafka does not take messages ({type(error).__name__})") from None
         future.add_callback(partial(self._appended, size, told))
         future.add_errback(partial(self._failed, size, told))
 
     def _appended(self, size: int, told: Told, metadata: Any) -> None:
-        self._gate.leave(size)
+        self._in_flight.leave(size)
         self._is_failing = False
         told(metadata.timestamp)
 
     def _failed(self, size: int, told: Told, error: BaseException) -> None:
-        self._gate.leave(size)
+        self._in_flight.leave(size)
         self._is_failing = True
         told(None)
 
@@ -115,7 +115,7 @@ class Courier:
 
     def close(self) -> None:
         """Lets what is under way end, for a moment. May be repeated."""
-        self._gate.shut()
+        self._in_flight.shut()
         producer, self._producer = self._producer, None
         if producer is not None:
             producer.close(timeout=2)

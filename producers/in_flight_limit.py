@@ -3,11 +3,11 @@
 import threading
 
 
-class Gate:
+class InFlightLimit:
     """Bounds what was sent and is not yet acknowledged.
 
     kafka-python 3 queues without limit while the broker is away; a sender that reads faster than Kafka
-    takes would fill the memory. Whoever sends passes the gate first and blocks while it is full.
+    takes would fill the memory. Whoever sends enters first, and waits while it is full.
     A message larger than the whole bound passes alone.
     """
 

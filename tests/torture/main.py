@@ -117,6 +117,7 @@ def wait_for_recovery(arena: Arena, patience: float) -> bool:
         committed = arena.committed()
         if ends and committed is not None and all(committed.get(n, 0) >= end for n, end in ends.items()):
             return True
+        arena.revive()  # as a supervisor does: a worker ends when a stranger keeps it out for half a minute
         time.sleep(0.2)
     return False
 

@@ -1,11 +1,13 @@
 """Faults by strangers in the workers' group: one that is a member of it, one that commits offsets for it."""
 
+import contextlib
+import select
 import signal
-import time
+import subprocess
+import sys
 
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import OffsetSpec
-from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
 from tests.torture.arena import TOPIC, Arena
@@ -16,21 +18,18 @@ _SHARED_SECONDS = 3.0
 def stranger_joins(arena: Arena, victim: str) -> None:
     """The group is a stranger's when the workers come back; it reads, commits what it read, and leaves."""
     end_workers(arena)
-    stranger = KafkaConsumer(
-        TOPIC,
-        bootstrap_servers=arena.bootstrap.split(","),
-        group_id=TOPIC,
-        auto_commit_interval_ms=500,
-        max_partition_fetch_bytes=8 << 20,
-        isolation_level="read_committed",
-    )
+    order = [sys.executable, "-m", "tests.torture.stranger", arena.bootstrap, TOPIC, str(_SHARED_SECONDS)]
+    stranger = subprocess.Popen(order, stdout=subprocess.PIPE)
     try:
-        poll(stranger, 30.0, until_assigned=True)
-        assert stranger.assignment(), "the stranger was given no partition"
+        assert stranger.stdout is not None
+        assert select.select([stranger.stdout], [], [], 30.0)[0], "the stranger was given no partition"
+        assert stranger.stdout.readline() == b"assigned\n", "the stranger could not join"
         arena.revive()
-        poll(stranger, _SHARED_SECONDS)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # it stumbles over records of poison
+            stranger.wait(_SHARED_SECONDS + 2)
     finally:
-        stranger.close()
+        stranger.kill()
+        stranger.wait()
         arena.revive()
 
 
@@ -59,13 +58,3 @@ def end_workers(arena: Arena) -> None:
         code = arena.workers[name].wait(12)
         assert code == 0, f"SIGTERM ended a worker with {code}"
     assert arena.wait_for(lambda: arena.reader.members() == 0, 20, 0.2), "the group is not empty"
-
-
-def poll(stranger: KafkaConsumer, patience: float, until_assigned: bool = False) -> None:
-    """The stranger reads for a while; what it reads is thrown away. It stumbles over records of poison."""
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline and not (until_assigned and stranger.assignment()):
-        try:
-            stranger.poll(200)
-        except (UnicodeDecodeError, KafkaError):
-            time.sleep(0.2)  # a client of the usual kind goes no further there

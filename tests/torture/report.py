@@ -33,7 +33,7 @@ class Report:
         self.struck: list[Struck] = []
         self.failures: list[str] = []
         self.memory: dict[str, int] = {}
-        self.verdict = Verdict(0, 0, [])
+        self.verdict = Verdict(0, 0, [], (), {})
         self.in_flight: Counter[str] = Counter()
         self.stops = self.late_writes = 0
         self.mended = 0

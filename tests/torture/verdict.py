@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 from multiprocessing import get_context
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sinks.clickhouse.database import Database
@@ -33,8 +32,8 @@ class Verdict(NamedTuple):
     events: int
     rows: int
     differences: list[Any]
-    refused: Sequence["Refusal"] = ()
-    counted: Mapping[str, int] = MappingProxyType({})
+    refused: Sequence["Refusal"]
+    counted: Mapping[str, int]
 
 
 class Refusal(NamedTuple):
@@ -121,7 +120,7 @@ def judge_agency(url: str, key: bytes | None, part: Part) -> Verdict:
             for each in oracle.rejections[known:]
         ]
     if agency not in oracle.as_of:
-        return Verdict(oracle.accepted, 0, [], refused)
+        return Verdict(oracle.accepted, 0, [], refused, {})
     tables = Tables(url, agency)
     try:
         rows, differences = compare(tables, oracle, agency)

@@ -17,6 +17,7 @@ from portal import errors
 from portal.access.crowd import Crowd
 from portal.access.record import Record
 from portal.access.rules import Rules, is_ours
+from portal.unread import Unread
 
 _log = logging.getLogger("emc.access")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -47,11 +48,13 @@ class Door:
             return
         scope["state"] = dict(scope.get("state") or {})
         begun, status = time.perf_counter(), 500
+        body = Unread(scope, receive)
 
         async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                await body.throw_away()
                 headers = MutableHeaders(scope=message)
                 for name, value in _ALWAYS.items():
                     headers.setdefault(name, value)
@@ -60,10 +63,10 @@ class Door:
         try:
             refusal = refusal_of(scope, self._rules)
             if refusal is None:
-                await self._app(scope, receive, answer)
+                await self._app(scope, body.receive, answer)
             else:
                 scope["state"]["reason"] = refusal[0]
-                await errors.error(*refusal)(scope, receive, answer)
+                await errors.error(*refusal)(scope, body.receive, answer)
         finally:
             self._crowd.leave(scope["state"])
             self._tell(scope, status, time.perf_counter() - begun)

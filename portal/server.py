@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from collections.abc import Sequence
 
 import uvicorn
 from fastapi import FastAPI
@@ -11,16 +12,19 @@ from emc.errors import ComponentError
 from portal.connections import bounded_connections
 
 _PATIENCE = 10.0
+_LOOPBACK = ("127.0.0.1", "::1")
 
 
 class Server:
     """Listens from its making on, so that a port in use is known before anything else is started.
 
-    `port` 0 takes a free one; `url` tells which. ComponentError when the address cannot be had.
+    `port` 0 takes a free one; `url` tells which. ComponentError when the address cannot be had. `proxies`:
+    addresses and networks, besides loopback ones, whose X-Forwarded-For and -Proto are believed.
     """
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 0, proxies: Sequence[str] = ()) -> None:
         self._socket = _listen(host, port)
+        self._proxies = [*_LOOPBACK, *proxies]
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         shown = f"[{host}]" if ":" in host else host
@@ -36,6 +40,8 @@ class Server:
             lifespan="off",
             http=bounded_connections(),
             ws="none",
+            server_header=False,
+            forwarded_allow_ips=self._proxies,
             timeout_graceful_shutdown=3,
         )
         self._server = server = uvicorn.Server(config)

@@ -42,7 +42,7 @@ def run_worker(kafka: str, clickhouse: str, data_dir: Path, port: int, host: str
 
     async def work(stop: stopping.Stop) -> int:
         registry = load_registry()
-        server = Server(host, port)
+        server = Server(host, port, settings.current().door.believed())
         with contextlib.ExitStack() as stack:
             stack.callback(server.stop)
             db = stack.enter_context(Database(url))
@@ -76,7 +76,7 @@ def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -
     async def serve(stop: stopping.Stop) -> int:
         registry = load_registry()
         limits = site_limits(registry)
-        server = Server(host, port)
+        server = Server(host, port, settings.current().door.believed())
         with contextlib.ExitStack() as stack:
             stack.callback(server.stop)
             db = stack.enter_context(Database(url))
@@ -108,7 +108,7 @@ def run_gateway(kafka: str, clickhouse: str, port: int, host: str, log_level: st
     security = settings.current().kafka.security()
 
     async def serve(stop: stopping.Stop) -> int:
-        server = Server(host, port)
+        server = Server(host, port, settings.current().door.believed())
         with contextlib.ExitStack() as stack:
             stack.callback(server.stop)
             db = stack.enter_context(Database(url))

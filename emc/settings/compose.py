@@ -40,5 +40,18 @@ COMPOSE = (
     ComposeVariable("EMC_GATEWAY_PORT", "8002", "Port of the gateway on this machine."),
     ComposeVariable("EMC_GRAFANA_PORT", "3000", "Port of Grafana on this machine."),
     ComposeVariable("EMC_GRAFANA_URL", "http://127.0.0.1:3000", "Address at which people open Grafana."),
+    ComposeVariable("EMC_SITE", "localhost", "Name under which people and systems come, through the proxy."),
+    ComposeVariable(
+        "EMC_TLS",
+        "internal",
+        "Files of its certificate and key, `/etc/caddy/certificates/x.pem /etc/caddy/certificates/x.key`; "
+        "`internal`: an authority that the proxy makes itself, to try things out.",
+    ),
+    ComposeVariable("EMC_CERTIFICATES", "./deploy/caddy/certificates", "Directory of these files."),
+    ComposeVariable(
+        "EMC_PROXY_ADDRESS", "127.0.0.1", "Address of this machine at which the proxy is reached."
+    ),
+    ComposeVariable("EMC_PROXY_HTTPS_PORT", "443", "Its port for HTTPS."),
+    ComposeVariable("EMC_PROXY_HTTP_PORT", "80", "Its port for HTTP, which leads to HTTPS."),
     ComposeVariable("EMC_PROMETHEUS_RETENTION", "90d", "How long Prometheus keeps what it has scraped."),
 )

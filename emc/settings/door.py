@@ -1,5 +1,6 @@
 """The front door of a service, and what a command brings to one."""
 
+import ipaddress
 from typing import Annotated, Literal
 
 import msgspec
@@ -23,6 +24,12 @@ class Door(msgspec.Struct, frozen=True):
         tuple[str, ...],
         means("Names under which the service is reached besides loopback ones, and networks: 10.0.0.0/8."),
     ] = named("EMC_HOSTS", ())
+    proxies: Annotated[
+        tuple[str, ...],
+        means(
+            "Addresses and networks of proxies, besides loopback ones: they are believed for whom they ask."
+        ),
+    ] = named("EMC_PROXIES", ())
     public_rates: Annotated[
         Literal["agencies"] | None, means("Whoever may read rates reads those of all agencies.")
     ] = named("EMC_PUBLIC_RATES")
@@ -36,6 +43,15 @@ class Door(msgspec.Struct, frozen=True):
     send_requests: Annotated[Rate, means("Requests to send, of one token in a minute, to one process.")] = (
         named("EMC_SEND_REQUESTS", 60_000)
     )
+
+    def believed(self) -> tuple[str, ...]:
+        """The proxies; SettingError for what is no address and no network."""
+        for proxy in self.proxies:
+            try:
+                ipaddress.ip_network(proxy)
+            except ValueError as error:
+                raise SettingError(f"EMC_PROXIES: expected addresses and networks: {error}") from None
+        return self.proxies
 
     def metrics_token(self) -> str | None:
         """The token for /metrics; None when none is named. SettingError when it is none."""

@@ -79,7 +79,7 @@ def config(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 def test_every_profile_is_accepted(config: dict[str, Any]) -> None:
-    ours = {"kafka-setup", "worker", "api", "gateway"}
+    ours = {"kafka-setup", "worker", "api", "gateway", "proxy"}
     expected = {*NODES, *ours, "clickhouse", "prometheus", "alertmanager", "grafana"}
     assert set(config["services"]) == expected
 

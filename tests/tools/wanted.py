@@ -42,6 +42,7 @@ TOOLS = {
         ),
         Tool("amtool", "prometheus-alertmanager", "usr/bin/amtool"),
         Tool("systemd-analyze", "systemd", "usr/bin/systemd-analyze"),
+        Tool("caddy", "caddy", "usr/bin/caddy"),
         Tool("docker-compose", "docker-compose", "usr/bin/docker-compose"),
         Tool("libfaketime", "libfaketime", "usr/lib/*/faketime/libfaketimeMT.so.1"),
         Tool("chromium", "chromium", "usr/lib/chromium/chromium", ("fonts-dejavu-core",)),

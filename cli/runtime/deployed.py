@@ -12,6 +12,7 @@ from cli.runtime.data_directory import refuse_foreign
 from cli.runtime.exposed_metrics import site_limits, tables_metrics, worker_metrics
 from cli.runtime.health import Health, gateway_health
 from cli.runtime.sending import sending_of
+from cli.runtime.uploading import uploads_of
 from emc import settings
 from emc.errors import DataDirectoryError
 from emc.registry import load_registry
@@ -91,7 +92,10 @@ def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -
             lag = LagReader(topic, db)
             health = Health(reader, lag, open_transactions=lag.open_transactions)
             app = create_app(entrance, health, tables_metrics(db, registry), sending)
-            add_pages(app, entrance.guard, health, limits)
+            uploads = uploads_of(stream, registry, None)
+            if uploads is not None:
+                stack.callback(uploads.close)
+            add_pages(app, entrance.guard, health, limits, uploads)
             await asyncio.to_thread(server.start, app)
             printing.line({"api": server.url})
             await stop.wait()

@@ -18,6 +18,7 @@ from cli.runtime.local_token import make_local_token
 from cli.runtime.maintenance import Maintenance
 from cli.runtime.prerequisites import check_prerequisites
 from cli.runtime.sending import sending_of
+from cli.runtime.uploading import uploads_of
 from deploy.broker import Broker
 from deploy.retention import set_retention
 from deploy.topics import ensure_topics
@@ -99,7 +100,7 @@ class Service:
         kafka = KafkaSettings(broker.bootstrap)
         folder, upkeep = self.directory.path / "worker", settings.current().upkeep
         self.worker = Worker(kafka, self.reader.database, folder, self.registry, upkeep)
-        await asyncio.to_thread(server.start, self._api(rules, broker.bootstrap))
+        await asyncio.to_thread(server.start, self._api(rules, kafka))
         self._ending.later("api", server.stop)
         self._ending.later("worker", self.worker.stop)  # it finishes its batch
         await self.worker.start()
@@ -124,18 +125,21 @@ class Service:
         self._ending.later("clickhouse", front.stop)
         self.reader = Reader(db, self.registry)
 
-    def _api(self, rules: Rules, bootstrap: str) -> FastAPI:
+    def _api(self, rules: Rules, kafka: KafkaSettings) -> FastAPI:
         local, provider = make_local_token(self.directory.path), settings.current().oidc
         entrance = Entrance(self.reader, rules, local, provider)
         self._ending.later("record of access", entrance.close)
         entrance.record.start()
         health = Health.of_worker(self.reader, self.worker)
         metrics = all_metrics(self.worker, self.reader.database, self.registry)
-        courier = Courier(bootstrap)
+        courier = Courier(kafka.bootstrap)
         self._ending.later("courier", courier.close)
         sending = sending_of(entrance, courier)
         app = create_app(entrance, health, metrics, sending)
-        add_pages(app, entrance.guard, health, site_limits(self.registry))
+        uploads = uploads_of(kafka, self.registry, self.directory.path)
+        if uploads is not None:
+            self._ending.later("uploads", uploads.close)
+        add_pages(app, entrance.guard, health, site_limits(self.registry), uploads)
         return app
 
     def _take_commands(self, kafka: KafkaSettings) -> None:

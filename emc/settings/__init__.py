@@ -21,6 +21,7 @@ from emc.settings.oidc import OpenId
 from emc.settings.setting import read_group, settings_of
 from emc.settings.site import Site
 from emc.settings.upkeep import Upkeep
+from emc.settings.uploads import UploadRoom
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -33,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True):
     door: Door
     api: ApiAccess
     oidc: OpenId
+    uploads: UploadRoom
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:

@@ -86,6 +86,16 @@ class Guard:
         caller = self._with(request, Scope.EVENTS_WRITE)
         return self._hand_out(caller, Visible(frozenset(), self._own(caller)))
 
+    def uploader(self, request: Request) -> Seen:
+        """For uploading files of one's own: what they are compared with, and the record of it. Forbidden
+        without `events:write` and `dossiers:read`; rates are shown with `rates:read` only.
+
+        A session may do this, which else sends nothing: a person looks at what a file would do, and says so.
+        """
+        caller = self._may(self._with(request, Scope.EVENTS_WRITE), Scope.DOSSIERS_READ)
+        own = self._own(caller)
+        return self._hand_out(caller, Visible(own if Scope.RATES_READ in caller.scopes else frozenset(), own))
+
     def _own(self, caller: Caller) -> Agencies:
         """Everything for an operator; for an agency what it reported, and those that it succeeded."""
         return None if caller.agency is None else self.registry.reports_of(caller.agency)

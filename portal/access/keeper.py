@@ -105,6 +105,12 @@ class Keeper:
         if not hmac.compare_digest(session.csrf.encode(), given.encode("utf-8", "replace")):
             raise Forbidden("the form is not one of this session; load the page again")
 
+    def check_write(self, request: HTTPConnection, given: str) -> None:
+        """As `check_form`, of a request that may come without a session: then nothing is to be brought."""
+        session = self.session_of(request)
+        if session is not None:
+            self.check_form(session, given)
+
     def may_read_metrics(self, request: HTTPConnection) -> bool:
         """Whether a request brings the token that is for /metrics alone."""
         token = self.rules.metrics_token

@@ -18,19 +18,21 @@ from emc.translation import Language
 from portal.access.guard import Guard
 from portal.access.sign_in import PAGE_POLICY
 from portal.pages import drawing
+from portal.pages.mapping_form import WORDS, local
 from portal.pages.measures import SHORT
 from portal.pages.writing import Writing
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
+_UPLOADING = {Scope.EVENTS_WRITE, Scope.DOSSIERS_READ}
 _ALWAYS = {"Content-Security-Policy": PAGE_POLICY, "Vary": "Cookie"}
 
 
 class Frame:
-    """Renders templates. One for an application."""
+    """Renders templates. One for an application; `has_uploads`: whether it takes files."""
 
-    def __init__(self, guard: Guard) -> None:
-        self.guard = guard
+    def __init__(self, guard: Guard, has_uploads: bool = False) -> None:
+        self.guard, self._has_uploads = guard, has_uploads
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -43,7 +45,7 @@ class Frame:
             "trend": drawing.trend,
             "range_of": drawing.lowest_and_highest,
         }
-        self._templates.globals |= {"short": SHORT, "statuses": STATUSES}
+        self._templates.globals |= {"short": SHORT, "statuses": STATUSES, "words": WORDS, "local": local}
         self._names = {file.name: _named(file) for file in STATIC.iterdir()}
 
     def page(
@@ -64,6 +66,7 @@ class Frame:
             language=writing.language,
             caller=caller,
             is_operator=caller is not None and Scope.ADMIN in caller.scopes,
+            may_upload=self._has_uploads and caller is not None and caller.scopes >= _UPLOADING,
             csrf=None if session is None else session.csrf,
             agency_name=self.agency_name,
             because=writing.because,

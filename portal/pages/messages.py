@@ -12,12 +12,19 @@ from emc.statuses import STATUSES
 from emc.translation import CATALOGUE
 from emc.verdicts import Reason
 from portal.pages.forms import PROBLEMS
+from portal.pages.mapping_form import CHANNELS, LEVELS, WORDS
 from portal.pages.measures import SHORT
+from portal.pages.upload_texts import UPLOADING
 from portal.pages.writing import REASONS
+from producers.importing.kinds import KINDS
 
 WARNINGS = (
     *("resolved_before_received", "received_before_submitted", "code_date_differs", "status_without_date"),
     *("date_in_future", "not_in_catalogue", "conflict", "looks_personal"),
+)
+SENDER_WARNINGS = (
+    *("result_is_input", "placeholder_identity", "finished_without_date", "unreadable_list"),
+    *("unknown_status", "unknown_unit", "unknown_procedure"),
 )
 ROOT = Path(__file__).parents[2]
 _METHODS = [("**.py", "python"), ("**.html", "jinja2.ext.babel_extract")]
@@ -41,6 +48,9 @@ def _listed() -> Iterator[str]:
     yield from GROUPS
     yield from WARNINGS
     yield from PROBLEMS
+    yield from (*WORDS.values(), *CHANNELS, *LEVELS, *KINDS)
+    yield from (*("Line", "Record", "Column", "What is wrong"), *SENDER_WARNINGS)
+    yield from UPLOADING
     yield from ("official", "practice", "own", "receipt", "resolution", "all", "digitised", "reused")
 
 

@@ -17,6 +17,8 @@ from portal.pages.missing import missing_routes
 from portal.pages.operate import operate_routes
 from portal.pages.rate import rate_routes
 from portal.pages.snapshots import snapshot_routes
+from portal.pages.upload import upload_routes
+from portal.uploads.room import Uploads
 from sinks.prometheus.limits import Limits
 
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -24,10 +26,16 @@ _ASK_AGAIN = {"Cache-Control": "no-cache"}
 
 
 def add_pages(
-    app: FastAPI, guard: Guard, health: Callable[[], dict[str, Any]], limits: Limits | None
+    app: FastAPI,
+    guard: Guard,
+    health: Callable[[], dict[str, Any]],
+    limits: Limits | None,
+    uploads: Uploads | None = None,
 ) -> None:
-    """Adds the pages. `limits`: thresholds to show beside the rates, None where none are known."""
-    frame = Frame(guard)
+    """Adds the pages. `limits`: thresholds to show beside the rates, None where none are known; `uploads`:
+    where files may be uploaded.
+    """
+    frame = Frame(guard, uploads is not None)
     app.include_router(_static(frame))
     app.include_router(board_routes(frame, limits))
     app.include_router(missing_routes(frame))
@@ -36,6 +44,8 @@ def add_pages(
     app.include_router(dossier_routes(frame))
     app.include_router(snapshot_routes(frame))
     app.include_router(connect_routes(frame))
+    if uploads is not None:
+        app.include_router(upload_routes(frame, uploads, health))
     app.include_router(operate_routes(frame, health, limits))
     app.state.error_page = _error_page(frame)
 

@@ -166,11 +166,11 @@ class Uploads:
             except Exception:
                 _log.exception("an upload failed", extra={"upload": upload.id})
                 stage, problem = Stage.WAITING, "the service failed; its log says why"
-            with self._lock:
-                upload.stage, upload.problem = stage, problem
             if stage is not Stage.LOOKED:
                 self._end_work(upload.id)
-            self._save(upload)
+            self._save(msgspec.structs.replace(upload, stage=stage, problem=problem))
+            with self._lock:
+                upload.stage, upload.problem = stage, problem
 
         self._save(upload)
         self._pool.submit(run)
@@ -179,7 +179,7 @@ class Uploads:
         with self._lock:
             held = self._held.get(upload.id)
         if held is not None:
-            held[0].save(msgspec.structs.replace(upload))
+            held[0].save(upload)
 
     def _end_work(self, id_: str) -> None:
         work = self._works.pop(id_, None)

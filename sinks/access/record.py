@@ -10,7 +10,7 @@ from emc.instants import HANOI, format_instant
 from sinks.clickhouse.database import Database
 from sinks.queries.visible import Agencies, agency_in
 
-What = Literal["sign_in", "sign_out", "token_made", "token_revoked", "refused", "exported"]
+What = Literal["sign_in", "sign_out", "token_made", "token_revoked", "refused", "exported", "uploaded"]
 MOST = 1000
 
 

@@ -12,6 +12,7 @@ from emc.registry import Registry
 from sinks.clickhouse.database import Database
 from sinks.imports.feeds import Feed, note_feed
 from sinks.imports.known import read_catalogue, read_declarations, read_states
+from sinks.imports.mappings import LARGEST, LONGEST, read_mappings, write_mapping
 from sinks.imports.record import ImportRecord
 from sinks.imports.recorded import read_import, read_imports, write_import, write_notices
 from sinks.imports.warnings import read_warnings
@@ -57,6 +58,20 @@ class ImportReader:
             one for one in record.notices if speaks_for(record.source[10:], dossier_agency(one.dossier) or "")
         ]
         return write_import(self.database, msgspec.structs.replace(record, notices=notices))
+
+    def mappings(self, agency: str, kind: str) -> dict[str, dict[str, Any]]:
+        """The mappings that an agency keeps for rows of a kind: their keys by name."""
+        self._require(agency)
+        return read_mappings(self._dossiers_only, agency, kind)
+
+    def keep_mapping(self, agency: str, kind: str, name: str, keys: dict[str, Any]) -> None:
+        """Keeps a mapping under a name; one of the same name is replaced."""
+        self._require(agency)
+        if not name.isprintable() or not 1 <= len(name) <= LONGEST:
+            raise InputError(f"the name of a mapping is not usable, expected 1 to {LONGEST} characters")
+        if len(msgspec.json.encode(keys)) > LARGEST:
+            raise InputError(f"the mapping is too large, expected at most {LARGEST} bytes")
+        write_mapping(self.database, agency, kind, name, keys)
 
     def keep_notices(self, source: str, notices: Sequence[tuple[str, str]]) -> None:
         """Keeps what was odd in records of a source: (dossier, notice)."""

@@ -8,7 +8,7 @@ from sinks.clickhouse.schema.access import ACCESS_RECORD, SESSIONS, TOKEN_USES, 
 from sinks.clickhouse.schema.arrivals import CONFLICTS, EVENTS, REJECTIONS
 from sinks.clickhouse.schema.disputes import SNAPSHOT_RATES, SNAPSHOTS
 from sinks.clickhouse.schema.erased import ERASED
-from sinks.clickhouse.schema.imports import FEEDS, IMPORT_REFUSALS, IMPORTS, NOTICES
+from sinks.clickhouse.schema.imports import FEEDS, IMPORT_REFUSALS, IMPORTS, MAPPINGS, NOTICES
 from sinks.clickhouse.schema.incidents import INCIDENTS
 from sinks.clickhouse.schema.progress import (
     AGENCIES,
@@ -67,7 +67,7 @@ TABLES = (
     *(TALLIES, RATES, SETTLED, RATE_HISTORY, FRESHNESS, SOURCES, COMMITS, POSITIONS),
     *(UPKEEP, AGENCIES, REPORTED_FIGURES, MIGRATIONS),
     *(TOKENS, TOKEN_USES, SESSIONS, ACCESS_RECORD),
-    *(IMPORTS, IMPORT_REFUSALS, NOTICES, FEEDS, INCIDENTS, ERASED),
+    *(IMPORTS, IMPORT_REFUSALS, MAPPINGS, NOTICES, FEEDS, INCIDENTS, ERASED),
     *(SNAPSHOT_RATES, SNAPSHOTS),
 )
 BY_NAME = {table.name: table for table in TABLES}

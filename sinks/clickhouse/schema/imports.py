@@ -1,4 +1,4 @@
-"""Imports of files, and what was odd in senders' records."""
+"""Imports of files and their mappings, and what was odd in senders' records."""
 
 from sinks.clickhouse.schema.table import CODE, MICROSECONDS, MILLISECONDS, Role, Table
 
@@ -57,4 +57,18 @@ FEEDS = Table(
     {"agency": CODE, "source": CODE, "feed": CODE, "seen_at": MILLISECONDS},
     key=("agency", "source", "feed"),
     engine="ReplacingMergeTree(seen_at)",
+)
+
+MAPPINGS = Table(
+    "mappings",
+    Role.LOG,
+    {
+        "agency": CODE,
+        "kind": CODE,
+        "name": "String",
+        "keys": "String",
+        "saved_at": MILLISECONDS,
+        "version": "UInt64",
+    },
+    key=("agency", "kind", "name"),
 )

@@ -20,7 +20,10 @@ from portal.api import create_app
 from portal.pages.routes import add_pages
 from portal.sending.limits import SendLimits
 from portal.sending.routes import Sending
+from portal.uploads.room import Uploads
+from portal.uploads.spool import Spool
 from producers.courier import Courier
+from producers.source_words import SourceTable
 from sinks.access.tokens import TokenStore
 from sinks.clickhouse.database import Database
 from sinks.queries.reader import Reader
@@ -104,14 +107,18 @@ def database() -> Iterator[Database]:
 
 
 @pytest.fixture(scope="module")
-def app(database: Database) -> FastAPI:
+def app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     """The whole application; its Kafka is away, which no answer here depends on."""
     entrance = Entrance(Reader(database, registry()), TOKENS)
     health = {"status": "ok", "lag": 0, "agencies": {OWN: {"last_time": MARKER}}, "broken_sources": []}
     sending = Sending(entrance.guard, Courier("127.0.0.1:1"), SendLimits())
     made = create_app(entrance, lambda: health, lambda: b"emc_up 1\n", sending)
-    add_pages(made, entrance.guard, lambda: health, None)
-    return made
+    connect: Any = None
+    spool = Spool(tmp_path_factory.mktemp("uploads"), 1000)
+    uploads = Uploads(spool, registry(), SourceTable(), connect)
+    add_pages(made, entrance.guard, lambda: health, None, uploads)
+    yield made
+    uploads.close()
 
 
 @pytest.fixture(scope="module")

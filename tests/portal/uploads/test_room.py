@@ -2,7 +2,7 @@
 
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +21,10 @@ from producers.source_words import SourceTable
 from sinks.clickhouse.database import Database
 from sinks.queries.reader import Reader
 from tests.engine import embedded_database
+from tests.portal.uploads.keeping import CSV, Post
 from tests.sinks.history import Said, write_history
 from tests.waiting import eventually
 
-CSV = (
-    "Mã hồ sơ;Kênh;Ngày nhận;Trạng thái;Họ tên\n"
-    "H25-240305-0001;Trực tuyến;05/03/2024 08:00;Đang xử lý;An\n"
-    "H25-240305-0002;Trực tiếp;05/03/2024 09:00;Đang xử lý;Bình\n"
-    "H25-240305-0003;Trực tiếp;35/03/2024 09:00;Lạ;Chi\n"
-)
 KEYS: dict[str, Any] = {
     "trim": True,
     "dates": ["dd/MM/yyyy HH:mm"],
@@ -37,27 +32,6 @@ KEYS: dict[str, Any] = {
     "columns": {"channel": "Kênh", "received_at": "Ngày nhận", "status": "Trạng thái"},
     "values": {"channel": {"Trực tuyến": "online", "Trực tiếp": "direct"}, "status": {"Đang xử lý": 4}},
 }
-
-
-class Post:
-    """Takes what is sent."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, bytes]] = []
-        self.gate: Callable[[], None] = lambda: None
-
-    def __enter__(self) -> "Post":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing to do."""
-
-    def send(self, agency: str, event: bytes) -> None:
-        self.gate()
-        self.sent.append((agency, event))
-
-    def flush(self) -> None:
-        """Everything is there at once."""
 
 
 @pytest.fixture

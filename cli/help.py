@@ -1,7 +1,11 @@
-"""What `--help` prints: summaries whole, two examples of every command."""
+"""What `--help` prints: summaries whole, two examples of every command, all in the reader's language."""
+
+import re
+from collections.abc import Sequence
 
 import click
 
+from cli import printing
 from cli.examples import EXAMPLES
 
 _BESIDE = 2
@@ -32,15 +36,64 @@ def with_examples(command: click.Command, name: str) -> click.Command:
 
 
 def summary(command: click.Command) -> str:
-    """The first sentence of a command's help."""
-    paragraph = " ".join((command.help or "").split("\n\n")[0].split())
-    return first_sentence(paragraph)
+    """The first sentence of a command's help; the rest is told by the command's own help."""
+    return next(iter(sentences(command.help or "")), "")
 
 
-def first_sentence(paragraph: str) -> str:
-    """What stands before the first full stop; the rest is told by the command's own help."""
-    sentence, stop, _ = paragraph.partition(". ")
-    return sentence + "." if stop else paragraph
+_NEXT = re.compile(r"(?<=[.!?])(?<!e\.g\.)\s+(?=[A-Z`])")
+
+
+def sentences(text: str) -> list[str]:
+    """Those of a help text, each on a line of its own."""
+    return [each for part in text.split("\n\n") for each in _NEXT.split(" ".join(part.split())) if each]
+
+
+class Formatter(click.HelpFormatter):
+    """Writes help in the language of this terminal."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """How the command is called."""
+        super().write_usage(prog, args, f"{printing.spoken('Usage:')} ")
+
+    def write_heading(self, heading: str) -> None:
+        """Above options or commands."""
+        super().write_heading(printing.spoken(heading))
+
+    def write_text(self, text: str) -> None:
+        """Paragraphs; one that begins with a backspace is not translated."""
+        parts = (part if part.startswith("\b") else _told(part) for part in text.split("\n\n"))
+        super().write_text("\n\n".join(parts))
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Names, and what is said of each; behind it stand variable and default."""
+        told = []
+        for name, text in rows:
+            said, bracket, more = text.partition("  [")
+            told.append((name, _told(said) + bracket + _bracketed(more)))
+        super().write_dl(told, col_max, col_spacing)
+
+
+def _told(text: str) -> str:
+    return " ".join(map(printing.spoken, sentences(text)))
+
+
+def _bracketed(text: str) -> str:
+    for word in ("env var", "default", "required"):
+        text = text.replace(word, printing.spoken(word))
+    return text
+
+
+click.Context.formatter_class = Formatter
+
+
+def show_error(error: click.ClickException) -> None:
+    """What was asked wrongly, and where help is found."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        printing.put(context.get_usage(), err=True)
+        printing.say(f"Try '{context.command_path} -h' for help.", err=True)
+        printing.put("", err=True)
+    printing.say(f"Error: {error.format_message()}", err=True)
 
 
 def _names(ctx: click.Context) -> list[str]:

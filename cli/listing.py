@@ -24,7 +24,8 @@ _PAGE = 500
 class Column(NamedTuple):
     """A column of the table. `shown` makes its cell of a row; by default of the row's field `name`.
 
-    `key`: it identifies, and is never broken; `number`: it stands on the right.
+    `key`: it identifies, and is never broken; `number`: it stands on the right; `words`: it says something,
+    in the reader's language.
     """
 
     name: str
@@ -32,9 +33,14 @@ class Column(NamedTuple):
     shown: Callable[[Row], Cell] | None = None
     key: bool = False
     number: bool = False
+    words: bool = False
 
     def cell(self, row: Row) -> Cell:
         """What stands in the table."""
+        found = self._cell(row)
+        return printing.spoken(found) if self.words and isinstance(found, str) else found
+
+    def _cell(self, row: Row) -> Cell:
         if self.shown is not None:
             return self.shown(row)
         value = row.get(self.name)

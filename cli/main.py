@@ -7,7 +7,7 @@ import sys
 import click
 
 from cli import printing
-from cli.help import Family, with_examples
+from cli.help import Family, show_error, with_examples
 from emc import settings
 from emc.errors import EmcError, InputError, SettingError
 from emc.nearest import did_you_mean
@@ -86,7 +86,7 @@ def emc() -> None:
     """
     logging.getLogger().addHandler(logging.NullHandler())  # what libraries complain about we say in our words
     for sentence in settings.unknown(os.environ):
-        printing.say(f"emc: {sentence}", err=True)
+        printing.put(f"emc: {printing.spoken(sentence)}", err=True)
     settings.current()
 
 
@@ -97,7 +97,7 @@ def main() -> None:
     except click.exceptions.Exit as ending:
         code = ending.exit_code
     except click.ClickException as error:
-        error.show()
+        show_error(error)
         code = error.exit_code
     except click.Abort:
         code = _fail("interrupted", 130)
@@ -112,7 +112,7 @@ def main() -> None:
 
 
 def _fail(sentence: str, code: int) -> int:
-    printing.say(f"emc: {sentence}", err=True)
+    printing.put(f"emc: {printing.spoken(sentence)}", err=True)
     return code
 
 

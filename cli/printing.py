@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import click
@@ -16,7 +17,8 @@ from rich.text import Text
 from emc import settings
 from emc.errors import SettingError
 from emc.terminal import json_line, plain_line, plain_lines
-from emc.translation import Language
+from emc.translation import Language, speaker
+from sinks.queries.reasons import WORDS
 
 _WIDE = 160
 _ABSENT = "–"
@@ -33,8 +35,23 @@ def put(text: str, err: bool = False, nl: bool = True) -> None:
 
 
 def say(sentence: str, err: bool = False, nl: bool = True) -> None:
-    """A sentence, or several lines, for people."""
-    put(sentence, err, nl)
+    """A sentence, or several lines, for people, in their language."""
+    put(spoken(sentence), err, nl)
+
+
+def spoken(sentence: str) -> str:
+    """The sentence in the language of this terminal."""
+    return speaker(language(), at_terminal=True)(sentence)
+
+
+def because(reasons: str) -> str:
+    """Why a dossier counts or does not, in the language of this terminal."""
+    known = spoken(reasons)
+    if known != reasons or language() is Language.EN:
+        return known
+    for words in sorted((word for pair in WORDS.values() for word in pair), key=len, reverse=True):
+        reasons = reasons.replace(words, spoken(words))
+    return reasons
 
 
 class PlainConsole(Console):
@@ -58,6 +75,7 @@ def errors() -> Console:
     return PlainConsole(stderr=True, highlight=False)
 
 
+@cache
 def language() -> Language:
     """In which people at this terminal read: EMC_LANG, else that of the locale, else English."""
     try:
@@ -81,13 +99,17 @@ def aside(sentence: str) -> None:
 
 
 def count(number: int | None) -> str:
-    """A whole number, its thousands apart."""
-    return _ABSENT if number is None else f"{number:,}".replace(",", " ")
+    """A whole number, its thousands apart: `11 000`, in Vietnamese `11.000`."""
+    apart = "." if language() is Language.VI else " "
+    return _ABSENT if number is None else f"{number:,}".replace(",", apart)
 
 
 def percent(share: float | None, digits: int = 2) -> str:
     """A share as percent; "no data" is no zero."""
-    return _ABSENT if share is None else f"{100 * share:.{digits}f} %"
+    if share is None:
+        return _ABSENT
+    written = f"{100 * share:.{digits}f} %"
+    return written.replace(".", ",") if language() is Language.VI else written
 
 
 def text(value: object) -> str:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table as Boxes
 from rich.text import Text
 
-from cli.printing import put
+from cli.printing import put, spoken
 from emc.terminal import plain_line
 
 Cell = str | Sequence[str]
@@ -37,7 +37,8 @@ class Table:
         numbers: frozenset[str] = frozenset(),
         header: bool = True,
     ) -> None:
-        self.title, self.headings, self.header = plain_line(title), list(map(plain_line, headings)), header
+        self.title, self.header = plain_line(spoken(title)), header
+        self.headings = [plain_line(spoken(heading)) for heading in headings]
         self._whole = [name in keys or name in numbers for name in headings]
         self._numbers = [name in numbers for name in headings]
         self.rows: list[list[list[str]]] = []

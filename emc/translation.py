@@ -1,4 +1,5 @@
-"""What a person reads, in Vietnamese or English: English texts are the keys of `locale/vi.po`.
+"""What a person reads, in Vietnamese or English: English texts are the keys of `locale/vi.po` (pages) and
+`locale/terminal.vi.po` for what only a terminal shows.
 
 A text of the catalogue may have places, as in "limit is {limit}". A finished sentence, also one that a
 service answered or a table holds, is translated by finding the text that it was made of.
@@ -13,7 +14,9 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 CATALOGUE = Path(__file__).parent / "locale" / "vi.po"
-_PLACE = re.compile(r"\{(\w+)\}")
+TERMINAL = CATALOGUE.with_name("terminal.vi.po")
+PLACE = re.compile(r"\{(\w+)\}")
+_WORDS_PUT_IN = frozenset(("day", "month", "quarter", "year", "made"))
 _LONGEST = 2000
 """Characters: what is longer was not written by the monitor."""
 
@@ -36,18 +39,21 @@ def translator(language: Language) -> Translate:
     return lambda text: known.get(text, text)
 
 
-def speaker(language: Language) -> Translate:
+def speaker(language: Language, at_terminal: bool = False) -> Translate:
     """A function from a finished English sentence to this language's, with what was put into it put in again.
 
-    What no text of the catalogue was made into stays as it is.
+    What no text of the catalogue was made into stays as it is. `at_terminal`: also from what only a terminal
+    shows; there a single word that was put in is a name, and stays.
     """
-    return str if language is Language.EN else _spoken
+    if language is Language.EN:
+        return str
+    return _spoken_at_terminal if at_terminal else _spoken
 
 
 @cache
-def translations() -> dict[str, str]:
+def translations(path: Path = CATALOGUE) -> dict[str, str]:
     """Every translated text by its English."""
-    with CATALOGUE.open("rb") as stream:
+    with path.open("rb") as stream:
         catalogue = read_po(stream, locale="vi")
     return {str(found.id): str(found.string) for found in catalogue if found.id and found.string}
 
@@ -57,24 +63,43 @@ def _spoken(sentence: str) -> str:
     known = translations().get(sentence)
     if known is not None or len(sentence) > _LONGEST:
         return known or sentence
-    for form, translated in _forms():
+    return _filled(sentence, (CATALOGUE,), _spoken) or sentence
+
+
+@lru_cache(maxsize=4096)
+def _spoken_at_terminal(sentence: str) -> str:
+    known = translations(TERMINAL).get(sentence) or translations().get(sentence)
+    if known is not None or len(sentence) > _LONGEST:
+        return known or sentence
+    return _filled(sentence, (TERMINAL, CATALOGUE), _spoken_words) or sentence
+
+
+def _spoken_words(text: str) -> str:
+    return _spoken_at_terminal(text) if " " in text.strip() or text in _WORDS_PUT_IN else text
+
+
+def _filled(sentence: str, catalogues: tuple[Path, ...], spoken: Translate) -> str | None:
+    """The sentence by the text with places that it was made of, None where there is none."""
+    for form, translated in _forms(catalogues):
         found = form.fullmatch(sentence)
         if found is not None:
-            return translated.format(**{name: _spoken(value) for name, value in found.groupdict().items()})
-    return sentence
+            values = found.groupdict()
+            return PLACE.sub(lambda place: spoken(values.get(place[1], place[0])), translated)  # noqa: B023
+    return None
 
 
 @cache
-def _forms() -> list[tuple[re.Pattern[str], str]]:
+def _forms(catalogues: tuple[Path, ...]) -> list[tuple[re.Pattern[str], str]]:
     """The texts that have places, as what finds their sentences; first those that say most themselves."""
-    texts = [text for text in translations() if _PLACE.search(text)]
-    texts.sort(key=lambda text: len(_PLACE.sub("", text)), reverse=True)
-    return [(_form_of(text), translations()[text]) for text in texts]
+    known = {text: said for path in catalogues for text, said in translations(path).items()}
+    texts = [text for text in known if PLACE.search(text)]
+    texts.sort(key=lambda text: len(PLACE.sub("", text)), reverse=True)
+    return [(_form_of(text), known[text]) for text in texts]
 
 
 def _form_of(text: str) -> re.Pattern[str]:
     parts, seen = list[str](), set[str]()
-    for number, part in enumerate(_PLACE.split(text)):
+    for number, part in enumerate(PLACE.split(text)):
         if number % 2 == 0:
             parts.append(re.escape(part))
         else:

@@ -17,10 +17,10 @@ from producers.examining import Examined, events_of, examine
 
 _COLUMNS = (
     Column("event", "Event", lambda row: _place(row), key=True),
-    Column("verdict", "Verdict", key=True),
+    Column("verdict", "Verdict", key=True, words=True),
     Column("reason", "Reason"),
     Column("path", "Field", key=True),
-    Column("detail", "Expected"),
+    Column("detail", "Expected", words=True),
 )
 
 

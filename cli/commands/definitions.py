@@ -20,8 +20,8 @@ def _meaning(row: Mapping[str, Any]) -> str:
 _COLUMNS = (
     Column("metric", "Metric", key=True),
     Column("name", "Definition", key=True),
-    Column("day", "Day"),
-    Column("status", "Status"),
+    Column("day", "Day", words=True),
+    Column("status", "Status", words=True),
     Column("meaning", "It counts", _meaning),
 )
 

@@ -44,12 +44,16 @@ def dossiers(
 
 def _column(name: str) -> Column:
     heading = name.replace("_", " ").capitalize()
-    shown = {"in_numerator": _numerator, "status": _status}.get(name)
-    return Column(name, heading, shown, key=name in _KEYS)
+    shown = {"in_numerator": _numerator, "status": _status, "reason": _reason}.get(name)
+    return Column(name, heading, shown, key=name in _KEYS, words=name in ("in_numerator", "status"))
 
 
 def _numerator(dossier: Mapping[str, Any]) -> str:
     return "yes" if dossier["in_numerator"] else "no"
+
+
+def _reason(dossier: Mapping[str, Any]) -> str:
+    return printing.because(printing.text(dossier["reason"]))
 
 
 def _status(dossier: Mapping[str, Any]) -> str:

@@ -62,7 +62,7 @@ def _show_refused(refused: list[dict[str, Any]]) -> None:
     for each in refused:
         place = f"{each['partition']}:{each['offset']}:{each['index']}"
         arrived = printing.moment(each["rejected_at"])
-        table.add_row(arrived, each["reason"], each["path"], each["detail"], place)
+        table.add_row(arrived, each["reason"], each["path"], printing.spoken(each["detail"]), place)
     table.show()
 
 
@@ -104,9 +104,9 @@ def _show_definitions(definitions: list[dict[str, Any]]) -> None:
         table.add_row(
             found["metric"],
             found["definition"],
-            "yes" if found["in_denominator"] else "no",
-            "yes" if found["in_numerator"] else "no",
-            found["why"],
+            _yes(found["in_denominator"]),
+            _yes(found["in_numerator"]),
+            printing.because(found["why"]),
         )
     table.show()
 
@@ -114,7 +114,11 @@ def _show_definitions(definitions: list[dict[str, Any]]) -> None:
 def _value(name: str, value: Any) -> str:
     """Null is shown as such: it says "cleared", which is not the same as not said."""
     if name == "status" and (words := in_words(value)):
-        return words
+        return printing.spoken(words)
     if isinstance(value, str):
         return value
     return msgspec.json.encode(value).decode()
+
+
+def _yes(holds: bool) -> str:
+    return printing.spoken("yes") if holds else printing.spoken("no")

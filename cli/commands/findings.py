@@ -38,10 +38,10 @@ def broken(check: str, found: str, advice: str) -> Finding:
 
 def show(finding: Finding, width: int = 32) -> None:
     """A line for people, `width` columns for what was looked at, and below it what to do."""
-    said = f"  {finding.check:<{width}} {finding.found}"
+    said = f"  {finding.check:<{width}} {printing.spoken(finding.found)}"
     printing.marked(f"{finding.status:<4}", _COLOURS[finding.status], said)
     if finding.advice:
-        printing.put(f"      {'':<{width}} → {finding.advice}")
+        printing.put(f"      {'':<{width}} → {printing.spoken(finding.advice)}")
 
 
 def by_limits(check: str, value: float, found: str, warn: float, fail: float, advice: str) -> Finding:

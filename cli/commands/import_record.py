@@ -71,7 +71,7 @@ def _show(found: dict[str, Any]) -> None:
     printing.say(f"Reported by {found['source']}, as of {printing.moment(found['as_of'])}")
     printing.say(f"Ended {printing.moment(found['imported_at'])}")
     counts = ((name, found[name]) for name in ("rows", "sent", "refused", "new", "changed", "unchanged"))
-    printing.say(", ".join(f"{name} {printing.count(number)}" for name, number in counts))
+    printing.say(", ".join(f"{printing.spoken(name)} {printing.count(number)}" for name, number in counts))
     for cause in found["refusals"]:
         column = f"column {cause['column']}: " if cause["column"] else ""
         examples = "; ".join(cause["examples"])

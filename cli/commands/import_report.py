@@ -67,8 +67,8 @@ def _refusals(report: ImportReport) -> Iterator[str]:
 
 
 def _as(cause: Cause) -> str:
-    others = [place_of(one, cause.examples[0].file) for one in cause.examples[1:]]
-    return f", as {' and '.join(others)}" if others else ""
+    others = [printing.spoken(place_of(one, cause.examples[0].file)) for one in cause.examples[1:]]
+    return f", as {printing.spoken(' and ').join(others)}" if others else ""
 
 
 def _rows(number: int) -> str:
@@ -77,13 +77,14 @@ def _rows(number: int) -> str:
 
 def _told(refusal: Refusal) -> str:
     column = f", column {refusal.column}" if refusal.column else ""
-    return f"{place_of(refusal)}{column}: {refusal.reason}"
+    place = printing.spoken(f"{place_of(refusal)}{column}")
+    return f"{place}: {printing.spoken(refusal.reason)}"
 
 
 def _beside(report: ImportReport) -> Iterator[str]:
     yield from report.remarks
     for notice, number in report.notices.items():
-        yield f"{_rows(number)}: {notice}, {WARNINGS.get(notice, '')}"
+        yield f"{printing.spoken(_rows(number))}: {notice}, {printing.spoken(WARNINGS.get(notice, ''))}"
     if report.unused_columns:
         yield f"Columns that nothing was made of: {', '.join(report.unused_columns)}"
     if report.unknown_fields:
@@ -121,11 +122,8 @@ def _share(counts: tuple[int, int]) -> str:
 
 def _summary(plan: Plan, is_dry: bool) -> str:
     report, changes = plan.report, plan.changes
-    sent = "would be sent" if is_dry else "sent"
-    counts = (
-        f"{printing.count(report.rows)} rows, {printing.count(report.sent)} {sent}, "
-        f"{printing.count(report.refused)} refused"
-    )
+    rows, sent, refused = map(printing.count, (report.rows, report.sent, report.refused))
+    counts = f"{rows} rows, {sent} {'would be sent' if is_dry else 'sent'}, {refused} refused"
     if changes is None:
         return counts
     older = f" ({printing.count(changes.older)} of them older than what is known)" if changes.older else ""

@@ -110,11 +110,11 @@ class _Run:
         if self.reader is not None and (remark := wait_until_read(self.reader)):
             self.remarks.append(remark)
         with playing.bar() as bar:
-            task = bar.add_task("Reading ", total=None, said="")
+            task = bar.add_task(printing.spoken("Reading "), total=None, said="")
 
             def progress(found: Progress) -> None:
                 said = f"{printing.count(found.rows)} rows, {printing.count(found.refused)} refused"
-                bar.update(task, total=found.total, completed=found.done, said=said)
+                bar.update(task, total=found.total, completed=found.done, said=printing.spoken(said))
 
             rows = JudgedRows(self.request, progress)
             self._rejects = self._stack.enter_context(Rejects(rows.columns))
@@ -145,7 +145,7 @@ class _Run:
         bootstrap = self._asked["kafka"] or service_of(self._asked["data_dir"], "import").kafka or ""
         security = playing.QUICK | settings.current().kafka.security()
         with Client(bootstrap, kafka=security) as client, playing.bar() as bar:
-            task = bar.add_task("Sending ", total=plan.report.sent, said="")
+            task = bar.add_task(printing.spoken("Sending "), total=plan.report.sent, said="")
             plan.send(client, lambda number: bar.update(task, completed=number))
 
     def keep(self, plan: Plan) -> str | None:

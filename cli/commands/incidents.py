@@ -16,7 +16,7 @@ _COLUMNS = (
     Column("id", "Id", key=True),
     Column("agency", "Agency", lambda each: each["agency"] or _ALL, key=True),
     Column("from", "From", lambda each: printing.moment(each["from"])),
-    Column("to", "To", lambda each: printing.moment(each["to"]) if each["to"] else "goes on"),
+    Column("to", "To", lambda each: printing.moment(each["to"]) if each["to"] else "goes on", words=True),
     Column("text", "What happened"),
 )
 

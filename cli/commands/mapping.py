@@ -71,7 +71,7 @@ def check(
             open_table(open_input(file), chosen, reader.wanted, options)
     except WrongMapping as error:
         for fault in error.faults:
-            printing.say(f"{toml}: {fault}")
+            printing.put(f"{toml}: {printing.spoken(fault)}")
         return 1
     except InputError as error:
         printing.say(str(error))

@@ -17,8 +17,6 @@ from emc.registry import GROUPS, Registry, load_registry
 from sinks.incidents.touching import days_of
 from sinks.queries.rate_query import ALL_PERIODS, STRUCTURES, RateQuery, range_applies
 
-_GROUP_NAMES = {"national": "Toàn quốc", "ministries": "Bộ, ngành", "localities": "Địa phương"}
-
 
 @click.command
 @click.option("--metric", help=f"One of {', '.join(METRICS)}; default: all.")
@@ -86,12 +84,14 @@ def show(found: list[dict[str, Any]], listing: Listing) -> None:
 
 
 def _share(rate: Mapping[str, Any]) -> str:
-    return printing.percent(rate["rate"]) + (" (no catalogue)" if rate.get("no_catalogue") else "")
+    share = printing.percent(rate["rate"])
+    return printing.spoken(f"{share} (no catalogue)") if rate.get("no_catalogue") else share
 
 
 def whose(rate: Mapping[str, Any], registry: Registry) -> str:
     """A rate's agency, with its name, or its group."""
     if "group" in rate:
-        return f"{rate['group']} ({_GROUP_NAMES[rate['group']]})"
+        group: str = rate["group"]
+        return group if printing.spoken(group) == group else f"{group} ({printing.spoken(group)})"
     code: str = rate["agency"]
     return f"{code} {registry.agencies[code].name}" if code in registry else code

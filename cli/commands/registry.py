@@ -56,7 +56,7 @@ AGENCY_COLUMNS = (
     Column("name", "Name"),
     Column("valid_to", "Until"),
     Column("successor", "Successor"),
-    Column("former_name", "Formerly", _formerly),
+    Column("former_name", "Formerly", _formerly, words=True),
     Column("note", "Remark"),
 )
 

@@ -22,14 +22,14 @@ _COLUMNS = (
     Column("source", "Source"),
     Column("reason", "Reason"),
     Column("path", "Field"),
-    Column("detail", "Expected"),
+    Column("detail", "Expected", words=True),
     Column("id", "Event"),
 )
 _GROUP_COLUMNS = (
     Column("events", "Events", lambda cause: printing.count(cause["events"]), number=True),
     Column("reason", "Reason"),
     Column("path", "Field"),
-    Column("detail", "Expected"),
+    Column("detail", "Expected", words=True),
     Column("rejected_at", "Newest"),
     Column("examples", "As", lambda cause: cause["examples"], key=True),
 )

@@ -13,9 +13,9 @@ from emc.errors import InputError
 _COLUMNS = (
     Column("id", "Id", key=True),
     Column("name", "Name"),
-    Column("agency", "Agency", lambda each: each["agency"] or "operator", key=True),
+    Column("agency", "Agency", lambda each: each["agency"] or "operator", key=True, words=True),
     Column("scopes", "Scopes", lambda each: each["scopes"]),
-    Column("state", "State"),
+    Column("state", "State", words=True),
     Column("made_at", "Made"),
     Column("expires_at", "Expires"),
     Column("used_at", "Last used"),

@@ -39,5 +39,5 @@ _COLUMNS = (
     Column("warning", "Warning", _warning),
     Column("dossiers", "Dossiers", lambda one: printing.count(one["dossiers"]), number=True),
     Column("examples", "As in", lambda one: one["examples"], key=True),
-    Column("means", "It means"),
+    Column("means", "It means", words=True),
 )

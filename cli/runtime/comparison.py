@@ -12,11 +12,11 @@ from rich.text import Text
 from cli import printing
 from emc.definitions import METRICS, of_metric
 from emc.figures import ReportedFigure, load_reported_figures
+from emc.translation import Language
 
 PUBLISHED_ON = date(2024, 4, 24)
-GROUPS = {"ministries": "Bộ, ngành (ministries)", "localities": "Địa phương (localities)"}
+GROUPS = ("ministries", "localities")
 _TITLE = "Simulated March 2024, computed from its events, beside the figures published on 24/4/2024"
-_ROOM_FOR_TITLES = 120
 _Rates = Mapping[tuple[str, str, str], Mapping[str, Any]]
 
 
@@ -43,27 +43,26 @@ def agree(rates: list[dict[str, Any]]) -> int:
     return sum(_agrees(_rate(figure, found), figure) for figure in published())
 
 
-def table(rates: list[dict[str, Any]], width: int) -> Table:
-    """The figures, a block for each metric; its official title where `width` columns have room for it."""
-    found = _by_group(rates)
-    made = Table(title=_TITLE, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    made.add_column("Metric (definition), group", min_width=18)
-    made.add_column("Numerator / denominator", justify="right", min_width=15)
+def table(rates: list[dict[str, Any]]) -> Table:
+    """The figures, a block for each metric; in Vietnamese with its official title."""
+    found, spoken = _by_group(rates), printing.spoken
+    made = Table(title=spoken(_TITLE), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    made.add_column(spoken("Metric (definition), group"), min_width=18)
+    made.add_column(spoken("Numerator / denominator"), justify="right", min_width=15)
     for column in ("Computed", "Coverage", "Published"):
-        made.add_column(column, justify="right", no_wrap=True)
+        made.add_column(spoken(column), justify="right", no_wrap=True)
     made.add_column("", no_wrap=True)
     metric = ""
     for figure in published():
         if figure.metric != metric:
             metric = figure.metric
-            made.add_row(_label(metric, width))
-        group = GROUPS[figure.scope] if width >= _ROOM_FOR_TITLES else figure.scope
-        made.add_row(f"  {group}", *_row(figure, _rate(figure, found)))
+            made.add_row(_label(metric))
+        made.add_row(f"  {spoken(figure.scope)}", *_row(figure, _rate(figure, found)))
     return made
 
 
-def _label(metric: str, width: int) -> Text:
-    name = METRICS[metric].vi if width >= _ROOM_FOR_TITLES else metric
+def _label(metric: str) -> Text:
+    name = METRICS[metric].vi if printing.language() is Language.VI else metric
     return Text.assemble((name, "bold"), f" ({of_metric(metric)[0].name})")
 
 
@@ -73,7 +72,7 @@ def _row(figure: ReportedFigure, rate: Mapping[str, Any]) -> tuple[str | Text, .
         printing.percent(rate.get("rate")),
         printing.percent(rate.get("coverage"), 1),
         f"{_plain(figure.value)} %",
-        "equal" if _agrees(rate, figure) else Text("differs", "bold red"),
+        printing.spoken("equal") if _agrees(rate, figure) else Text(printing.spoken("differs"), "bold red"),
     )
 
 

@@ -24,7 +24,7 @@ def demonstrate(service: Service, scale: float | None, once: bool, as_json: bool
 
     async def show(stop: stopping.Stop) -> int:
         try:
-            with printing.errors().status("Starting broker, worker and API …"):
+            with printing.errors().status(printing.spoken("Starting broker, worker and API …")):
                 await stop.unless(service.start())
             await _play_once(service, scale, stop)
             rates = await asyncio.to_thread(service.reader.rates, RateQuery(start=MONTH.isoformat()))
@@ -33,7 +33,7 @@ def demonstrate(service: Service, scale: float | None, once: bool, as_json: bool
                     printing.line(rate)
             else:
                 console = printing.console()
-                console.print(comparison.table(rates, console.width))
+                console.print(comparison.table(rates))
             if not once:
                 await live.go_on(service, stop)
         finally:
@@ -70,10 +70,10 @@ async def _caught_up(service: Service, progress: Progress) -> None:
     while (lag := await asyncio.to_thread(service.worker.lag)) > 0:
         most = max(most, lag)
         if task is None:
-            task = progress.add_task("Computing ", total=most, said="")
+            task = progress.add_task(printing.spoken("Computing "), total=most, said="")
         waiting = service.worker.waiting()
         said = waiting.sentence if waiting else f"{printing.count(lag)} messages left"
-        progress.update(task, total=most, completed=most - lag, said=said)
+        progress.update(task, total=most, completed=most - lag, said=printing.spoken(said))
         await asyncio.sleep(0.25)
     if task is not None:
-        progress.update(task, completed=most, said="all rates written")
+        progress.update(task, completed=most, said=printing.spoken("all rates written"))

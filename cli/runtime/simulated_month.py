@@ -73,12 +73,12 @@ def bar() -> Progress:
 def play_month(plan: Plan, client: Client, stop: Stop, progress: Progress) -> int:
     """Sends the month, days as progress, and returns the number of messages; stops early when asked to."""
     opening, closing = plan.month.opening - 3, plan.month.closing + 2
-    task = progress.add_task("Sending   ", total=closing - opening, said="")
+    task = progress.add_task(printing.spoken("Sending   "), total=closing - opening, said="")
 
     def tell(sent: int, message: Message) -> None:
         day = day_of(message.sent_at)
         said = f"{date_of_day(day):%d/%m/%Y}, {printing.count(sent)} messages"
-        progress.update(task, completed=day - opening, said=said)
+        progress.update(task, completed=day - opening, said=printing.spoken(said))
 
     sent = send(play(plan), client, stop, tell)
     client.flush()

@@ -8,6 +8,7 @@ from emc.event_schemas import event_components
 from portal import errors
 from portal.access.entrance import Entrance
 from portal.access.oidc import oidc_routes, remembering
+from portal.access.once import once_routes
 from portal.access.rotation import Rotation
 from portal.access.sign_in import sign_in_routes
 from portal.described import REFERENCE, describe
@@ -64,6 +65,7 @@ def _include_sign_in(app: FastAPI, entrance: Entrance) -> None:
     provider = entrance.provider
     name = None if provider is None else provider.name
     app.include_router(sign_in_routes(entrance.keeper, entrance.record, name))
+    app.include_router(once_routes(entrance.keeper, entrance.record, entrance.invitations))
     if provider is not None:
         guard = entrance.guard
         app.include_router(oidc_routes(entrance.keeper, entrance.record, guard.registry, provider))

@@ -19,8 +19,8 @@ def up(data_dir: Path, kafka_port: int, port: int, host: str, clickhouse_port: i
     """Run broker, worker and API of a data directory until Ctrl-C.
 
     When ready it prints one line, {"kafka": "127.0.0.1:…", "api": "http://127.0.0.1:…", "clickhouse": …};
-    its log goes to stderr. The last is ClickHouse's HTTP interface, to read only. A second Ctrl-C ends it at
-    once; nothing is lost by that.
+    its log goes to stderr, and so does a link that signs an agency in once. The last is ClickHouse's HTTP
+    interface, to read only. A second Ctrl-C ends it at once; nothing is lost by that.
     """
     from cli.runtime.service import Listening, Service  # loads stream and engine, which takes a while
     from cli.runtime.usual_ports import usual_port
@@ -35,6 +35,8 @@ def up(data_dir: Path, kafka_port: int, port: int, host: str, clickhouse_port: i
         try:
             await stop.unless(service.start())
             printing.line(service.addresses._asdict())
+            printing.errors().print(f"The board is at {service.addresses.api}/", soft_wrap=True)
+            printing.errors().print(f"As an agency, once: {service.sign_in_link()}", soft_wrap=True)
             await stop.wait()
         finally:
             await service.stop()

@@ -21,7 +21,7 @@ _QUIET_REFRESH = 30.0
 
 async def go_on(service: Service, stop: stopping.Stop) -> None:
     """Sends live events and tells how it goes, until the end is asked for."""
-    printing.errors().print(addresses_told(service.addresses))
+    printing.errors().print(addresses_told(service.addresses, service.sign_in_link()), soft_wrap=True)
     sender = Sender(service, stop)
     sending = asyncio.create_task(asyncio.to_thread(sender.run))
     try:
@@ -38,7 +38,7 @@ async def go_on(service: Service, stop: stopping.Stop) -> None:
         await sending
 
 
-def addresses_told(addresses: Addresses) -> str:
+def addresses_told(addresses: Addresses, link: str) -> str:
     """Everything that answers, and what it is for."""
     api = addresses.api
     return (
@@ -47,8 +47,7 @@ def addresses_told(addresses: Addresses) -> str:
         f"  ClickHouse         {addresses.clickhouse} (to read only)\n"
         f"  the month's board  {api}/?start=2024-03-01\n"
         f"  an agency's page   {api}/agencies/H25?start=2024-03-01\n"
-        f"  as that agency     {api}/sign-in with the token of"
-        " `emc token create --name me --agency H25 --scope rates:read,dossiers:read`"
+        f"  as that agency     {link} (works once, within an hour)"
     )
 
 

@@ -26,6 +26,7 @@ from emc import settings
 from emc.registry import load_registry
 from emc.settings.upkeep import Upkeep
 from portal.access.entrance import Entrance
+from portal.access.once import link_of
 from portal.access.rules import Rules, access_rules
 from portal.api import create_app
 from portal.clickhouse_http import ClickHouseFront
@@ -39,6 +40,7 @@ from sinks.readonly.engine import LockedEngine
 from streams.reading.app import KafkaSettings
 from streams.supervision.worker import Worker
 
+_SHOWN = "H25"
 _log = logging.getLogger("emc.service")
 
 
@@ -127,7 +129,7 @@ class Service:
 
     def _api(self, rules: Rules, kafka: KafkaSettings) -> FastAPI:
         local, provider = make_local_token(self.directory.path), settings.current().oidc
-        entrance = Entrance(self.reader, rules, local, provider)
+        self._entrance = entrance = Entrance(self.reader, rules, local, provider)
         self._ending.later("record of access", entrance.close)
         entrance.record.start()
         health = Health.of_worker(self.reader, self.worker)
@@ -141,6 +143,11 @@ class Service:
             self._ending.later("uploads", uploads.close)
         add_pages(app, entrance.guard, health, site_limits(self.registry), uploads)
         return app
+
+    def sign_in_link(self) -> str:
+        """A link that signs an officer of an agency in, once: of H25 where there is one."""
+        agency = _SHOWN if _SHOWN in self.registry else min(self.registry.agencies)
+        return link_of(self.addresses.api, self._entrance.invitations.invite(agency))
 
     def _take_commands(self, kafka: KafkaSettings) -> None:
         database, folder = self.reader.database, self.directory.path

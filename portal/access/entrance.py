@@ -5,6 +5,7 @@ from typing import Self
 from emc.settings.oidc import OpenId
 from portal.access.crowd import Crowd
 from portal.access.guard import Guard
+from portal.access.invitations import Invitations
 from portal.access.keeper import Keeper
 from portal.access.known_tokens import KnownTokens
 from portal.access.record import Record
@@ -31,6 +32,7 @@ class Entrance:
         self.keeper = Keeper(rules, KnownTokens(TokenStore(database), local), SessionStore(database))
         self.record = Record(lambda happened: write_record(database, happened))
         self.crowd = Crowd()
+        self.invitations = Invitations()
         self.guard = Guard(reader, self.keeper, self.record, self.crowd)
 
     def __enter__(self) -> Self:

@@ -19,14 +19,14 @@ PAGE_POLICY = (
     "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
 )
 """The content security policy of pages: nothing inline, nothing from elsewhere."""
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 _WRONG = "Mã truy cập không đúng, đã hết hạn hoặc đã bị thu hồi."
 
 
 def sign_in_routes(keeper: Keeper, record: Record, elsewhere: str | None = None) -> APIRouter:
     """/sign-in and /sign-out. `elsewhere`: the name of an OpenID provider to sign in with instead."""
     routes = APIRouter(include_in_schema=False)
-    pages = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    pages = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
     page = pages.get_template("sign_in.html")
 
     def shown(next_: str, problem: str = "", status: int = 200) -> Response:

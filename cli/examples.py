@@ -63,6 +63,16 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "incidents list": ("emc incidents list", "emc incidents list --agency H26 --json"),
     "incidents end": ("emc incidents end 7f3a", "emc incidents end 7f3a --at 2026-11-22"),
     "incidents remove": ("emc incidents remove 7f3a", "emc incidents remove 7f3a --json"),
+    "objections list": ("emc objections list --status open", "emc objections list --agency H26 --format csv"),
+    "objections show": ("emc objections show 5f21", "emc objections show 5f21 --json"),
+    "objections answer": (
+        'emc objections answer 5f21 "send the receipts of 5 March" --decision needs_data',
+        'emc objections answer 5f21 "counted since today" --decision accepted --event 2026-03-06-17',
+    ),
+    "objections blot-out": (
+        "emc objections blot-out 5f21 77ab",
+        "emc objections blot-out 5f21 77ab --data-dir /srv/emc",
+    ),
     "snapshots create": (
         'emc snapshots create "March, final" --start 2026-03-01',
         'emc snapshots create "Q1" --period quarter --start 2026-01-01 --metric data_reuse',

@@ -33,6 +33,7 @@ _FAMILIES = {
     "rejections": "cli.commands.rejections:rejections",
     "sources": "cli.commands.sources:sources",
     "incidents": "cli.commands.incidents:incidents",
+    "objections": "cli.commands.objections:objections",
     "snapshots": "cli.commands.snapshots:snapshots",
     "warnings": "cli.commands.warnings:warnings",
     "audit": "cli.commands.audit:audit",

@@ -16,6 +16,7 @@ from portal.door import Door
 from portal.explorer import explorer_routes
 from portal.health import Health, health_routes
 from portal.imports import import_routes
+from portal.objections import objection_routes
 from portal.reading.changes import change_routes
 from portal.reading.dossiers import dossier_routes
 from portal.reading.incidents import incident_routes
@@ -49,6 +50,7 @@ def create_app(
         app.include_router(routes(guard))
     app.include_router(import_routes(guard))
     app.include_router(snapshot_routes(guard))
+    app.include_router(objection_routes(guard))
     app.include_router(explorer_routes())
     return app
 

@@ -1,10 +1,11 @@
 """The forms of the answers about disputes, and of what is sent about them."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from sinks.disputes.objection import Objecting, Side, Writing
 from sinks.disputes.snapshot import Wanted
 
 Code = Annotated[str, Meta(description="Level-1 code of an agency, e.g. H25")]
@@ -58,6 +59,16 @@ class SnapshotDetail(Snapshot):
     positions: list[Position]
 
 
+class RateObjection(msgspec.Struct):
+    """An objection to a frozen rate, with the agency's own numbers if it gave any."""
+
+    id: str
+    status: str
+    numerator: int | None
+    denominator: int | None
+    rate: float | None
+
+
 class FrozenRate(msgspec.Struct):
     """A rate as it was frozen; exactly one of `agency` and `group` is there."""
 
@@ -72,6 +83,7 @@ class FrozenRate(msgspec.Struct):
     as_of: Instant | None
     agency: Code | UnsetType = UNSET
     group: str | UnsetType = UNSET
+    objections: list[RateObjection] | UnsetType = UNSET
 
 
 class FrozenRates(msgspec.Struct):
@@ -81,4 +93,89 @@ class FrozenRates(msgspec.Struct):
     next: Cursor
 
 
-DISPUTE_ANSWERS = (Wanted, Snapshots, SnapshotDetail, FrozenRates)
+class Objection(msgspec.Struct):
+    """An objection: to a frozen rate, with the agency's own numbers if it gave any, or to a dossier."""
+
+    id: str
+    agency: Code
+    snapshot: str | None
+    metric: str | None
+    definition: str | None
+    dossier: str | None
+    numerator: int | None
+    denominator: int | None
+    rate: float | None
+    made_at: Instant
+    status: Literal["open", "accepted", "rejected", "needs_data"]
+
+
+class Objections(msgspec.Struct):
+    """A page of objections, newest first."""
+
+    objections: list[Objection]
+    next: Cursor
+
+
+class Message(msgspec.Struct):
+    """Something written about an objection; the first is its reason. `text` empty: it was blotted out."""
+
+    id: str
+    at: Instant
+    side: Side
+    name: str
+    decision: Literal["accepted", "rejected", "needs_data"] | None
+    text: str
+    events: Annotated[list[str], Meta(description="Ids of events that correct what was objected to")]
+
+
+class Numbers(msgspec.Struct):
+    """A rate's counts and value."""
+
+    numerator: int
+    denominator: int
+    rate: float | None
+
+
+class Effect(msgspec.Struct):
+    """A rate as it was frozen, and as it would be with the agency's numbers; null: it gave none."""
+
+    frozen: Numbers
+    would_be: Numbers | None
+    agency: Code | UnsetType = UNSET
+    group: str | UnsetType = UNSET
+
+
+class Effects(msgspec.Struct):
+    """Of the agency and its groups."""
+
+    rates: list[Effect]
+
+
+class Correcting(msgspec.Struct):
+    """An event that corrects what was objected to; of one that may not be seen only its id is told."""
+
+    id: str
+    subject: str | None
+    source: str | None
+    time: Instant | None
+    arrived_at: Instant | None
+
+
+class ObjectionDetail(Objection):
+    """An objection with its thread and what it would change."""
+
+    messages: list[Message]
+    effect: Effects | None
+    correcting: list[Correcting]
+
+
+DISPUTE_ANSWERS = (
+    Wanted,
+    Snapshots,
+    SnapshotDetail,
+    FrozenRates,
+    Objecting,
+    Writing,
+    Objections,
+    ObjectionDetail,
+)

@@ -124,5 +124,12 @@ class FrozenParameters(PageParameters):
     limit: int = 10_000
 
 
+class ObjectionParameters(AgencyPageParameters):
+    """Objections of one agency, to rates of one snapshot, of one status, or all that may be seen."""
+
+    snapshot: str | None = None
+    status: str | None = None
+
+
 class NoParameters(_Strict):
     """Takes none."""

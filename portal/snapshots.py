@@ -1,5 +1,6 @@
 """Snapshots over the API: frozen by operators, read by everybody, each with the rates that they may see."""
 
+from collections import defaultdict
 from typing import Annotated, Any
 
 import msgspec
@@ -19,6 +20,15 @@ from portal.reading.formats import CSV, as_csv
 from sinks.disputes.snapshot import Wanted
 
 MOST, MOST_RATES = 1000, 50_000
+_OBJECTION = {
+    "id": "objection",
+    "status": "objection_status",
+    "numerator": "own_numerator",
+    "denominator": "own_denominator",
+    "rate": "own_rate",
+}
+"""What is told of an objection beside its rate, and the columns of a CSV."""
+Rate = dict[str, Any]
 _LARGEST = 16 * 1024
 _wanted = msgspec.json.Decoder(Wanted)
 
@@ -66,7 +76,8 @@ def snapshot_routes(guard: Guard) -> APIRouter:
 
 def _rates(routes: APIRouter, guard: Guard) -> None:
     @routes.get("/{id}/rates", **answers(FrozenRates, 404, others=(CSV,)))
-    def rates(
+    def frozen(
+        request: Request,
         id: str,  # noqa: A002 - the name that the address shows
         seen: Annotated[Seen, Depends(guard.rates)],
         asked: Annotated[FrozenParameters, Query()],
@@ -77,14 +88,39 @@ def _rates(routes: APIRouter, guard: Guard) -> None:
         if asked.format not in ("json", "csv"):
             raise InputError(f"format is {asked.format!r}, expected one of json, csv")
         known(seen, id)
-        found = list(enumerate(seen.reader.frozen(id, asked.agency, asked.metric), 1))
+        objections = guard.disputes(request).reader.objections(snapshot=id)
+        rates = with_objections(seen.reader.frozen(id, asked.agency, asked.metric), objections)
+        found = list(enumerate(rates, 1))
         page, following = page_of(found, lambda each: (each[0],), limit, (begin,))
         shown = [rate for _, rate in page]
         if asked.format == "csv":
             guard.record.note("exported", seen.caller, "/v1/snapshots/{id}/rates", "csv")
             headers = {} if following is None else {"X-Next": following}
-            return Response(as_csv(shown, [[] for _ in shown]), media_type=CSV, headers=headers)
+            return Response(_csv(shown), media_type=CSV, headers=headers)
         return answer({"rates": shown, "next": following})
+
+
+def with_objections(rates: list[Rate], objections: list[Rate]) -> list[Rate]:
+    """The rates of a snapshot, those that were objected to with `objections`, the newest first."""
+    by_rate = defaultdict[tuple[str, ...], list[Rate]](list)
+    for each in objections:
+        shown = {name: each[name] for name in _OBJECTION}
+        by_rate[each["agency"], each["metric"], each["definition"]].append(shown)
+    keys = [(rate.get("agency", ""), rate["metric"], rate["definition"]) for rate in rates]
+    return [
+        rate | ({"objections": by_rate[key]} if key in by_rate else {})
+        for rate, key in zip(rates, keys, strict=True)
+    ]
+
+
+def _csv(rates: list[Rate]) -> bytes:
+    """With the newest objection to each rate and the agency's numbers in it, where there is any."""
+    rows = []
+    for rate in rates:
+        newest = rate.get("objections", [{}])[0]
+        rows.append(rate | {column: newest.get(name) for name, column in _OBJECTION.items()})
+    has_any = any("objections" in rate for rate in rates)
+    return as_csv(rows, [[] for _ in rows], list(_OBJECTION.values()) if has_any else ())
 
 
 async def _body(request: Request) -> Wanted:

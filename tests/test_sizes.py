@@ -24,6 +24,7 @@ EXCEPTIONS = {
     "portal/answers.py Rejection": FORM,
     "portal/answers.py Explanation": FORM,
     "portal/dispute_answers.py FrozenRate": FORM,
+    "portal/dispute_answers.py Objection": FORM,
     "portal/import_answers.py Import": FORM,
     "portal/parameters.py RateParameters": FORM,
     "producers/http_client.py Rate": FORM,

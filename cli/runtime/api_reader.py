@@ -76,6 +76,17 @@ class ApiReader:
         asked = {"agency": agency, "metric": metric}
         return list(self._pages(f"/v1/snapshots/{quote(id_, safe='')}/rates", "rates", asked))
 
+    def objections(
+        self, agency: str | None = None, snapshot: str | None = None, status: str | None = None
+    ) -> list[dict[str, Any]]:
+        """As Reader.objections."""
+        asked = {"agency": agency, "snapshot": snapshot, "status": status}
+        return list(self._pages("/v1/objections", "objections", asked))
+
+    def objection(self, id_: str) -> dict[str, Any]:
+        """As Reader.objection."""
+        return self._get(f"/v1/objections/{quote(id_, safe='')}")
+
     def audit(self) -> dict[str, Any]:
         """As Reader.audit."""
         return self._get("/v1/audit", timeout=_LONG)

@@ -8,7 +8,7 @@ from cli.runtime.data_directory import LOCK, Holder, hold, service_or_hold
 from emc import settings
 from emc.registry import load_registry
 
-Desk = Literal["token", "incidents", "snapshots"]
+Desk = Literal["token", "incidents", "snapshots", "objections"]
 
 
 def ask_desk(desk: Desk, asked: dict[str, Any], data_dir: Path, clickhouse: str | None) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def ask_desk(desk: Desk, asked: dict[str, Any], data_dir: Path, clickhouse: str 
 
 def _in_tables(desk: Desk, target: str | Path, asked: dict[str, Any]) -> dict[str, Any]:
     # The engine takes a while to load; who asks a running service need not wait for it.
-    from cli.runtime.dispute_desk import SnapshotDesk
+    from cli.runtime.dispute_desk import ObjectionDesk, SnapshotDesk
     from cli.runtime.incident_desk import IncidentDesk
     from cli.runtime.token_desk import TokenDesk
     from sinks.clickhouse.database import Database
@@ -34,9 +34,10 @@ def _in_tables(desk: Desk, target: str | Path, asked: dict[str, Any]) -> dict[st
     with Database(target) as database:
         if isinstance(target, Path):
             migrate(database)
-        desks: dict[Desk, type[TokenDesk] | type[IncidentDesk] | type[SnapshotDesk]] = {
+        desks: dict[Desk, type[TokenDesk] | type[IncidentDesk] | type[SnapshotDesk] | type[ObjectionDesk]] = {
             "token": TokenDesk,
             "incidents": IncidentDesk,
             "snapshots": SnapshotDesk,
+            "objections": ObjectionDesk,
         }
         return desks[desk](database, load_registry()).serve(asked)

@@ -1,5 +1,5 @@
 """What commands on the data directory have the service do: backups, rebuilds, erasures, tokens, incidents,
-snapshots."""
+disputes."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any
 from cli.commands.backup import told_of
 from cli.commands.rebuild import rebuild_tables
 from cli.runtime.control_channel import Command
-from cli.runtime.dispute_desk import SnapshotDesk
+from cli.runtime.dispute_desk import ObjectionDesk, SnapshotDesk
 from cli.runtime.incident_desk import IncidentDesk
 from cli.runtime.token_desk import TokenDesk
 from emc.registry import Registry
@@ -24,7 +24,7 @@ from streams.recovery.withdrawal import in_thread
 
 class Maintenance:
     """The commands. Backups, rebuilds and erasures wait for each other; tokens, incidents
-    and snapshots wait for nobody.
+    and disputes wait for nobody.
 
     `folder` is for scratch; `paused` lets nobody write for as long as it is entered.
     """
@@ -50,6 +50,7 @@ class Maintenance:
             "token": self._at(TokenDesk(self._database, self._registry)),
             "incidents": self._at(IncidentDesk(self._database, self._registry)),
             "snapshots": self._at(SnapshotDesk(self._database, self._registry)),
+            "objections": self._at(ObjectionDesk(self._database, self._registry)),
             "migrations": self._migrations,
         }
 
@@ -73,7 +74,7 @@ class Maintenance:
         async with self._one_by_one, self._paused():
             return await in_thread(lambda look: erase(self._database, asked["dossier"]))
 
-    def _at(self, desk: TokenDesk | IncidentDesk | SnapshotDesk) -> Command:
+    def _at(self, desk: TokenDesk | IncidentDesk | SnapshotDesk | ObjectionDesk) -> Command:
         async def serve(asked: Mapping[str, Any]) -> dict[str, Any]:
             return await asyncio.to_thread(desk.serve, asked["wish"])
 

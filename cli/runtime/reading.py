@@ -69,6 +69,14 @@ class Readings(Protocol):
     def frozen(self, id_: str, agency: str | None = None, metric: str | None = None) -> list[dict[str, Any]]:
         """The rates of a snapshot."""
 
+    def objections(
+        self, agency: str | None = None, snapshot: str | None = None, status: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Objections, the newest first."""
+
+    def objection(self, id_: str) -> dict[str, Any]:
+        """One objection with its thread."""
+
     def audit(self) -> dict[str, Any]:
         """Differences between what is stored and what follows from the events."""
 

@@ -17,7 +17,7 @@ GRANT SELECT ON emc.events, SELECT ON emc.dossiers, SELECT ON emc.procedures, SE
     SELECT ON emc.tallies, SELECT ON emc.rates, SELECT ON emc.settled, SELECT ON emc.rate_history, SELECT ON emc.freshness,
     SELECT ON emc.commits, SELECT ON emc.sources, SELECT ON emc.rejections, SELECT ON emc.conflicts,
     SELECT ON emc.imports, SELECT ON emc.import_refusals, SELECT ON emc.mappings, SELECT ON emc.notices, SELECT ON emc.feeds,
-    SELECT ON emc.incidents, SELECT ON emc.snapshot_rates
+    SELECT ON emc.incidents, SELECT ON emc.snapshot_rates, SELECT ON emc.objections, SELECT ON emc.objection_messages
 TO agency;
 
 -- Of these everybody may see everything; `warnings` and `sender_warnings` read the tables above as the one who asks.
@@ -35,7 +35,7 @@ FOR SELECT USING settler = substring(currentUser(), 8) TO agency;
 CREATE ROW POLICY OR REPLACE own_rows
 ON emc.events, emc.dossiers, emc.procedures, emc.declarations, emc.tallies, emc.rates, emc.settled, emc.rate_history,
     emc.freshness, emc.commits, emc.sources, emc.rejections, emc.conflicts, emc.imports, emc.import_refusals, emc.mappings, emc.notices, emc.feeds,
-    emc.incidents, emc.snapshot_rates
+    emc.incidents, emc.snapshot_rates, emc.objections, emc.objection_messages
 FOR SELECT USING agency = substring(currentUser(), 8)
 TO agency;
 
@@ -43,6 +43,6 @@ TO agency;
 CREATE ROW POLICY OR REPLACE all_rows
 ON emc.events, emc.dossiers, emc.procedures, emc.declarations, emc.tallies, emc.rates, emc.settled, emc.rate_history,
     emc.freshness, emc.commits, emc.sources, emc.rejections, emc.conflicts, emc.imports, emc.import_refusals, emc.mappings, emc.notices, emc.feeds,
-    emc.incidents, emc.snapshot_rates
+    emc.incidents, emc.snapshot_rates, emc.objections, emc.objection_messages
 FOR SELECT USING 1
 TO admin, writer, api, reader, grafana;

@@ -51,6 +51,16 @@ class Guard:
         caller = self._with(request, Scope.DOSSIERS_READ)
         return self._hand_out(caller, Visible(frozenset(), self._own(caller)))
 
+    def disputes(self, request: Request) -> Seen:
+        """For objections; Forbidden without `rates:read`. Of dossiers with `dossiers:read` too.
+
+        Of an agency always its own alone, also where the rates of all are public.
+        """
+        caller = self._with(request, Scope.RATES_READ)
+        own = self._own(caller)
+        dossiers = own if Scope.DOSSIERS_READ in caller.scopes else frozenset()
+        return self._hand_out(caller, Visible(own, dossiers))
+
     def admin(self, request: Request) -> Seen:
         """For what concerns the monitor as a whole; Forbidden without `admin`."""
         return self._hand_out(self._with(request, Scope.ADMIN), EVERYTHING)

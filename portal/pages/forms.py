@@ -1,11 +1,13 @@
 """Forms of pages: read once, and only from the session whose page they stood on."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
+from emc.errors import InputError
 from portal.access.guard import Guard
 from portal.bodies import read_form
 from portal.pages.frame import language_of
@@ -15,6 +17,11 @@ PROBLEMS = (
     "{name} has a number of 9 or 12 digits, expected no number that may be a person's",
     "there is no rate of the {period} of {start}, expected one that has",
     "start is '{start}', expected the first day of a {period}",
+    "numerator and denominator are not usable, expected 0 ≤ numerator ≤ denominator",
+    "events is not usable, expected at most {most} identifiers of events",
+    "dossier is '{dossier}', expected a code of the agency {agency}",
+    "the snapshot has no such rate of the agency, expected one that it has",
+    "{name} is '{value}', expected a whole number",
     "start is '{start}', expected a date YYYY-MM-DD",
 )
 """What can be wrong with what is typed in, as it is told."""
@@ -35,3 +42,14 @@ def gone_on(request: Request, path: str) -> RedirectResponse:
     """The answer to a form that was carried out: the page that shows what came of it."""
     language = language_of(request)
     return RedirectResponse(path if language == "vi" else f"{path}?{urlencode({'lang': language})}", 303)
+
+
+def number_of(given: Mapping[str, str], name: str) -> int | None:
+    """A whole number as it was typed in, its thousands apart or not; InputError for another text."""
+    text = given.get(name)
+    if text is None:
+        return None
+    digits = text.replace(".", "").replace(",", "").replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
+    if not digits.isascii() or not digits.isdecimal() or len(digits) > 12:
+        raise InputError(f"{name} is {text!r}, expected a whole number")
+    return int(digits)

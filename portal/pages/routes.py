@@ -14,6 +14,7 @@ from portal.pages.connect import connect_routes
 from portal.pages.dossier import dossier_routes
 from portal.pages.frame import STATIC, Frame
 from portal.pages.missing import missing_routes
+from portal.pages.objections import objection_routes
 from portal.pages.operate import operate_routes
 from portal.pages.rate import rate_routes
 from portal.pages.snapshots import snapshot_routes
@@ -43,6 +44,7 @@ def add_pages(
     app.include_router(rate_routes(frame))
     app.include_router(dossier_routes(frame))
     app.include_router(snapshot_routes(frame))
+    app.include_router(objection_routes(frame))
     app.include_router(connect_routes(frame))
     if uploads is not None:
         app.include_router(upload_routes(frame, uploads, health))

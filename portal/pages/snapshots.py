@@ -91,6 +91,7 @@ def _model(frame: Frame, request: Request, seen: Seen, snapshot: dict[str, Any])
             for rate in shown
             if (rate["metric"], rate["definition"]) in known
         ],
+        "objections": frame.guard.disputes(request).reader.objections(agency, snapshot["id"]),
         "agencies": sorted(
             (code for code in frame.guard.registry.agencies if seen.reader.shows_rates_of(code)),
             key=frame.agency_name,

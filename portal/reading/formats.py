@@ -35,11 +35,11 @@ Marks = Sequence[list[Told]]
 """Of each rate the incidents that touch it."""
 
 
-def as_csv(rates: Rates, marks: Marks) -> bytes:
-    """RFC 4180 with a header, UTF-8; what is null is empty."""
+def as_csv(rates: Rates, marks: Marks, more: Sequence[str] = ()) -> bytes:
+    """RFC 4180 with a header, UTF-8; what is null is empty. `more`: fields of the rates that follow."""
     text = io.StringIO(newline="")
-    more = [_INCIDENTS] if any(marks) else []
-    table = csv.DictWriter(text, [*_COLUMNS, *more], extrasaction="ignore", lineterminator="\r\n")
+    names = [*_COLUMNS, *more, *([_INCIDENTS] if any(marks) else [])]
+    table = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\r\n")
     table.writeheader()
     for rate, marked in zip(rates, marks, strict=True):
         table.writerow({**rate, _INCIDENTS: "; ".join(each["text"] for each in marked)})

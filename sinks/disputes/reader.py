@@ -2,12 +2,23 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
+from emc.access import Caller, Scope
+from emc.errors import InputError
+from emc.identifiers import dossier_agency
+from sinks.clickhouse.database import Database
 from sinks.disputes.freezing import freeze
 from sinks.disputes.frozen import read_frozen, read_snapshot, read_snapshots
+from sinks.disputes.objected import Thread, correcting, read_objection, read_objections, would_be
+from sinks.disputes.objecting import keep, meant, message_of, write
+from sinks.disputes.objection import STATUSES, Objecting, Writing
 from sinks.disputes.snapshot import Wanted
 from sinks.imports.reader import ImportReader
-from sinks.queries.rate_query import registered
+from sinks.queries.rate_query import one_of, registered
 from sinks.queries.visible import EVERYTHING, NotVisible, guarded, require
+
+_MOST_OPEN, _LONGEST_THREAD = 1000, 200
 
 
 class DisputeReader(ImportReader):
@@ -33,3 +44,67 @@ class DisputeReader(ImportReader):
             require(self.visible.rates, registered(agency, self.registry))
         snapshot = read_snapshot(self.database, id_)
         return read_frozen(guarded(self.database, self.visible.rates), snapshot, agency, metric)
+
+    def objections(
+        self, agency: str | None = None, snapshot: str | None = None, status: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Objections that may be seen, the newest first; those to dossiers only by who may read these."""
+        if agency is not None:
+            require(self.visible.rates, registered(agency, self.registry))
+        if status is not None:
+            one_of("status", status, STATUSES)
+        told = (objection.told(messages) for objection, messages in read_objections(*self._where))
+        wanted = {"agency": agency, "snapshot": snapshot, "status": status}
+        asked = {name: value for name, value in wanted.items() if value is not None}
+        return [each for each in told if all(each[name] == value for name, value in asked.items())]
+
+    def objection(self, id_: str) -> dict[str, Any]:
+        """One objection: what was written, what the rate would be, the events that correct it."""
+        objection, messages = self._thread(id_)
+        return objection.told(messages) | {
+            "messages": [message.told() for message in messages],
+            "effect": would_be(guarded(self.database, self.visible.rates), self.registry, objection),
+            "correcting": correcting(self._dossiers_only, objection, messages),
+        }
+
+    def object_to(self, asked: Objecting, caller: Caller) -> dict[str, Any]:
+        """Keeps an objection of an agency; answers as `objection`."""
+        of_dossier = None if asked.dossier is None else dossier_agency(asked.dossier)
+        agency = asked.agency or of_dossier or caller.agency
+        if agency is None:
+            raise InputError("agency is missing, expected the code of the agency that objects")
+        registered(agency, self.registry)
+        require(self.visible.rates if asked.dossier is None else self.visible.dossiers, agency)
+        message = message_of(Writing(asked.text), caller)
+        objection = meant(guarded(self.database, self.visible.rates), asked, agency)
+        if len(self.objections(agency, status="open")) >= _MOST_OPEN:
+            raise InputError(f"the agency has {_MOST_OPEN} open objections, expected fewer")
+        keep(self.database, objection, message)
+        return self.objection(objection.id)
+
+    def write_about(self, id_: str, writing: Writing, caller: Caller) -> dict[str, Any]:
+        """Adds to what was written about an objection; NotVisible where only operators may."""
+        if (writing.decision is not None or writing.events) and Scope.ADMIN not in caller.scopes:
+            raise NotVisible("an objection is decided by operators")
+        objection, messages = self._thread(id_)
+        if len(messages) >= _LONGEST_THREAD:
+            raise InputError(f"{_LONGEST_THREAD} messages were written about it, expected a new objection")
+        write(self.database, objection, message_of(writing, caller))
+        return self.objection(id_)
+
+    def blot_out(self, id_: str, message: str) -> dict[str, Any]:
+        """Takes the text of a message away, for good; for who holds the tables."""
+        objection, messages = self._thread(id_)
+        found = next((each for each in messages if each.id == message), None)
+        if found is None:
+            raise InputError("there is no message of that id; `emc objections show` shows them")
+        write(self.database, objection, replace(found, text=""))
+        self.database.command("OPTIMIZE TABLE objection_messages FINAL")
+        return self.objection(id_)
+
+    @property
+    def _where(self) -> tuple[Database, Database]:
+        return guarded(self.database, self.visible.rates), self._dossiers_only
+
+    def _thread(self, id_: str) -> Thread:
+        return read_objection(*self._where, id_)

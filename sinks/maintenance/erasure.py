@@ -20,6 +20,8 @@ _PLACES = {
     "dossiers": "{agency} AND {dossier}",
     "conflicts": "type = 'dossier' AND {agency} AND {subject}",
     "notices": "{agency} AND {dossier}",
+    "objections": "{agency} AND {dossier}",
+    "objection_messages": "{agency} AND {dossier}",
     "rejections": "{subject}",  # by whatever agency sent it
 }
 """Where a dossier's code is kept: the table, and the columns that must match."""

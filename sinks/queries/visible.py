@@ -18,6 +18,7 @@ _RATES = ("rates", "rate_history", "tallies", "commits", "freshness")
 _DOSSIERS = (
     *("dossiers", "events", "procedures", "declarations", "sources", "rejections", "conflicts"),
     *("imports", "import_refusals", "mappings", "notices", "feeds"),
+    *("objections", "objection_messages"),
 )
 _EVERYBODYS_TOO = ("incidents", "snapshot_rates")
 """Some of their rows have no agency and are for everybody: what concerns all, and the rates of groups."""

@@ -59,7 +59,12 @@ def test_an_erased_dossier_is_nowhere_and_stays_away(service: Service, tmp_path:
     done("backup", tmp_path / "backup", *at)
     (found,) = lines(done("erase", DOSSIER, "--yes", "--backup", tmp_path / "backup", "--json", *at))
     assert found["backups"] == [str(tmp_path / "backup")]
-    assert found["rows"] == {"events": 2, "dossiers": 1, "conflicts": 0, "notices": 0, "rejections": 1}
+    assert found["rows"] == {
+        **dict.fromkeys(("conflicts", "notices", "objections", "objection_messages"), 0),
+        "events": 2,
+        "dossiers": 1,
+        "rejections": 1,
+    }
     service.settle()
     send(service, *told)
     assert submitted(service) == (1, 1)

@@ -6,7 +6,7 @@ holds them to this description. A new table or column is a migration and an entr
 
 from sinks.clickhouse.schema.access import ACCESS_RECORD, SESSIONS, TOKEN_USES, TOKENS
 from sinks.clickhouse.schema.arrivals import CONFLICTS, EVENTS, REJECTIONS
-from sinks.clickhouse.schema.disputes import SNAPSHOT_RATES, SNAPSHOTS
+from sinks.clickhouse.schema.disputes import OBJECTION_MESSAGES, OBJECTIONS, SNAPSHOT_RATES, SNAPSHOTS
 from sinks.clickhouse.schema.erased import ERASED
 from sinks.clickhouse.schema.imports import FEEDS, IMPORT_REFUSALS, IMPORTS, MAPPINGS, NOTICES
 from sinks.clickhouse.schema.incidents import INCIDENTS
@@ -68,7 +68,7 @@ TABLES = (
     *(UPKEEP, AGENCIES, REPORTED_FIGURES, MIGRATIONS),
     *(TOKENS, TOKEN_USES, SESSIONS, ACCESS_RECORD),
     *(IMPORTS, IMPORT_REFUSALS, MAPPINGS, NOTICES, FEEDS, INCIDENTS, ERASED),
-    *(SNAPSHOT_RATES, SNAPSHOTS),
+    *(SNAPSHOT_RATES, SNAPSHOTS, OBJECTIONS, OBJECTION_MESSAGES),
 )
 BY_NAME = {table.name: table for table in TABLES}
 

@@ -1,4 +1,4 @@
-"""What is argued about: frozen rates."""
+"""What is argued about: frozen rates, and objections to them and to dossiers."""
 
 from sinks.clickhouse.schema.table import CODE, MICROSECONDS, Role, Table
 
@@ -38,4 +38,41 @@ SNAPSHOT_RATES = Table(
         "version": "UInt64",
     },
     key=("snapshot", "agency", "agency_group", "metric", "definition"),
+)
+
+OBJECTIONS = Table(
+    "objections",
+    Role.LOG,
+    {
+        "agency": CODE,
+        "id": "String",
+        "snapshot": "String",
+        "metric": CODE,
+        "definition": CODE,
+        "dossier": "String",
+        "numerator": "Nullable(UInt64)",
+        "denominator": "Nullable(UInt64)",
+        "made_at": MICROSECONDS,
+        "version": "UInt64",
+    },
+    key=("agency", "id"),
+)
+
+OBJECTION_MESSAGES = Table(
+    "objection_messages",
+    Role.LOG,
+    {
+        "agency": CODE,
+        "objection": "String",
+        "at": MICROSECONDS,
+        "id": "String",
+        "side": CODE,
+        "name": "String",
+        "decision": CODE,
+        "text": "String",
+        "events": "Array(String)",
+        "dossier": "String",
+        "version": "UInt64",
+    },
+    key=("agency", "objection", "at", "id"),
 )

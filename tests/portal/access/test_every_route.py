@@ -31,7 +31,7 @@ from tests.engine import embedded_database
 from tests.portal.serving import TOKENS, served, token_of
 
 MARKER = "marker7731"
-SNAPSHOT = "5a5a5a5a5a5a"
+SNAPSHOT, OF_RATE, OF_DOSSIER = "5a5a5a5a5a5a", "0b0b0b0b0b0b", "0d0d0d0d0d0d"
 INCIDENT = f"incident-{MARKER}"
 OWN, OTHER = "H25", "H26"
 DOSSIER = f"{OWN}.{MARKER.upper()}-240305-0001"
@@ -88,10 +88,26 @@ def plant(database: Database) -> None:
             "snapshot": [SNAPSHOT], "metric": ["data_reuse"], "definition": ["received"],
             "numerator": [773_111], "denominator": [773_119],
         },
+        "objections": {
+            "id": [OF_DOSSIER], "dossier": [DOSSIER], "made_at": [NOW_MS * 1000],
+        },
+        "objection_messages": {
+            "objection": [OF_DOSSIER], "id": [MARKER], "at": [NOW_MS * 1000], "side": ["agency"],
+            "text": [MARKER], "events": [[MARKER]], "dossier": [DOSSIER],
+        },
         "incidents": {"id": ["1"], "begins_at": [1_709_600_000_000_000], "text": [INCIDENT]},
     }  # fmt: skip
     for table, columns in one.items():
         database.insert(table, {"agency": [OWN], "version": [1], **columns})
+    database.insert("objections", {
+        "agency": [OWN], "id": [OF_RATE], "snapshot": [SNAPSHOT], "metric": ["data_reuse"],
+        "definition": ["received"], "numerator": [773_112], "denominator": [773_119],
+        "made_at": [NOW_MS * 1000], "version": [1],
+    })  # fmt: skip
+    database.insert("objection_messages", {
+        "agency": [OWN], "objection": [OF_RATE], "id": [MARKER], "at": [NOW_MS * 1000], "side": ["agency"],
+        "text": [f"objection-{MARKER}"], "version": [1],
+    })  # fmt: skip
     database.insert("snapshots", {
         "id": [SNAPSHOT], "name": ["x"], "period": ["month"], "start": [DAY], "structure": ["reported"],
         "frozen_at": [NOW_MS * 1000], "definitions": ["[]"], "positions": ["[]"], "version": [1],
@@ -157,6 +173,9 @@ def requests(app: FastAPI) -> Iterator[tuple[str, str, dict[str, str]]]:
             filled = filled.replace("{" + name + "}", value)
         if path.startswith(("/v1/snapshots/", "/snapshots/")):
             filled = filled.replace("{id}", SNAPSHOT)
+        if "/objections/" in path:
+            for id_ in (OF_RATE, OF_DOSSIER):
+                yield method, path.replace("{id}", id_), {}
         if "{" in filled:
             filled = filled.partition("{")[0] + OWN
         described = app.openapi()["paths"].get(path, {}).get(method.lower(), {})
@@ -204,7 +223,8 @@ def test_each_scope_alone_opens_only_its_own(
         answer = client.request(method, path, params=parameters or None, headers=bearer)
         text = answer.text.lower()
         if scope is Scope.RATES_READ:
-            text = text.replace(INCIDENT, "")  # what explains rates is told with them
+            for told_with_rates in (INCIDENT, f"objection-{MARKER}", f'"id":"{MARKER}"'):
+                text = text.replace(told_with_rates, "")
         if MARKER in text and path != "/v1/health" and answer.status_code == 200:
             seen.add("dossiers")
         if path == "/v1/rates" and answer.status_code == 200 and "773111" in text:

@@ -1,9 +1,12 @@
 """The pages of disputes: snapshots are frozen and read."""
 
+import html
 import re
+from urllib.parse import parse_qsl
 
 import httpx
 
+from sinks.clickhouse.database import Database
 from tests.portal.pages.conftest import START, As
 
 FROZEN = re.compile(r'href="(/snapshots/[0-9a-f]{12})')
@@ -33,3 +36,46 @@ def test_what_cannot_be_frozen_is_told_beside_the_form(client: httpx.Client, as_
     assert "không có tỷ lệ nào của kỳ (tháng) bắt đầu 2001-01-01" in answer.text
     assert "Chốt các tỷ lệ" not in client.get("/snapshots", headers=as_("H25")).text
     assert client.get("/snapshots/none", headers=as_("H25")).status_code == 404
+
+
+def test_an_agency_objects_and_an_operator_answers(client: httpx.Client, as_: As, database: Database) -> None:
+    listed = client.get("/snapshots", headers=as_("H25")).text
+    path = FROZEN.findall(listed)[-1]
+    text = client.get(f"{path}?lang=en", headers=as_("H25")).text
+    form = next(
+        html.unescape(found)
+        for found in re.findall(r'href="(/objections/new\?[^"]+)"', text)
+        if "metric=data_reuse" in found
+    )
+    assert "H25" in client.get(form, headers=as_("H25")).text
+    given = dict(parse_qsl(form.partition("?")[2])) | {"text": "two\nlost", "numerator": "1.000"}
+    wrong = client.post("/objections?lang=en", data=given, headers=as_("H25"))
+    assert (wrong.status_code, "two\nlost</textarea>" in wrong.text) == (400, True)
+    made = client.post("/objections", data=given | {"denominator": "2 000"}, headers=as_("H25"))
+    assert made.status_code == 303, made.text
+    thread = made.headers["location"]
+    shown = client.get(f"{thread}?lang=en", headers=as_("H25")).text
+    assert "1,000 / 2,000" in shown
+    assert '<p class="written">two\nlost</p>' in shown
+    assert 'name="decision"' not in shown
+    data = {"text": "so it is", "decision": "accepted", "events": "e1 e2"}
+    assert client.post(thread, data=data, headers=as_("H25")).status_code == 403
+    assert client.post(thread, data=data, headers=as_(None)).status_code == 303
+    shown = client.get(f"{thread}?lang=en", headers=as_("H25")).text
+    assert '<span class="tag good">accepted</span>' in shown
+    assert "<code>e2</code>" in shown
+    assert thread in client.get("/objections?status=accepted", headers=as_("H25")).text
+    assert thread not in client.get("/objections?status=open", headers=as_("H25")).text
+    assert thread in client.get(path, headers=as_("H25")).text
+
+
+def test_a_dossiers_page_leads_to_an_objection(client: httpx.Client, as_: As, database: Database) -> None:
+    ((code,),) = database.query("SELECT min(dossier) FROM dossiers FINAL WHERE agency = 'H25'")
+    form = f"/objections/new?dossier={code}"
+    assert form in client.get(f"/dossiers/{code}", headers=as_("H25")).text
+    assert code in client.get(form, headers=as_("H25")).text
+    made = client.post("/objections", data={"text": "late", "dossier": code}, headers=as_("H25"))
+    assert f"/dossiers/{code}" in client.get(made.headers["location"], headers=as_("H25")).text
+    ((other,),) = database.query("SELECT min(dossier) FROM dossiers FINAL WHERE agency = 'H26'")
+    refused = client.post("/objections", data={"text": "x", "dossier": other}, headers=as_("H25"))
+    assert refused.status_code == 403

@@ -12,7 +12,12 @@ ADDRESSES = (
     *("/", f"/?start={START}", f"/?start={START}&sort=data_reuse&group=ministries&q=b", "/rates", "/connect"),
     *(f"/agencies/H25?start={START}", f"/agencies/H25/missing?start={START}&metric=full_online_supply"),
     *(f"/agencies/H25/missing?start={START}", f"/rates/data_reuse?agency=H25&start={START}"),
-    *(f"/rates/electronic_result?start={START}&definition=all", "/dossiers?code=none", "/snapshots"),
+    *(
+        f"/rates/electronic_result?start={START}&definition=all",
+        "/dossiers?code=none",
+        "/snapshots",
+        "/objections",
+    ),
 )
 FOR_OPERATORS = ("/operate", f"/agencies/G06?start={START}", f"/rates/on_time?agency=G06&start={START}")
 _VIETNAMESE = re.compile("[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")

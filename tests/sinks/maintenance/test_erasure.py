@@ -34,6 +34,8 @@ def test_only_the_dossier_goes_and_no_old_part_stays(filled: Database) -> None:
         "dossiers": 1,
         "conflicts": 0,
         "notices": 0,
+        "objections": 0,
+        "objection_messages": 0,
         "rejections": 0,
     }
     assert dossiers(filled) == [OTHER]

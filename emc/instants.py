@@ -16,6 +16,7 @@ EARLIEST = 946_684_800 * SECOND  # 2000-01-01T00:00:00Z
 LATEST = 4_102_444_800 * SECOND  # 2100-01-01T00:00:00Z
 EARLIEST_DATE = date(2000, 1, 1)
 LATEST_DATE = date(2100, 1, 1)
+_FIRST_ASKED, _LAST_ASKED = date(1970, 1, 1), date(2100, 12, 31)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
@@ -105,6 +106,11 @@ def parse_date(text: str) -> date:
     if _MATCH_DATE(text) is None:
         raise ValueError("not YYYY-MM-DD")
     return date.fromisoformat(text)
+
+
+def is_far(day: date) -> bool:
+    """Whether a day lies so far off that no table holds it, nor is there room to count periods around it."""
+    return not _FIRST_ASKED <= day <= _LAST_ASKED
 
 
 def day_of(instant: int) -> int:

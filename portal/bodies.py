@@ -12,6 +12,7 @@ from emc.errors import InputError
 from portal.errors import TooLarge, UnsupportedMediaType
 
 _FORM = "application/x-www-form-urlencoded"
+_MOST_MEMBERS = 100
 _LARGEST_WINDOW = 8 * 1024 * 1024
 
 
@@ -61,9 +62,12 @@ def _decoder(request: Request) -> Callable[[bytes, int], bytes] | None:
 
 
 def _gunzip(raw: bytes, limit: int) -> bytes:
-    """The content of all members of a gzip file."""
-    found = bytearray()
+    """The content of all members of a gzip file; each is looked for in what is left, so they are bounded."""
+    found, members = bytearray(), 0
     while raw:
+        members += 1
+        if members > _MOST_MEMBERS:
+            raise InputError(f"the body is a gzip of more than {_MOST_MEMBERS} members")
         member: Any = zlib.decompressobj(wbits=31)
         try:
             found += member.decompress(raw, limit + 1 - len(found))

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from emc.errors import ComponentError, EmcError, InputError
 from sinks.queries.visible import NotVisible
@@ -95,6 +96,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(EmcError, _told)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -169,6 +171,11 @@ def _http(request: Request, failure: Exception) -> Response:
     reason = _OF_STATUS.get(failure.status_code, "invalid_request")
     sentence = _SENTENCES.get(failure.status_code, str(failure.detail))
     return _for_people(request, error(reason, sentence, failure.headers))
+
+
+def _gone(request: Request, failure: Exception) -> JSONResponse:
+    """Who sent half a body and left: nobody reads the answer, and no trace tells of it."""
+    return error("invalid_request", "the body breaks off")
 
 
 def _unexpected(request: Request, failure: Exception) -> JSONResponse:

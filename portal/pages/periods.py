@@ -6,7 +6,7 @@ from typing import NamedTuple
 from starlette.requests import Request
 
 from emc.errors import InputError
-from emc.instants import parse_date, today
+from emc.instants import is_far, parse_date, today
 from emc.periods import last_day, start_of
 from portal.access.guard import Seen
 from sinks.queries.rate_query import STRUCTURES, one_of
@@ -64,6 +64,9 @@ def _start(text: str | None, period: str) -> date | None:
     if text is None:
         return None
     try:
-        return start_of(period, parse_date(text))
+        day = parse_date(text)
     except ValueError:
         raise InputError("start is no day, expected a date YYYY-MM-DD") from None
+    if is_far(day):
+        raise InputError("start is no day of 1970 to 2100")
+    return start_of(period, day)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from emc.agency_search import unregistered
 from emc.definitions import DEFINITIONS, METRICS, Definition
 from emc.errors import InputError
-from emc.instants import date_of_day, day_of, now_us, parse_date, parse_instant, today
+from emc.instants import date_of_day, day_of, is_far, now_us, parse_date, parse_instant, today
 from emc.nearest import did_you_mean
 from emc.periods import PERIODS, WINDOWS, start_of
 from emc.registry import GROUPS, Registry
@@ -103,6 +103,8 @@ def range_applies(period: str) -> bool:
 def first_day(name: str, text: str, period: str) -> date:
     """A date that is the first day of a period of this kind; InputError otherwise."""
     day = _date(name, text)
+    if is_far(day):
+        raise InputError(f"{name} is {text!r}, expected a date of 1970 to 2100")
     if period not in WINDOWS and start_of(period, day) != day:
         raise InputError(f"{name} is {text!r}, expected the first day of a {period}")
     return day

@@ -49,6 +49,12 @@ def test_rates_of_an_empty_period_are_an_empty_list(client: httpx.Client) -> Non
         ("/v1/rates?from_=2024-03-01", "from_ is no parameter of this address"),
         ("/v1/rates?metric=x", "metric is 'x', expected one of online_submission"),
         ("/v1/rates?start=2024-3-1", "start is '2024-3-1', expected a date YYYY-MM-DD"),
+        ("/v1/rates?period=last7&start=9999-12-31", "start is '9999-12-31', expected a date of 1970 to 2100"),
+        ("/v1/rates?start=0001-01-01", "start is '0001-01-01', expected a date of 1970 to 2100"),
+        (
+            "/v1/changes?metric=data_reuse&agency=H25&from=2024-03-01&to=9999-12-31",
+            "to is '9999-12-31', expected a date of 1970 to 2100",
+        ),
         ("/v1/rejections?limit=many", "limit is 'many', expected an integer"),
         ("/v1/rejections?limit=1001", "limit is 1001, expected 1 to 1000"),
         ("/v1/rejections?before=yesterday", "before is 'yesterday', expected RFC 3339 with offset"),
@@ -66,6 +72,11 @@ def test_what_is_asked_wrongly_is_a_400_with_a_sentence(client: httpx.Client, pa
     assert answer.status_code == 400
     assert list(answer.json()) == ["error", "reason"]
     assert said in answer.json()["error"]
+
+
+def test_a_range_may_be_as_wide_as_dates_are(client: httpx.Client) -> None:
+    for path in ("/v1/rates", "/v1/incidents"):
+        assert client.get(f"{path}?from=0001-01-01&to=9999-12-31").status_code == 200
 
 
 def test_what_does_not_exist_is_a_404(client: httpx.Client) -> None:

@@ -182,6 +182,13 @@ def test_bodies_are_decoded_within_the_limit(gateway: Gateway, encoding: str) ->
         assert gateway.post(broken, content_encoding=encoding).status_code == 400
 
 
+def test_a_gzip_of_very_many_members_is_refused(gateway: Gateway) -> None:
+    halves = [json.dumps(event()).encode()[place:][:10] for place in range(0, 990, 10)]
+    assert gateway.post(b"".join(map(gzip.compress, halves)), content_encoding="gzip").json()["accepted"] == 1
+    answer = gateway.post(gzip.compress(b" ") * 40_000, content_encoding="gzip")
+    assert (answer.status_code, "more than 100 members" in answer.json()["error"]) == (400, True)
+
+
 @pytest.mark.parametrize(
     ("body", "media", "status", "reason"),
     [

@@ -30,6 +30,7 @@ _to_brace = re.compile(rb'[^"{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"{}]*+)*+', re
 Piece = tuple[int, bytes | str]  # line on which it begins; the record's bytes, or why there is none
 _ENDLESS = f"expected a JSON object that ends within {LARGEST_RECORD // CHUNK} MiB"
 _NO_OBJECT = "expected a JSON object"
+_CUT_OFF = "expected the closing bracket of the array: what follows was cut off"
 
 
 def records(file: OpenFile, name: str, is_enveloped: bool = False) -> Iterator[Row | Broken]:
@@ -121,6 +122,7 @@ class _Cutter:
         self._line = 1
         self._is_enveloped = is_enveloped
         self._is_inside = False
+        self._open = 0  # brackets between records that are not closed yet
 
     def pieces(self) -> Iterator[Piece]:
         while self._to_next():
@@ -139,6 +141,8 @@ class _Cutter:
             record = self._buffer[self._at : end]
             self._advance(end)
             yield line, record
+        if self._open > 0 or self._is_inside:
+            yield self._line, _CUT_OFF
 
     def _passes_envelope(self) -> bool:
         """Goes over the beginning or the end of an envelope, where there is one."""
@@ -169,7 +173,9 @@ class _Cutter:
         """Goes to the next byte that is neither blank, comma nor bracket; False when there is none."""
         while True:
             match = (_within if self._is_inside else _between)(self._buffer, self._at)
-            self._advance(match.end() if match else self._at)
+            if match:
+                self._open += 0 if self._is_inside else match[0].count(b"[") - match[0].count(b"]")
+                self._advance(match.end())
             if self._at < len(self._buffer):
                 return True
             if not self._more():
@@ -177,6 +183,7 @@ class _Cutter:
 
     def _skip_to_object(self) -> None:
         while True:
+            self._open = -LARGEST_RECORD  # what is skipped may hold any brackets
             found = self._buffer.find(b"{", self._at)
             self._advance(found if found >= 0 else len(self._buffer))
             if found >= 0 or not self._more():

@@ -83,6 +83,24 @@ def test_an_object_that_does_not_end_is_told_with_its_line(path: Path) -> None:
     assert found == [(1, b'{"a": 1}'), (2, "expected a JSON object that ends within 16 MiB")]
 
 
+CUT_OFF = "expected the closing bracket of the array: what follows was cut off"
+
+
+@pytest.mark.parametrize(
+    "content", [b'[{"a": 1}', b'[{"a": 1},\n', b'[\n{"a": 1}, {"b": 2},', b'[[{"a": 1}]']
+)
+def test_an_array_that_was_cut_off_is_told_behind_its_records(path: Path, content: bytes) -> None:
+    *whole, last = cut(path, content)
+    assert whole
+    assert all(isinstance(piece, bytes) for _, piece in whole)
+    assert last[1] == CUT_OFF
+
+
+@pytest.mark.parametrize("content", [b"[]", b"[[]]", b'[{"a": "["}]', b'{"a": 1}', b'[5, "]"'])
+def test_an_array_that_is_whole_or_broken_otherwise_is_not(path: Path, content: bytes) -> None:
+    assert CUT_OFF not in [piece for _, piece in cut(path, content)]
+
+
 def test_a_record_without_end_fills_no_memory(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_text, "LARGEST_RECORD", 1000)
     monkeypatch.setattr(json_text, "CHUNK", 100)

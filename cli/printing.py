@@ -18,7 +18,7 @@ from emc import settings
 from emc.errors import SettingError
 from emc.terminal import json_line, plain_line, plain_lines
 from emc.translation import Language, speaker
-from sinks.queries.reasons import WORDS
+from sinks.queries.reasons import ALL_WORDS
 
 _WIDE = 160
 _ABSENT = "–"
@@ -49,7 +49,7 @@ def because(reasons: str) -> str:
     known = spoken(reasons)
     if known != reasons or language() is Language.EN:
         return known
-    for words in sorted((word for pair in WORDS.values() for word in pair), key=len, reverse=True):
+    for words in ALL_WORDS:
         reasons = reasons.replace(words, spoken(words))
     return reasons
 

@@ -123,6 +123,14 @@ _OF_IMPORTS = (
     "{file}, line {line}, column {column}",
     "{file}, line {line}, record {record}, column {column}",
     "equal",
+    "service",
+    "lag",
+    "refusals",
+    "audit",
+    "freshness",
+    "sources",
+    "alerts",
+    "disk",
     "differs",
 )
 

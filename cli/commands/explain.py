@@ -33,7 +33,7 @@ def _show(found: Mapping[str, Any]) -> None:
     settled = "" if found["settler"] == found["agency"] else f", settled by {found['settler']}"
     printing.say(f"Dossier {found['dossier']} of {found['agency']}{settled}")
     if found["warnings"]:
-        printing.say("Warnings: " + ", ".join(found["warnings"]))
+        printing.say(f"Warnings: {', '.join(map(printing.spoken, found['warnings']))}")
     _show_refused(found["refused"])
     if not found["events"]:
         printing.say("It counts nowhere: every event of it was refused. Mend them and send them again.")

@@ -117,7 +117,7 @@ class _Run:
                 bar.update(task, total=found.total, completed=found.done, said=printing.spoken(said))
 
             rows = JudgedRows(self.request, progress)
-            self._rejects = self._stack.enter_context(Rejects(rows.columns))
+            self._rejects = self._stack.enter_context(Rejects(rows.columns, printing.spoken))
             known = None if self.reader is None else KnownDossiers(self.reader)
             if self.request.kind == PROCEDURES.name:
                 self.remarks.append(_CATALOGUE_MOVES)

@@ -62,7 +62,7 @@ def show(
         "key": _text(refused.key),
         "reason": refused.reason,
         "path": refused.path,
-        "detail": refused.detail,
+        "detail": refused.detail if as_json else printing.spoken(refused.detail),
         "arrived_at": refused.arrived_at,
         "value": _text(refused.value),
     }

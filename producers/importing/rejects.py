@@ -6,7 +6,7 @@ either. `emc_place` says which row of which file it was.
 
 import csv
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -26,10 +26,12 @@ class Rejects:
     """Collects refused rows; `write` makes the file: JSON lines by its name, else CSV.
 
     `columns` are those of a table; None: the records' own, in the order in which they are met. In CSV an
-    empty cell says nothing of a record's field, `null` that it was empty.
+    empty cell says nothing of a record's field, `null` that it was empty. `spoken`: reasons and places in
+    the language of who mends them.
     """
 
-    def __init__(self, columns: list[str] | None) -> None:
+    def __init__(self, columns: list[str] | None, spoken: Callable[[str], str] = str) -> None:
+        self._spoken = spoken
         self._columns = None if columns is None else list(columns)
         self._met: dict[str, None] = {}
         self._kept: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
@@ -39,12 +41,13 @@ class Rejects:
         """Keeps the row if it was refused."""
         if not row.refusals:
             return
-        told = [f"{one.column}: {one.reason}" if one.column else one.reason for one in row.refusals]
+        reasons = [(one.column, self._spoken(one.reason)) for one in row.refusals]
+        told = [f"{column}: {reason}" if column else reason for column, reason in reasons]
         first = row.refusals[0]
         place = f"{row.file}, line {row.line}" + (f", record {first.record}" if first.record else "")
         values = {name: _plain(value) for name, value in row.kept.items()}
         self._met |= dict.fromkeys(values)
-        self._kept.write(msgspec.json.encode([values, "; ".join(told), place]) + b"\n")
+        self._kept.write(msgspec.json.encode([values, "; ".join(told), self._spoken(place)]) + b"\n")
         self.rows += 1
 
     def write(self, path: Path) -> None:

@@ -49,6 +49,18 @@ ONLY_PUSHED = dict.fromkeys(
 )
 """Of a dossier that only tracking messages report: they hold no result, component, due date or person."""
 
+ALL_WORDS = sorted(
+    {
+        *(word for pair in WORDS.values() for word in pair),
+        NO_CATALOGUE,
+        NO_ENTRY_WORDS,
+        *ONLY_PUSHED.values(),
+    },
+    key=len,
+    reverse=True,
+)
+"""What may stand among the facts that decide; the longest first, since one may hold another."""
+
 
 def judge(
     condition: str, facts: Facts, without: Mapping[str, str] = NOTHING_UNKNOWN

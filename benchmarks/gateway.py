@@ -110,7 +110,7 @@ def main() -> int:
         )
         try:
             url = gateway.ready["gateway"]
-            token = _token(folder)
+            token = token_for_senders(folder)
 
             def restart() -> None:
                 services.pop().stop()
@@ -127,20 +127,21 @@ def main() -> int:
                 missed |= rate < LEAST[size]
                 print(f"in {size:3}: {rate:8,.0f} events/s, sent again {again:,}", flush=True)
             services[0].settle()
-            return int(_differs(services[0], sent) or missed)
+            return int(differs(services[0], sent) or missed)
         finally:
             gateway.stop()
             for service in services:
                 service.stop()
 
 
-def _token(folder: str) -> str:
+def token_for_senders(folder: str | Path) -> str:
+    """A token that may send for every agency."""
     asked = ("--name", "load", "--operator", "--scope", "events:write", "--json", "--data-dir", folder)
     token: str = lines(done("token", "create", *asked))[0]["token"]
     return token
 
 
-def _differs(service: Running, sent: dict[str, int]) -> bool:
+def differs(service: Running, sent: dict[str, int]) -> bool:
     """Whether any agency's count is another than what was answered with 202."""
     asked = {"metric": "online_submission", "definition": "channel", "start": "2024-03-01"}
 

@@ -1,0 +1,54 @@
+"""What the gateway answered with 202 counts exactly once, whatever becomes of broker and worker meanwhile."""
+
+import stat
+from pathlib import Path
+
+from benchmarks.gateway import Sender, differs, measure, token_for_senders
+from deploy.ports import free_ports
+from tests.cli.processes import Running
+
+AGENCIES = ("H25", "H26", "H44", "H56")
+SECONDS = 3.0
+
+
+def test_every_202_counts_once_through_a_restart_of_broker_worker_and_tables(tmp_path: Path) -> None:
+    kafka, api, clickhouse = free_ports(3)
+    monitor = ("up", "--data-dir", tmp_path / "data", "--log-level", "ERROR")
+    ports = ("--kafka-port", kafka, "--port", api, "--clickhouse-port", clickhouse)
+    services = [Running(*monitor, *ports)]
+    gateway = Running(
+        *("gateway", "--kafka", services[0].ready["kafka"], "--log-level", "ERROR"),
+        *("--clickhouse", services[0].ready["clickhouse"]),
+    )
+    try:
+        token = token_for_senders(tmp_path / "data")
+        senders = [
+            Sender(gateway.ready["gateway"], agency, token, size, first)
+            for agency in AGENCIES
+            for size, first in ((20, 0), (1, 50_000_000))
+        ]
+
+        def restart() -> None:
+            services.pop().stop()
+            services.append(Running(*monitor, *ports))
+
+        measure(senders, SECONDS, restart)
+        sent = dict.fromkeys(AGENCIES, 0)
+        for sender in senders:
+            sent[sender.agency] += sender.taken
+        assert min(sent.values()) > 20
+        assert sum(sender.refused for sender in senders) > 0, "nothing was refused meanwhile"
+        services[0].settle()
+        assert not differs(services[0], sent)
+        assert open_to_others(tmp_path / "data") == []
+    finally:
+        gateway.stop()
+        for service in services:
+            service.stop()
+
+
+def open_to_others(directory: Path) -> list[str]:
+    """What in a data directory others on the machine may read or write, the directory itself included."""
+    paths = (directory, *directory.rglob("*"))
+    there = [path for path in paths if path.exists() and not path.is_symlink()]
+    return [str(path) for path in there if stat.S_IMODE(path.stat().st_mode) & 0o077]

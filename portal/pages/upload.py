@@ -165,7 +165,7 @@ class _Acts:
             keys = seen.reader.mappings(given.agency, given.kind).get(named, keys)
         self._uploads.choose(upload, keys, moment_of(form.get("as_of", "")))
         if given.is_table and (name := form.get("name", "").strip()):
-            seen.reader.keep_mapping(given.agency, given.kind, name, keys)
+            seen.reader.keep_mapping(given.agency, given.kind, name, upload.keys or keys)
 
 
 def _behind(health: Callable[[], Mapping[str, Any]]) -> list[str]:

@@ -18,7 +18,7 @@ from producers.importing.kinds import KINDS
 from producers.importing.mapping import read_mapping
 from producers.importing.opening import open_input
 from producers.importing.readers import Format, ReadingOptions, open_table
-from producers.importing.suggesting import SeenColumn, draft, look_through
+from producers.importing.suggesting import CODED, SeenColumn, draft, look_through, meanings
 from producers.source_words import SourceTable
 
 PREVIEWED = 20
@@ -93,6 +93,18 @@ def suggested(seen: Mapping[str, SeenColumn], upload: Upload, words: SourceTable
     """The keys of the mapping that `emc mapping suggest` would draft."""
     given = upload.given
     return tomllib.loads(draft(seen, words.of(given.agency, SYSTEM), KINDS[given.kind]))
+
+
+def with_meanings(keys: Mapping[str, Any], upload: Upload, words: SourceTable) -> dict[str, Any]:
+    """The keys of a mapping, the values of columns chosen anew given the meanings that are known."""
+    before = (upload.keys or {}).get("columns", {})
+    seen = {column.name: column.values for column in upload.columns}
+    values = dict(keys.get("values", {}))
+    for name, column in keys.get("columns", {}).items():
+        if name not in values and before.get(name) != column and name in CODED:
+            found = meanings(name, seen.get(column, ()), words.of(upload.given.agency, SYSTEM))
+            values |= {name: found} if found else {}
+    return {**keys, "values": values}
 
 
 def request_of(upload: Upload, path: Path, registry: Registry, words: SourceTable) -> ImportRequest:

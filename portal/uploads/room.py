@@ -12,7 +12,15 @@ import msgspec
 from emc.errors import EmcError, InputError
 from emc.registry import Registry
 from portal.errors import NotFound
-from portal.uploads.examining import columns_of, form_of, preview, request_of, shown_columns, suggested
+from portal.uploads.examining import (
+    columns_of,
+    form_of,
+    preview,
+    request_of,
+    shown_columns,
+    suggested,
+    with_meanings,
+)
 from portal.uploads.spool import KEPT, Folder, Spool
 from portal.uploads.upload import Given, Stage, Upload
 from portal.uploads.work import Told, Work
@@ -109,16 +117,17 @@ class Uploads:
         return preview(self.request(upload))
 
     def choose(self, upload: Upload, keys: dict[str, Any], as_of: int | None) -> FileMapping:
-        """Keeps another mapping, and when it was exported. WrongMapping for one that cannot be used, kept all
-        the same, so that it can be mended.
+        """Keeps another mapping, and when it was exported; columns chosen anew get the meanings of their
+        values that are known. WrongMapping for one that cannot be used, kept all the same, to be mended.
         """
         if upload.stage is Stage.DONE:
             raise InputError(_SENT)
         self._begin(upload, Stage.WAITING)
         self._end_work(upload.id)
-        upload.keys, upload.as_of, upload.problem, upload.outcome = keys, as_of, "", None
+        upload.keys, upload.as_of = with_meanings(keys, upload, self.words), as_of
+        upload.problem, upload.outcome = "", None
         self._save(upload)
-        return read_mapping(keys, KINDS[upload.given.kind])
+        return read_mapping(upload.keys, KINDS[upload.given.kind])
 
     def look(self, upload: Upload, reader: Any, remarks: list[str]) -> None:
         """Begins to look through all of it; `reader` shows what its agency may see."""

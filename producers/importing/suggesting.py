@@ -31,6 +31,8 @@ _CHOICES = {
     "status": ALL_IN_WORDS,
     "service_level": "full, partial, none",
 }
+CODED = (*_CHOICES, *fields.BOOLEANS)
+"""Fields whose values are few and may be told by other words in a file."""
 _number = re.compile(r"[0-9]{9,}").search
 
 _HEADERS: Mapping[str, list[str]] = tomllib.loads(
@@ -98,6 +100,14 @@ def draft(seen: Mapping[str, SeenColumn], words: SourceWords, kind: Kind = DOSSI
     )
 
 
+def meanings(name: str, values: Iterable[str], words: SourceWords) -> dict[str, object]:
+    """What values of a field stand for in the contract's terms, as far as that is known; those that are one
+    already stay out.
+    """
+    known = {value: _meaning(name, value, words) for value in values}
+    return {value: meaning for value, meaning in known.items() if meaning not in (None, value)}
+
+
 def _see(row: Row | Broken, seen: dict[str, SeenColumn]) -> None:
     if isinstance(row, Row):
         for name, value in row.values.items():
@@ -152,7 +162,7 @@ def _values(
 ) -> Iterable[str]:
     for name in kind.fields:
         column = found[name]
-        if column is None or name not in (*_CHOICES, *fields.BOOLEANS):
+        if column is None or name not in CODED:
             continue
         values = seen[column].few
         if seen[column].values and not values:

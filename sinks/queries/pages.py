@@ -90,6 +90,18 @@ def read_causes(database: Database, agency: str | None, most: int = 20) -> list[
     )
 
 
+def read_arrived(database: Database, agency: str, most: int = 20) -> list[dict[str, Any]]:
+    """The events of an agency that were accepted last, of the last day; `at`: their arrival (ms)."""
+    return database.rows(
+        """
+        SELECT DISTINCT type, subject, source, toUnixTimestamp64Milli(arrived_at) AS at FROM events
+        WHERE agency = {agency:String} AND arrived_at >= now64(3) - INTERVAL 1 DAY
+        ORDER BY at DESC, subject LIMIT {most:UInt32}
+        """,
+        {"agency": agency, "most": most},
+    )
+
+
 def read_shown(
     database: Database, metric: str, definition: str, agency: str, period: str, start: date, most: int = 60
 ) -> list[dict[str, Any]]:

@@ -125,6 +125,11 @@ class Reader(DisputeReader):
         self._require(agency)
         return pages.read_causes(self._dossiers_only, agency)
 
+    def arrived(self, agency: str) -> list[dict[str, Any]]:
+        """The events of an agency that were accepted last."""
+        self._require(agency)
+        return pages.read_arrived(self._dossiers_only, agency)
+
     def shown(
         self, metric: str, definition: str, agency: str, period: str, start: date
     ) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@
 
   async function renew() {
     pending = 0;
-    if (main.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) return;
+    const isTyping = main.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
+    if (isTyping || getSelection().type === "Range") return;
     const answer = await fetch(location.href, { headers: { accept: "text/html" } });
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");

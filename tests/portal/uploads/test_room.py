@@ -225,3 +225,14 @@ def test_what_cannot_be_used_is_told_at_once(room: Uploads, text: str, said: str
         file.write(text.encode("latin-1"))
     with pytest.raises(InputError, match=said):
         room.add(folder, "x", "dossiers", "auto")
+
+
+def test_a_column_chosen_anew_gets_the_meanings_that_are_known(room: Uploads) -> None:
+    upload = added(room)
+    chosen = {**KEYS, "columns": {"received_at": "Ngày nhận"}, "values": {}}
+    room.choose(upload, chosen, None)
+    room.choose(upload, {**chosen, "columns": {"received_at": "Ngày nhận", "channel": "Kênh"}}, None)
+    assert upload.keys is not None
+    assert upload.keys["values"] == {"channel": {"Trực tuyến": "online", "Trực tiếp": "direct"}}
+    room.choose(upload, {**upload.keys, "values": {"channel": {"Trực tuyến": "online"}}}, None)
+    assert upload.keys["values"] == {"channel": {"Trực tuyến": "online"}}, "what somebody chose stays"

@@ -1,0 +1,13 @@
+"""How tests browse: Chromium's options, and what of axe's findings is serious."""
+
+from typing import Any
+
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+_SERIOUS = {"serious", "critical"}
+
+
+def serious(found: Any) -> list[tuple[str, str]]:
+    """The serious findings of axe: the rule, and the first element against it."""
+    return [
+        (each["id"], each["nodes"][0]["html"]) for each in found["violations"] if each["impact"] in _SERIOUS
+    ]

@@ -45,7 +45,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "registry list": ("emc registry list", "EMC_REGISTRY=/etc/emc/registry emc registry list --json"),
     "registry check": ("emc registry check", "EMC_REGISTRY=/etc/emc/registry emc registry check"),
     "registry explain": ("emc registry explain H26", "emc registry explain H26 --source G09/business"),
-    "check": ("emc check event.json", "emc check events.jsonl --columns event,reason,path"),
+    "check": ("emc check event.json", "emc check events.jsonl --columns place,reason,path"),
     "rejections list": (
         "emc rejections list --agency H26 --group",
         "emc rejections list --agency H26 --limit 1000 --columns place,subject,reason,path",

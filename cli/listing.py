@@ -25,7 +25,7 @@ class Column(NamedTuple):
     """A column of the table. `shown` makes its cell of a row; by default of the row's field `name`.
 
     `key`: it identifies, and is never broken; `number`: it stands on the right; `words`: it says something,
-    in the reader's language.
+    in the reader's language; `rank`: above 0 it may be left out where there is no room, the greatest first.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Column(NamedTuple):
     key: bool = False
     number: bool = False
     words: bool = False
+    rank: int = 0
 
     def cell(self, row: Row) -> Cell:
         """What stands in the table."""
@@ -96,6 +97,13 @@ class Listing(msgspec.Struct, frozen=True):
         named = {each.name: each for each in columns}
         return [named.get(name) or Column(name, name) for name in self.columns or named]
 
+    def _optional(self, columns: Sequence[Column]) -> list[str]:
+        """What may be left out: nothing, where columns were chosen."""
+        if self.columns is not None:
+            return []
+        ranked = sorted((each for each in columns if each.rank), key=lambda each: -each.rank)
+        return [each.heading for each in ranked]
+
     def _show_json(self, rows: Iterable[Row]) -> int:
         number = 0
         for row in rows:
@@ -121,6 +129,7 @@ class Listing(msgspec.Struct, frozen=True):
                 [each.heading for each in columns],
                 keys=frozenset(each.heading for each in columns if each.key),
                 numbers=frozenset(each.heading for each in columns if each.number),
+                optional=self._optional(columns),
                 header=header,
             )
             for row in page:

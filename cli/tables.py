@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.table import Table as Boxes
 from rich.text import Text
 
-from cli.printing import put, spoken
+from cli.printing import aside, put, spoken
 from emc.terminal import plain_line
 
 Cell = str | Sequence[str]
 """A text, or several lines."""
-_WORD = 14
+_WORD = 10
 _MARGIN = 3
 _ANY = 100
 """Lines of a terminal: with a width alone, Rich takes a dumb one for 80 columns wide."""
@@ -25,7 +25,8 @@ class Table:
     """Rows under headings. `keys` are never broken, nor are `numbers`, which stand on the right.
 
     What does not fit beside them wraps. Where even that is too narrow, each row is told as a block of lines,
-    `heading value`. Nothing is cut, and no control character is printed.
+    `heading value`. Before that, `optional` columns are left out at a terminal, the first of them first, and
+    named. Nothing is cut, and no control character is printed.
     """
 
     def __init__(
@@ -35,10 +36,12 @@ class Table:
         *,
         keys: frozenset[str] = frozenset(),
         numbers: frozenset[str] = frozenset(),
+        optional: Sequence[str] = (),
         header: bool = True,
     ) -> None:
         self.title, self.header = plain_line(spoken(title)), header
         self.headings = [plain_line(spoken(heading)) for heading in headings]
+        self._optional = [headings.index(name) for name in optional]
         self._whole = [name in keys or name in numbers for name in headings]
         self._numbers = [name in numbers for name in headings]
         self.rows: list[list[list[str]]] = []
@@ -51,7 +54,11 @@ class Table:
     def show(self, boxed: bool = False, titled: bool = True) -> None:
         """Prints it on stdout: in boxes at a terminal, or where that is asked for, else parted by tabs."""
         if boxed or sys.stdout.isatty():
-            self._show_boxes(_width(self._natural_width()))
+            width = _width(self._natural_width())
+            left_out = self._leave_out(width)
+            self._show_boxes(width)
+            if left_out:
+                aside(f"Left out, for want of room: {', '.join(left_out)}; --columns names what to show.")
             return
         if titled and self.title:
             put(self.title)
@@ -59,6 +66,24 @@ class Table:
             put("\t".join(self.headings))
         for row in self.rows:
             put("\t".join(", ".join(line.replace("\t", " ") for line in cell) for cell in row))
+
+    def _leave_out(self, width: int) -> list[str]:
+        """Takes columns out until the rest has room; their headings. None where it never has."""
+        kept, left_out = list(range(len(self.headings))), list[int]()
+        least = self._least()
+        for place in [*self._optional, -1]:
+            if sum(least[each] for each in kept) + _MARGIN * len(kept) + 1 <= width:
+                break
+            if place < 0:
+                return []
+            kept.remove(place)
+            left_out.append(place)
+        names = [self.headings[each] for each in sorted(left_out)]
+        self.headings = [self.headings[each] for each in kept]
+        self._whole = [self._whole[each] for each in kept]
+        self._numbers = [self._numbers[each] for each in kept]
+        self.rows = [[row[each] for each in kept] for row in self.rows]
+        return names
 
     def _show_boxes(self, width: int) -> None:
         console = Console(highlight=False, width=width, height=_ANY)

@@ -18,7 +18,7 @@ from cli.texts_listed import LISTED
 from emc.translation import PLACE, TERMINAL, translations
 
 ROOT = Path(__file__).parents[1]
-_SENTENCES = ("cli/commands", "cli/runtime")
+_SENTENCES = ("cli/commands", "cli/runtime", "cli/tables")
 """Where every text of a function is one that is read."""
 _ERRORS_IN = ("emc", "producers", "sinks", "cli")
 _ENGLISH = (

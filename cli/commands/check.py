@@ -1,7 +1,7 @@
 """`emc check`: a sender's events judged by the stream's own code, without sending them."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from emc.verdicts import Malformed
 from producers.examining import Examined, events_of, examine
 
 _COLUMNS = (
-    Column("event", "Event", lambda row: _place(row), key=True),
+    Column("place", "Event", key=True),
+    Column("id", "Id", rank=1),
     Column("verdict", "Verdict", key=True, words=True),
     Column("reason", "Reason"),
     Column("path", "Field", key=True),
@@ -60,7 +61,3 @@ def _rows(place: str, examined: Examined) -> Iterator[dict[str, Any]]:
         yield {**about, "verdict": "accepted", "reason": None, "path": None, "detail": None}
     for fault in examined.faults:
         yield {**about, "verdict": "refused", **fault._asdict()}
-
-
-def _place(row: Mapping[str, Any]) -> str:
-    return f"{row['place']} {row['id']}" if row["id"] else str(row["place"])

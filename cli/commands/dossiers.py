@@ -14,6 +14,7 @@ from emc.statuses import in_words
 from sinks.queries.rate_query import ALL_PERIODS
 
 _KEYS = ("dossier", "procedure", "day")
+_RANKS = {"unit": 6, "settled_by": 5, "received_at": 4, "resolved_at": 3, "procedure": 2, "status": 1}
 
 
 @click.command()
@@ -45,7 +46,14 @@ def dossiers(
 def _column(name: str) -> Column:
     heading = name.replace("_", " ").capitalize()
     shown = {"in_numerator": _numerator, "status": _status, "reason": _reason}.get(name)
-    return Column(name, heading, shown, key=name in _KEYS, words=name in ("in_numerator", "status"))
+    return Column(
+        name,
+        heading,
+        shown,
+        key=name in _KEYS,
+        words=name in ("in_numerator", "status"),
+        rank=_RANKS.get(name, 0),
+    )
 
 
 def _numerator(dossier: Mapping[str, Any]) -> str:

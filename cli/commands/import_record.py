@@ -13,8 +13,13 @@ from cli.runtime.reading import open_reader
 _MOST = 1000
 
 
+_RANKS = {"unchanged": 2, "changed": 1}
+
+
 def _counted(name: str) -> Column:
-    return Column(name, name.capitalize(), lambda one: printing.count(one[name]), number=True)
+    return Column(
+        name, name.capitalize(), lambda one: printing.count(one[name]), number=True, rank=_RANKS.get(name, 0)
+    )
 
 
 _COLUMNS = (
@@ -22,7 +27,7 @@ _COLUMNS = (
     Column("imported_at", "When"),
     Column("agency", "Agency", key=True),
     Column("files", "Files"),
-    Column("as_of", "As of"),
+    Column("as_of", "As of", rank=3),
     *(_counted(name) for name in ("rows", "new", "changed", "unchanged", "refused")),
 )
 

@@ -78,7 +78,7 @@ def show(found: list[dict[str, Any]], listing: Listing) -> None:
         Column("denominator", "Denominator", lambda rate: printing.count(rate["denominator"]), number=True),
         Column("rate", "Rate", _share, number=True),
         Column("coverage", "Coverage", lambda rate: printing.percent(rate["coverage"], 1), number=True),
-        Column("as_of", "As of", lambda rate: printing.moment(rate["as_of"])[:10]),
+        Column("as_of", "As of", lambda rate: printing.moment(rate["as_of"])[:10], rank=1),
     )
     listing.show(found, columns, title, "There are no such rates: nothing was received or declared.")
 

@@ -16,14 +16,14 @@ from cli.runtime.reading import Readings, open_reader
 _PAGE, _GROUPED, _EXAMPLES = 1000, 100_000, 3
 _COLUMNS = (
     Column("place", "Id", key=True),
-    Column("rejected_at", "Arrived"),
-    Column("agency", "Agency"),
+    Column("rejected_at", "Arrived", rank=1),
+    Column("agency", "Agency", rank=3),
     Column("subject", "Dossier", key=True),
-    Column("source", "Source"),
+    Column("source", "Source", rank=2),
     Column("reason", "Reason"),
     Column("path", "Field"),
     Column("detail", "Expected", words=True),
-    Column("id", "Event"),
+    Column("id", "Event", rank=4),
 )
 _GROUP_COLUMNS = (
     Column("events", "Events", lambda cause: printing.count(cause["events"]), number=True),

@@ -16,9 +16,9 @@ _COLUMNS = (
     Column("agency", "Agency", lambda each: each["agency"] or "operator", key=True, words=True),
     Column("scopes", "Scopes", lambda each: each["scopes"]),
     Column("state", "State", words=True),
-    Column("made_at", "Made"),
+    Column("made_at", "Made", rank=2),
     Column("expires_at", "Expires"),
-    Column("used_at", "Last used"),
+    Column("used_at", "Last used", rank=1),
 )
 
 

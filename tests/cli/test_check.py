@@ -33,7 +33,7 @@ def test_events_are_judged_without_being_sent(tmp_path: Path) -> None:
         ("2", "refused", "invalid", "$.data.status"),
     ]
     shown = emc("check", file)
-    assert "event 1 2\trefused\tinvalid\t$.data.status\texpected an integer from 1 to 10" in shown.stdout
+    assert "event 1\t2\trefused\tinvalid\t$.data.status\texpected an integer from 1 to 10" in shown.stdout
     assert "1 accepted, 1 refused" in shown.stderr
     assert "99" not in shown.stdout
     file.write_text(json.dumps(GOOD), encoding="utf-8")

@@ -59,6 +59,20 @@ def test_what_identifies_is_never_cut_nor_broken(width: int, monkeypatch: pytest
     assert max(map(len, told)) <= width
 
 
+def test_columns_of_less_weight_are_left_out_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = (*COLUMNS, Column("of", "Of what", lambda row: "x" * 30, key=True, rank=1))
+    told = on_terminal(80, lambda: Listing().show(ROWS, columns), monkeypatch)
+    assert told[-1] == "Left out, for want of room: Of what; --columns names what to show."
+    assert "│" in told[4]
+    assert "xxx" not in "\n".join(told)
+    wide = on_terminal(140, lambda: Listing().show(ROWS, columns), monkeypatch)
+    assert "x" * 30 in "\n".join(wide)
+    chosen = on_terminal(
+        80, lambda: Listing(columns=("dossier", "days", "of")).show(ROWS, columns), monkeypatch
+    )
+    assert "x" * 30 in "\n".join(chosen)
+
+
 def test_a_code_wider_than_the_terminal_is_folded(monkeypatch: pytest.MonkeyPatch) -> None:
     told = on_terminal(24, lambda: Listing().show(ROWS[:1], COLUMNS), monkeypatch)
     assert CODES[0] in "".join(told)

@@ -27,7 +27,7 @@ EXPECTED = {
     "emc mapping check map.toml export.csv": r"^map\.toml can be used with export\.csv\.",
     "emc import export.csv --agency H25 --format csv --dry-run": r"1 would be sent, 0 refused: 1 new",
     "emc import export.csv --agency H25 --format csv --rejects mend.csv": r"1 sent, 0 refused: 1 new",
-    "emc imports list": r"H25 .*csv",
+    "emc imports list": r"\tH25\texport\.csv\t",
     "emc warnings --agency H25": r"^Nothing is odd in what is reported of H25",
 }
 """What each command prints, as a pattern; it exits with 0."""

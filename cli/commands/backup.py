@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import click
 
 from cli import options, printing
 from cli.runtime import control_client
+from cli.runtime.backup_seal import seal_to_know, seal_to_mark
 from cli.runtime.data_directory import Holder, hold, service_or_hold
 from cli.runtime.engine_files import engine_files
 from cli.runtime.group_drained import group_empty
@@ -20,6 +22,7 @@ from sinks.clickhouse.migrate import migrate
 from sinks.maintenance.backup import Manifest
 from sinks.maintenance.backup import backup as take
 from sinks.maintenance.restore import restore as put_back
+from sinks.maintenance.seal import Seal
 from streams.reading.topic import TopicReader
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -38,7 +41,7 @@ def backup(folder: Path, clickhouse: str | None, data_dir: Path, as_json: bool) 
     """
     if clickhouse is not None:
         with Database(settings.current().clickhouse.url(clickhouse)) as database:
-            told = told_of(take(database, folder.resolve()))
+            told = told_of(take(database, folder.resolve(), seal=seal_to_mark(None)))
     else:
         found = service_or_hold(data_dir, "backup", only_reads=True)
         if isinstance(found, Holder):
@@ -46,19 +49,26 @@ def backup(folder: Path, clickhouse: str | None, data_dir: Path, as_json: bool) 
         else:
             with found, engine_files(found) as files, Database(files) as database:
                 migrate(database)
-                told = told_of(take(database, folder.resolve()))
+                told = told_of(take(database, folder.resolve(), seal=_seal_of_stopped(found.path)))
     _show(told, f"Backup written into {folder}", as_json)
 
 
 @click.command()
 @click.argument("folder", type=FOLDER, metavar="DIR")
 @click.option("--replace", is_flag=True, help="Even if the tables hold data, which is lost.")
+@click.option("--unknown", is_flag=True, help="Even if the backup does not bear the mark of this key.")
 @options.clickhouse
 @options.kafka
 @options.data_dir
 @options.as_json
 def restore(
-    folder: Path, replace: bool, clickhouse: str | None, kafka: str | None, data_dir: Path, as_json: bool
+    folder: Path,
+    replace: bool,
+    unknown: bool,
+    clickhouse: str | None,
+    kafka: str | None,
+    data_dir: Path,
+    as_json: bool,
 ) -> None:
     """Put the backup in DIR in the place of the tables. No worker may be running.
 
@@ -66,8 +76,16 @@ def restore(
     backup stands.
     """
     with _tables(clickhouse, kafka, data_dir) as database:
-        told = told_of(put_back(database, folder.resolve(), replace=replace))
+        seal = None if unknown else seal_to_know(data_dir if clickhouse is None else None)
+        if seal is None:
+            printing.say("emc: whose backup this is cannot be told: there is no key to know it by", err=True)
+        told = told_of(put_back(database, folder.resolve(), replace=replace, seal=seal))
     _show(told, f"Backup of {folder} restored", as_json)
+
+
+def _seal_of_stopped(directory: Path) -> Seal | None:
+    """A directory that cannot be written keeps what key it has."""
+    return seal_to_mark(directory) if os.access(directory, os.W_OK) else seal_to_know(directory)
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 
 from cli.commands.backup import told_of
 from cli.commands.rebuild import rebuild_tables
+from cli.runtime.backup_seal import seal_to_mark
 from cli.runtime.control_channel import Command
 from cli.runtime.dispute_desk import ObjectionDesk, SnapshotDesk
 from cli.runtime.incident_desk import IncidentDesk
@@ -26,7 +27,7 @@ class Maintenance:
     """The commands. Backups, rebuilds and erasures wait for each other; tokens, incidents
     and disputes wait for nobody.
 
-    `folder` is for scratch; `paused` lets nobody write for as long as it is entered.
+    `folder` is the data directory; `paused` lets nobody write for as long as it is entered.
     """
 
     def __init__(
@@ -55,9 +56,9 @@ class Maintenance:
         }
 
     async def _backup(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        folder = Path(asked["folder"])
+        folder, seal = Path(asked["folder"]), seal_to_mark(self._folder)
         async with self._one_by_one:
-            return told_of(await in_thread(lambda look: backup(self._database, folder, look)))
+            return told_of(await in_thread(lambda look: backup(self._database, folder, look, seal)))
 
     async def _rebuild(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """The worker is paused for the exchange only."""

@@ -23,6 +23,12 @@ class Site(msgspec.Struct, frozen=True):
         FileName | None, means("File that holds a service account's token for `emc dashboards`.")
     ] = named("EMC_GRAFANA_TOKEN_FILE")
 
+    backup_key_file: Annotated[
+        FileName | None,
+        means(
+            "Key with which backups are marked and known again; not set: the data directory's `backup.key`."
+        ),
+    ] = named("EMC_BACKUP_KEY_FILE")
     language: Annotated[
         Literal["vi", "en"] | None,
         means(

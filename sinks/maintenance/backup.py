@@ -8,6 +8,7 @@ states (the fold is a join), and every row it writes is absolute. `upkeep` is re
 dropped before a table was read.
 
     DIR/manifest.json                  written last: without it a backup is not one
+    DIR/manifest.hmac                  the mark of whoever has the key, see `seal`
     DIR/<table>/<number>.native.zst    rows in Native format, compressed with Zstandard
 """
 
@@ -23,6 +24,7 @@ from emc.errors import DataDirectoryError, InputError
 from emc.instants import format_instant, now_us
 from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
+from sinks.maintenance.seal import MARK, Seal
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -60,8 +62,10 @@ class Manifest(msgspec.Struct, frozen=True):
         return sum(file.bytes for table in self.tables for file in table.files)
 
 
-def backup(database: Database, folder: Path, look: Callable[[], None] = lambda: None) -> Manifest:
-    """Writes a backup into a folder, which must be empty or new.
+def backup(
+    database: Database, folder: Path, look: Callable[[], None] = lambda: None, seal: Seal | None = None
+) -> Manifest:
+    """Writes a backup into a folder, which must be empty or new; `seal` marks it as ours.
 
     InputError when it is not empty, DataDirectoryError when it cannot be written, ComponentError when the
     engine fails: the backup then lacks its manifest, and is none. `look` is called before each file, and may
@@ -75,7 +79,10 @@ def backup(database: Database, folder: Path, look: Callable[[], None] = lambda: 
             raise InputError(f"{folder} is not empty, expected a new or empty directory")
         tables = [_save(database, folder, table, look) for table in _in_order(database)]
         manifest = Manifest(FORMAT, taken_at, int(migration), tables)
-        _write(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
+        text = msgspec.json.format(msgspec.json.encode(manifest))
+        if seal is not None:
+            _write(folder / MARK, seal.mark(text))
+        _write(folder / MANIFEST, text)
     except OSError as error:
         raise DataDirectoryError(f"{folder} cannot be written ({error.strerror})") from None
     return manifest

@@ -16,6 +16,7 @@ from sinks.clickhouse.migrate import migrate
 from sinks.maintenance.backup import FORMAT, MANIFEST, File, Manifest, Table
 from sinks.maintenance.erasure import erase_again
 from sinks.maintenance.exchange import beside, switch
+from sinks.maintenance.seal import MARK, Seal
 
 _FILE = re.compile(r"[a-z_]+/[0-9]{6}\.native\.zst").fullmatch
 _LARGEST = 2 * 1024**3
@@ -26,13 +27,14 @@ class BrokenBackup(InputError):
     """The directory holds no backup, or one that is damaged or not for this program."""
 
 
-def restore(database: Database, folder: Path, *, replace: bool = False) -> Manifest:
+def restore(database: Database, folder: Path, *, replace: bool = False, seal: Seal | None = None) -> Manifest:
     """Puts a backup's tables in the place of those of the database. No worker may be running.
 
+    With `seal`, only a backup that bears its mark.
     BrokenBackup (before anything is changed), InputError when the tables hold data and `replace` is false,
     ComponentError when the engine fails: the tables are then as they were.
     """
-    manifest = read_manifest(folder)
+    manifest = read_manifest(folder, seal)
     for table, file in _files(manifest):
         _content(folder, table, file)
     migrate(database)
@@ -46,20 +48,35 @@ def restore(database: Database, folder: Path, *, replace: bool = False) -> Manif
     return manifest
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """What a backup says of itself; BrokenBackup when there is none, or one of a newer program."""
+def read_manifest(folder: Path, seal: Seal | None = None) -> Manifest:
+    """What a backup says of itself; BrokenBackup when there is none, or one of a newer program, or it does
+    not bear the mark of `seal`.
+    """
     try:
-        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+        text = (folder / MANIFEST).read_bytes()
+        manifest = msgspec.json.decode(text, type=Manifest)
     except (OSError, msgspec.MsgspecError):
         raise BrokenBackup(
             f"{folder} holds no complete backup: {MANIFEST} is missing or unreadable"
         ) from None
+    if seal is not None and not _is_marked(folder, text, seal):
+        raise BrokenBackup(
+            f"{folder} does not bear the mark of this key: it was written or changed by somebody else, or by"
+            " a program without marks; say --unknown to restore it all the same"
+        )
     newest = max(int(path.name[:4]) for path in migrations())
     if manifest.format != FORMAT or manifest.migration > newest:
         raise BrokenBackup(f"{folder} was written by a newer program: upgrade this one first")
     for table in manifest.tables:
         _check(folder, table)
     return manifest
+
+
+def _is_marked(folder: Path, manifest: bytes, seal: Seal) -> bool:
+    try:
+        return seal.is_valid(manifest, (folder / MARK).read_bytes())
+    except OSError:
+        return False
 
 
 def _check(folder: Path, table: Table) -> None:

@@ -1,4 +1,8 @@
-"""The mark by which a backup is known as ours: HMAC-SHA256 over its manifest, which has every digest."""
+"""The mark by which a backup is known as ours: HMAC-SHA256 over its manifest, which has every digest.
+
+Digests in a manifest show damage, not who wrote it: whoever can write into a backup writes them anew. The key
+lies with the data, not with the backups; without it on the machine that restores, nothing can be known.
+"""
 
 import hashlib
 import hmac

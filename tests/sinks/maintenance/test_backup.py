@@ -2,18 +2,20 @@
 
 import hashlib
 import json
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import zstandard
 
-from emc.errors import InputError
+from emc.errors import InputError, SettingError
 from emc.instants import parse_instant
 from sinks.clickhouse.database import Database
 from sinks.maintenance import backup as backups
 from sinks.maintenance.backup import MANIFEST, backup
 from sinks.maintenance.restore import BrokenBackup, restore
+from sinks.maintenance.seal import KEY, MARK, Seal, made_seal, read_seal
 from sinks.maintenance.upkeep import done_until, mark_done
 from tests.engine import embedded_database
 from tests.sinks.history import Said, write_history
@@ -155,6 +157,65 @@ def test_a_spoiled_backup_is_refused_before_anything_changes(
     with pytest.raises(BrokenBackup):
         restore(database, tmp_path / "backup", replace=True)
     assert contents(database) == before
+
+
+OURS, ANOTHERS = Seal(b"k" * 32), Seal(b"x" * 32)
+
+
+def without_a_mark(folder: Path) -> None:
+    (folder / MARK).unlink()
+
+
+def marked_by_another(folder: Path) -> None:
+    (folder / MARK).write_bytes(ANOTHERS.mark((folder / MANIFEST).read_bytes()))
+
+
+def with_rows_of_another(folder: Path) -> None:
+    """As whoever can write into the folder would: digests and all."""
+    path = next((folder / "rates").iterdir())
+    changed = path.read_bytes() + b"\0"
+    path.write_bytes(changed)
+    manifest = json.loads((folder / MANIFEST).read_text())
+    for table in manifest["tables"]:
+        for file in table["files"]:
+            if file["name"] == f"rates/{path.name}":
+                file |= {"bytes": len(changed), "sha256": hashlib.sha256(changed).hexdigest()}
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize("change", [without_a_mark, marked_by_another, with_rows_of_another])
+def test_a_backup_that_is_not_known_as_ours_is_refused(
+    database: Database, tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    filled(database)
+    before = contents(database)
+    folder = tmp_path / "backup"
+    backup(database, folder, seal=OURS)
+    change(folder)
+    with pytest.raises(BrokenBackup, match="does not bear the mark of this key"):
+        restore(database, folder, replace=True, seal=OURS)
+    assert contents(database) == before
+
+
+def test_a_marked_backup_is_restored_with_its_key_and_where_there_is_none(
+    database: Database, tmp_path: Path
+) -> None:
+    filled(database)
+    backup(database, tmp_path, seal=OURS)
+    for seal in (OURS, None):
+        restore(database, tmp_path, replace=True, seal=seal)
+
+
+def test_a_key_is_made_once_is_its_owners_and_is_long_enough(tmp_path: Path) -> None:
+    seal = made_seal(tmp_path)
+    assert stat.S_IMODE((tmp_path / KEY).stat().st_mode) == 0o600
+    assert made_seal(tmp_path).mark(b"x") == seal.mark(b"x")
+    (tmp_path / KEY).chmod(0o644)
+    with pytest.raises(SettingError, match="can be read by others"):
+        read_seal(tmp_path / KEY)
+    (tmp_path / "short").touch(0o600)
+    with pytest.raises(SettingError, match="shorter than 32 bytes"):
+        read_seal(tmp_path / "short")
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "incidents list": ("emc incidents list", "emc incidents list --agency H26 --json"),
     "incidents end": ("emc incidents end 7f3a", "emc incidents end 7f3a --at 2026-11-22"),
     "incidents remove": ("emc incidents remove 7f3a", "emc incidents remove 7f3a --json"),
+    "reconcile": (
+        "emc reconcile ours.csv --agency H26 --start 2026-03-01",
+        "emc reconcile totals.csv --agency H26 --period quarter --start 2026-01-01 --json",
+    ),
     "objections list": ("emc objections list --status open", "emc objections list --agency H26 --format csv"),
     "objections show": ("emc objections show 5f21", "emc objections show 5f21 --json"),
     "objections answer": (

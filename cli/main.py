@@ -33,6 +33,7 @@ _FAMILIES = {
     "rejections": "cli.commands.rejections:rejections",
     "sources": "cli.commands.sources:sources",
     "incidents": "cli.commands.incidents:incidents",
+    "reconcile": "cli.commands.reconcile:reconcile",
     "objections": "cli.commands.objections:objections",
     "snapshots": "cli.commands.snapshots:snapshots",
     "warnings": "cli.commands.warnings:warnings",

@@ -23,6 +23,7 @@ from portal.reading.incidents import incident_routes
 from portal.reading.lists import list_routes, registry_routes
 from portal.reading.rates import rate_routes
 from portal.reading.stream import stream_routes
+from portal.reconciling import reconciling_routes
 from portal.sending.adapted import dossier_sync_routes, tracking_routes
 from portal.sending.routes import Sending, sending_routes
 from portal.snapshots import snapshot_routes
@@ -51,6 +52,7 @@ def create_app(
     app.include_router(import_routes(guard))
     app.include_router(snapshot_routes(guard))
     app.include_router(objection_routes(guard))
+    app.include_router(reconciling_routes(guard))
     app.include_router(explorer_routes())
     return app
 

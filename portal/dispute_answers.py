@@ -169,6 +169,52 @@ class ObjectionDetail(Objection):
     correcting: list[Correcting]
 
 
+class Difference(msgspec.Struct):
+    """A dossier that is not counted alike; `fact` null: only one side has it in the period."""
+
+    set: Literal["differently", "only_theirs", "only_ours"]
+    dossier: str
+    fact: str | None
+    theirs: bool | str | None
+    ours: bool | str | None
+    reason: Annotated[str | None, Meta(description="The facts that decide here, in words")]
+
+
+class Counts(msgspec.Struct):
+    """Dossiers by set."""
+
+    both: int
+    differently: int
+    only_theirs: int
+    only_ours: int
+
+
+class TotalCompared(msgspec.Struct):
+    """What the agency counts for a rate, and what is counted here; null: there is no such rate."""
+
+    metric: str
+    definition: str
+    numerator: int
+    denominator: int
+    our_numerator: int | None
+    our_denominator: int | None
+
+
+class ReconciliationAnswer(msgspec.Struct):
+    """A list held against what is counted; of a list of totals `totals` alone says something."""
+
+    agency: Code
+    start: Day
+    period: str
+    day: str
+    counts: Counts
+    repeated: Annotated[int, Meta(description="Rows whose dossier the list had before: the first counts")]
+    by_fact: Annotated[dict[str, int], Meta(description="Dossiers by what differs")]
+    differences: list[Difference]
+    has_more: Annotated[bool, Meta(description="More than `limit`: format=csv has all")]
+    totals: list[TotalCompared]
+
+
 DISPUTE_ANSWERS = (
     Wanted,
     Snapshots,

@@ -131,5 +131,15 @@ class ObjectionParameters(AgencyPageParameters):
     status: str | None = None
 
 
+class ReconcileParameters(AgencyParameter):
+    """Against what a list is held: what counts in a period by `day`, receipt or resolution."""
+
+    start: str
+    period: str = "month"
+    day: str = "receipt"
+    format: str = "json"
+    limit: int = 1000
+
+
 class NoParameters(_Strict):
     """Takes none."""

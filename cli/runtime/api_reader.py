@@ -9,6 +9,7 @@ import httpx
 import msgspec
 
 from emc.errors import ComponentError, InputError, SettingError
+from sinks.disputes.reconcile_query import Reconciling
 from sinks.imports.record import ImportRecord
 from sinks.incidents.touching import Days, Told
 from sinks.queries.change_query import ChangeQuery
@@ -16,6 +17,7 @@ from sinks.queries.rate_query import RateQuery
 
 _TIMEOUT = httpx.Timeout(120.0, connect=5.0)
 _PAGE = 10_000  # dossiers at a time
+_EVERYTHING = 1_000_000  # differences of a reconciliation
 _LONG = httpx.Timeout(None, connect=5.0)
 
 
@@ -86,6 +88,22 @@ class ApiReader:
     def objection(self, id_: str) -> dict[str, Any]:
         """As Reader.objection."""
         return self._get(f"/v1/objections/{quote(id_, safe='')}")
+
+    def reconciled(self, asked: Reconciling, content: bytes) -> dict[str, Any]:
+        """As Reader.reconciled."""
+        given = {**msgspec.structs.asdict(asked), "limit": _EVERYTHING}
+        with self._answering():
+            response = self._client.post(
+                "/v1/reconciliations",
+                params=given,
+                content=content,
+                headers={"content-type": "text/csv"},
+                timeout=_LONG,
+            )
+            if response.status_code != 200:
+                raise self._failure(response)
+            found: dict[str, Any] = msgspec.json.decode(response.content)
+            return found
 
     def audit(self) -> dict[str, Any]:
         """As Reader.audit."""

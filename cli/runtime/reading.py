@@ -15,6 +15,7 @@ from cli.runtime.local_token import local_token
 from emc import settings
 from emc.errors import SettingError
 from emc.registry import load_registry
+from sinks.disputes.reconcile_query import Reconciling
 from sinks.imports.record import ImportRecord
 from sinks.incidents.touching import Days, Told
 from sinks.queries.change_query import ChangeQuery
@@ -76,6 +77,9 @@ class Readings(Protocol):
 
     def objection(self, id_: str) -> dict[str, Any]:
         """One objection with its thread."""
+
+    def reconciled(self, asked: Reconciling, content: bytes) -> dict[str, Any]:
+        """A list held against what is counted."""
 
     def audit(self) -> dict[str, Any]:
         """Differences between what is stored and what follows from the events."""

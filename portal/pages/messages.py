@@ -15,6 +15,7 @@ from portal.pages.forms import PROBLEMS
 from portal.pages.mapping_form import CHANNELS, LEVELS, WORDS
 from portal.pages.measures import SHORT
 from portal.pages.objections import OBJECTION_STATUSES, SIDES
+from portal.pages.reconciling import SETS
 from portal.pages.upload_texts import UPLOADING
 from portal.pages.writing import REASONS
 from producers.importing.kinds import KINDS
@@ -52,6 +53,7 @@ def _listed() -> Iterator[str]:
     yield from (*WORDS.values(), *CHANNELS, *LEVELS, *KINDS)
     yield from (*("Line", "Record", "Column", "What is wrong"), *SENDER_WARNINGS)
     yield from UPLOADING
+    yield from SETS
     yield from (*SIDES, *(word.replace("_", " ") for word in OBJECTION_STATUSES))
     yield from ("official", "practice", "own", "receipt", "resolution", "all", "digitised", "reused")
 

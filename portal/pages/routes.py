@@ -17,6 +17,7 @@ from portal.pages.missing import missing_routes
 from portal.pages.objections import objection_routes
 from portal.pages.operate import operate_routes
 from portal.pages.rate import rate_routes
+from portal.pages.reconciling import reconciling_routes
 from portal.pages.snapshots import snapshot_routes
 from portal.pages.upload import upload_routes
 from portal.uploads.room import Uploads
@@ -45,6 +46,7 @@ def add_pages(
     app.include_router(dossier_routes(frame))
     app.include_router(snapshot_routes(frame))
     app.include_router(objection_routes(frame))
+    app.include_router(reconciling_routes(frame))
     app.include_router(connect_routes(frame))
     if uploads is not None:
         app.include_router(upload_routes(frame, uploads, health))

@@ -9,7 +9,8 @@ from babel.numbers import format_decimal
 
 from emc.instants import HANOI
 from emc.translation import Language, speaker, translator
-from sinks.queries.reasons import NOTHING_ACCEPTED, WORDS
+from sinks.disputes.reconciling import ANOTHERS, OTHER_DAY, REFUSED
+from sinks.queries.reasons import NO_CATALOGUE, NO_ENTRY_WORDS, NOTHING_ACCEPTED, ONLY_PUSHED, WORDS
 
 _ENGLISH_MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -22,7 +23,8 @@ REASONS = sorted(
         "it is marked as entered by mistake",
         "it has no date of receipt",
         "it has no date of resolution",
-        NOTHING_ACCEPTED,
+        *(NOTHING_ACCEPTED, NO_CATALOGUE, NO_ENTRY_WORDS, *ONLY_PUSHED.values()),
+        *(ANOTHERS, OTHER_DAY, REFUSED),
     ),
     key=len,
     reverse=True,

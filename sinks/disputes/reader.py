@@ -1,5 +1,6 @@
 """What is asked about disputes, and kept of them."""
 
+from collections import Counter
 from typing import Any
 
 from msgspec.structs import replace
@@ -7,15 +8,21 @@ from msgspec.structs import replace
 from emc.access import Caller, Scope
 from emc.errors import InputError
 from emc.identifiers import dossier_agency
+from emc.periods import last_day
 from sinks.clickhouse.database import Database
 from sinks.disputes.freezing import freeze
 from sinks.disputes.frozen import read_frozen, read_snapshot, read_snapshots
 from sinks.disputes.objected import Thread, correcting, read_objection, read_objections, would_be
 from sinks.disputes.objecting import keep, meant, message_of, write
 from sinks.disputes.objection import STATUSES, Objecting, Writing
+from sinks.disputes.reconcile_query import ATTRIBUTIONS, Reconciling
+from sinks.disputes.reconciliation import Reconciliation, compared
+from sinks.disputes.reconciling import Span, reconcile
 from sinks.disputes.snapshot import Wanted
+from sinks.disputes.their_list import TheirList, read_list
 from sinks.imports.reader import ImportReader
-from sinks.queries.rate_query import one_of, registered
+from sinks.queries.rate_query import ALL_PERIODS, RateQuery, first_day, one_of, registered, select
+from sinks.queries.rates import read_rates
 from sinks.queries.visible import EVERYTHING, NotVisible, guarded, require
 
 _MOST_OPEN, _LONGEST_THREAD = 1000, 200
@@ -101,6 +108,29 @@ class DisputeReader(ImportReader):
         write(self.database, objection, replace(found, text=""))
         self.database.command("OPTIMIZE TABLE objection_messages FINAL")
         return self.objection(id_)
+
+    def reconcile(self, asked: Reconciling, content: bytes) -> Reconciliation:
+        """Holds an agency's list, or its totals, against what counts here; nothing of it is kept."""
+        registered(asked.agency, self.registry)
+        self._require(asked.agency)
+        one_of("day", asked.day, ATTRIBUTIONS)
+        one_of("period", asked.period, ALL_PERIODS)
+        first = first_day("start", asked.start, asked.period)
+        theirs = read_list(content)
+        if isinstance(theirs, TheirList):
+            span = Span(asked.agency, asked.day, first, last_day(asked.period, first))
+            counts, found = reconcile(self._dossiers_only, span, theirs)
+            return Reconciliation(asked, counts, found, theirs.repeated, [])
+        query = RateQuery(agency=asked.agency, period=asked.period, start=asked.start)
+        rates = read_rates(self._dossiers_only, self.registry, select(query, self.registry))
+        ours = {(rate["metric"], rate["definition"]): rate for rate in rates}
+        totals = [compared(total, ours.get((total.metric, total.definition))) for total in theirs]
+        return Reconciliation(asked, Counter(), [], [], totals)
+
+    def reconciled(self, asked: Reconciling, content: bytes) -> dict[str, Any]:
+        """As `reconcile`, in the form of answers, with every difference."""
+        found = self.reconcile(asked, content)
+        return found.told(len(found.differences))
 
     @property
     def _where(self) -> tuple[Database, Database]:

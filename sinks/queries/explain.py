@@ -107,7 +107,7 @@ def _state(registers: Registers, events: list[dict[str, Any]]) -> dict[str, Any]
 
 def _counted(database: Database, agency: str, row: dict[str, Any], day: str) -> dict[str, Any]:
     """The day, the facts and the catalogue entry that a dossier counts under, or why it does not count."""
-    reason = _not_counted(row, day)
+    reason = not_counted(row, day)
     if reason is not None:
         return {"day": None, "reason": reason}
     number = day_of(row["received_at"] if day == "receipt" else row["resolved_at"])
@@ -134,7 +134,8 @@ def _counted(database: Database, agency: str, row: dict[str, Any], day: str) -> 
     }
 
 
-def _not_counted(row: dict[str, Any], day: str) -> str | None:
+def not_counted(row: Mapping[str, Any], day: str) -> str | None:
+    """Why a row of `dossiers` counts under no day of `receipt` or `resolution`; None when it does."""
     if row["removed"]:
         return "it is marked as entered by mistake"
     if row["received_at"] is None:

@@ -33,7 +33,7 @@ PATHS = [
     *("/v1/dossiers/states", "/v1/source-warnings", "/v1/imports", "/v1/imports/{id}", "/v1/catalogue"),
     "/v1/declarations",
     *("/v1/snapshots", "/v1/snapshots/{id}", "/v1/snapshots/{id}/rates"),
-    *("/v1/objections", "/v1/objections/{id}", "/v1/objections/{id}/messages"),
+    *("/v1/objections", "/v1/objections/{id}", "/v1/objections/{id}/messages", "/v1/reconciliations"),
     *("/v1/health", "/metrics", "/v1/events", "/v1/dossier-sync"),
 ]
 

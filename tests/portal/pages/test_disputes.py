@@ -79,3 +79,32 @@ def test_a_dossiers_page_leads_to_an_objection(client: httpx.Client, as_: As, da
     ((other,),) = database.query("SELECT min(dossier) FROM dossiers FINAL WHERE agency = 'H26'")
     refused = client.post("/objections", data={"text": "x", "dossier": other}, headers=as_("H25"))
     assert refused.status_code == 403
+
+
+def test_a_list_is_reconciled_on_a_page(client: httpx.Client, as_: As, database: Database) -> None:
+    codes = [
+        code
+        for (code,) in database.query(
+            "SELECT dossier FROM dossiers FINAL WHERE agency = 'H25' AND NOT removed"
+            " AND toYYYYMM(toDateTime(received_at, 'Asia/Ho_Chi_Minh')) = 202403 ORDER BY dossier"
+        )
+    ]
+    asked = {"agency": "H25", "period": "month", "start": START, "day": "receipt"}
+
+    def sent(rows: list[str], **more: str) -> httpx.Response:
+        content = "\n".join(["dossier", *rows, ""]).encode()
+        files = {"file": ("ours.csv", content, "text/csv")}
+        return client.post("/reconcile?lang=en", data=asked | more, files=files, headers=as_("H25"))
+
+    assert 'type="file"' in client.get("/reconcile", headers=as_("H25")).text
+    assert f"all {len(codes)} dossiers are counted alike" in sent(codes).text
+    text = sent([*codes[1:], "H25-240301-9999"]).text
+    assert f"{len(codes) - 1} dossiers are counted alike, 2 are not" in text
+    assert "no event of it was accepted" in text
+    table = sent(codes[1:], **{"as": "csv"})
+    assert table.text == f"set,dossier,fact,theirs,ours,reason\r\nonly_ours,{codes[0]},,,,\r\n"
+    wrong = sent(["x"])
+    assert (wrong.status_code, "line 2: dossier is no code" in wrong.text) == (400, True)
+    asked["agency"] = "H26"
+    refused = sent(codes)
+    assert (refused.status_code, ".H26-" in refused.text) == (403, False)

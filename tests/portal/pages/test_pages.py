@@ -17,6 +17,7 @@ ADDRESSES = (
         "/dossiers?code=none",
         "/snapshots",
         "/objections",
+        "/reconcile",
     ),
 )
 FOR_OPERATORS = ("/operate", f"/agencies/G06?start={START}", f"/rates/on_time?agency=G06&start={START}")

@@ -2,13 +2,11 @@
 
 import contextlib
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from emc.definitions import Definition
-from emc.instants import HANOI, format_instant, now_us
 from portal.access.guard import Seen
 from portal.errors import Forbidden, NotFound
 from portal.pages.board import rates_of, trends
@@ -16,12 +14,11 @@ from portal.pages.drawing import Point
 from portal.pages.frame import Frame
 from portal.pages.incidents import incidents_of
 from portal.pages.measures import EVERY, HEADLINE, ONLINE, REUSE, Measure, Rate, Rates, definition_of
-from portal.pages.periods import Period, period_of
+from portal.pages.periods import Period, a_day_ago, period_of
 from portal.pages.sources import sources_of
 from sinks.prometheus.limits import Limits
 from sinks.queries.rate_query import RateQuery
 
-_DAY_US = int(timedelta(days=1) / timedelta(microseconds=1))
 _LEAST_RANKED = 20
 
 
@@ -59,7 +56,7 @@ def agency_routes(frame: Frame, limits: Limits | None) -> APIRouter:
 
 def _rates(frame: Frame, seen: Seen, code: str, period: Period) -> dict[str, Any]:
     before = Rates(seen.reader.rates(_query(code, period._replace(start=period.before))))
-    yesterday = Rates(seen.reader.rates(_query(code, period, as_of=_a_day_ago())))
+    yesterday = Rates(seen.reader.rates(_query(code, period, as_of=a_day_ago())))
     everybody, days = rates_of(seen, period), trends(seen, period, code)
     group = "ministries" if frame.guard.registry.agencies[code].kind == "ministry" else "localities"
     members = frame.guard.registry.members(group)
@@ -117,10 +114,6 @@ def _query(code: str, period: Period, as_of: str | None = None) -> RateQuery:
     return RateQuery(
         agency=code, period=period.name, start=period.first, structure=period.structure, as_of=as_of
     )
-
-
-def _a_day_ago() -> str:
-    return format_instant(now_us() - _DAY_US, HANOI)
 
 
 def _place(measure: Measure, code: str, everybody: Rates, members: frozenset[str]) -> tuple[int, int] | None:

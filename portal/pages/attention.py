@@ -10,6 +10,8 @@ _LEAST = 50
 """A move among fewer dossiers says little."""
 _MOVE = 0.1
 _MOST_EACH = 6
+_DAYS_MOVE = 0.001
+"""What moved less within a day is not told."""
 
 
 class Attention(NamedTuple):
@@ -37,6 +39,17 @@ def attention(registry: Registry, now: Rates, before: Rates, limits: Limits | No
     return below[:_MOST_EACH] + moved[:_MOST_EACH]
 
 
+def movers(registry: Registry, now: Rates, yesterday: Rates) -> list[Attention]:
+    """The agencies whose rates moved most since what was shown a day ago."""
+    found = [
+        move
+        for code in sorted(registry.agencies)
+        for measure in HEADLINE
+        if (move := _moved(code, measure, now, yesterday, _DAYS_MOVE)) is not None
+    ]
+    return sorted(found, key=lambda one: -one.by)[:_MOST_EACH]
+
+
 def _below(code: str, now: Rates, limits: Limits | None) -> Attention | None:
     rate = now.of(REUSE, code)
     limit = None if limits is None else limits.of_agency(REUSE.metric, code)
@@ -49,12 +62,12 @@ def _below(code: str, now: Rates, limits: Limits | None) -> Attention | None:
     return Attention(code, REUSE, "below", rate["rate"], *counts, short, limit.threshold)
 
 
-def _moved(code: str, measure: Measure, now: Rates, before: Rates) -> Attention | None:
+def _moved(code: str, measure: Measure, now: Rates, before: Rates, least: float = _MOVE) -> Attention | None:
     rate, earlier = now.of(measure, code), before.of(measure, code)
     if rate is None or earlier is None or min(rate["denominator"], earlier["denominator"]) < _LEAST:
         return None
     by = rate["rate"] - earlier["rate"]
-    if abs(by) < _MOVE:
+    if abs(by) < least:
         return None
     counts = (rate["numerator"], rate["denominator"])
     return Attention(code, measure, "rose" if by > 0 else "fell", rate["rate"], *counts, abs(by))

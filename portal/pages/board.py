@@ -9,13 +9,15 @@ from emc.agencies import GROUPS
 from emc.errors import InputError
 from emc.figures import ReportedFigure
 from portal.access.guard import Seen
-from portal.pages.attention import Attention, attention
+from portal.errors import Forbidden
+from portal.pages.attention import Attention, attention, movers
 from portal.pages.drawing import Point
 from portal.pages.frame import Frame
 from portal.pages.incidents import incidents_of
 from portal.pages.measures import HEADLINE, ONLINE, REUSE, Measure, Rate, Rates, definition_of
-from portal.pages.periods import Period, period_of
+from portal.pages.periods import Period, a_day_ago, period_of
 from portal.pages.published import Key, published_figures
+from portal.pages.sources import Source, sources_of
 from sinks.prometheus.limits import Limits
 from sinks.queries.rate_query import RateQuery
 
@@ -84,6 +86,8 @@ def _model(
         "group": _group(request),
         "wanted": request.query_params.get("q", ""),
         "attention": found,
+        "moved": movers(frame.guard.registry, now, rates_of(seen, period, a_day_ago())),
+        "silent": _silent(request, frame, limits),
         "headline": HEADLINE,
         "live": {"group": "national", **period.query()},
         "has_data": bool(now),
@@ -91,11 +95,19 @@ def _model(
     }
 
 
-def rates_of(seen: Seen, period: Period) -> Rates:
-    """All rates of a period that the caller may see."""
-    return Rates(
-        seen.reader.rates(RateQuery(period=period.name, start=period.first, structure=period.structure))
-    )
+def _silent(request: Request, frame: Frame, limits: Limits | None) -> list[Source] | None:
+    """The sources that have been silent for too long, of those that the caller may see; None: of none."""
+    try:
+        sources = frame.guard.dossiers(request).reader.sources()
+    except Forbidden:
+        return None
+    return [source for source in sources_of(sources, limits) if source.is_silent]
+
+
+def rates_of(seen: Seen, period: Period, as_of: str | None = None) -> Rates:
+    """All rates of a period that the caller may see, as they are or (`as_of`) as they were shown."""
+    query = RateQuery(period=period.name, start=period.first, structure=period.structure, as_of=as_of)
+    return Rates(seen.reader.rates(query))
 
 
 def trends(seen: Seen, period: Period, agency: str | None = None) -> Mapping[Measure, list[Point]]:

@@ -6,12 +6,14 @@ from typing import NamedTuple
 from starlette.requests import Request
 
 from emc.errors import InputError
-from emc.instants import is_far, parse_date, today
+from emc.instants import HANOI, format_instant, is_far, now_us, parse_date, today
 from emc.periods import last_day, start_of
 from portal.access.guard import Seen
 from sinks.queries.rate_query import STRUCTURES, one_of
 
 SHOWN = ("month", "quarter", "year")
+
+_DAY_US = int(timedelta(days=1) / timedelta(microseconds=1))
 
 
 class Period(NamedTuple):
@@ -70,3 +72,8 @@ def _start(text: str | None, period: str) -> date | None:
     if is_far(day):
         raise InputError("start is no day of 1970 to 2100")
     return start_of(period, day)
+
+
+def a_day_ago() -> str:
+    """The moment a day ago, for what was shown then."""
+    return format_instant(now_us() - _DAY_US, HANOI)

@@ -12,6 +12,9 @@ from emc.registry import load_registry
 from portal.access.entrance import Entrance
 from portal.api import create_app
 from portal.pages.routes import add_pages
+from portal.uploads.room import Uploads
+from portal.uploads.spool import Spool
+from producers.source_words import SourceTable
 from sinks.clickhouse.database import Database
 from sinks.disputes.snapshot import Wanted
 from sinks.incidents.store import IncidentStore
@@ -47,19 +50,23 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 @pytest.fixture(scope="module")
 def tokens(database: Database) -> dict[str | None, str]:
     """A token of an operator (None) and of H25."""
-    reading = (Scope.RATES_READ, Scope.DOSSIERS_READ)
+    reading = (Scope.EVENTS_WRITE, Scope.RATES_READ, Scope.DOSSIERS_READ)
     return {None: token_of(database, None, *EVERY_SCOPE), "H25": token_of(database, "H25", *reading)}
 
 
 @pytest.fixture(scope="module")
-def client(database: Database) -> Iterator[httpx.Client]:
+def client(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """Asks for pages, as a browser does."""
+    connect: Any = None
+    spool = Spool(tmp_path_factory.mktemp("uploads"), 1000)
+    uploads = Uploads(spool, load_registry(), SourceTable(), connect)
     entrance = Entrance(Reader(database, load_registry()), TOKENS)
     app = create_app(entrance, lambda: HEALTH)
-    add_pages(app, entrance.guard, lambda: HEALTH, None)
+    add_pages(app, entrance.guard, lambda: HEALTH, None, uploads)
     with served(app) as asking:
         asking.headers["accept"] = "text/html"
         yield asking
+    uploads.close()
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from tests.tools.wanted import path_of
 
 pytestmark = pytest.mark.needs("chromium")
 _PAGES = (f"/?start={START}", f"/agencies/H25?start={START}", f"/rates/data_reuse?start={START}&agency=H25",
-          "/rates", "/connect", f"/agencies/H25/missing?start={START}")  # fmt: skip
+          "/rates", "/connect", "/upload", f"/agencies/H25/missing?start={START}")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,14 @@ from sinks.clickhouse.database import Database
 from tests.portal.pages.conftest import REFUSED, START, As
 
 ADDRESSES = (
-    *("/", f"/?start={START}", f"/?start={START}&sort=data_reuse&group=ministries&q=b", "/rates", "/connect"),
+    *(
+        "/",
+        f"/?start={START}",
+        f"/?start={START}&sort=data_reuse&group=ministries&q=b",
+        "/rates",
+        "/connect",
+        "/upload",
+    ),
     *(f"/agencies/H25?start={START}", f"/agencies/H25/missing?start={START}&metric=full_online_supply"),
     *(f"/agencies/H25/missing?start={START}", f"/rates/data_reuse?agency=H25&start={START}"),
     *(
@@ -145,3 +152,20 @@ def test_incidents_are_shaded_in_the_charts_and_told_below(
     before = client.get(f"{address}start=2024-02-01&lang=en", headers=as_("H25")).text
     assert "MARK-OF" not in before
     assert 'class="mark"' not in before
+
+
+def test_the_board_tells_who_moved_since_yesterday_and_who_is_silent(
+    client: httpx.Client, as_: As, database: Database
+) -> None:
+    asked = f"/?start={START}&lang=en"
+    text = client.get(asked, headers=as_(None)).text
+    assert "What moved since yesterday" in text
+    assert "no rate of fifty dossiers moved" in text, "nothing was shown a day ago"
+    chosen = f"metric = 'data_reuse' AND period = 'month' AND start = '{START}'"
+    database.command(
+        "INSERT INTO rate_history SELECT * REPLACE (now64(3) - INTERVAL 2 DAY AS shown_at,"
+        f" 0 AS numerator) FROM rate_history WHERE {chosen}"
+    )
+    text = client.get(asked, headers=as_(None)).text
+    assert "points within a day" in text
+    assert "Who is silent" in text

@@ -98,7 +98,6 @@ def _show_moves(moves: list[Move]) -> None:
         "Rates that move",
         ("Agency", "Month", "Metric", "Definition", "Now", "Then"),
         keys=frozenset(("Agency", "Month")),
-        numbers=frozenset(("Now", "Then")),
     )
     for move in moves[:_MOVES_SHOWN]:
         place = move.place

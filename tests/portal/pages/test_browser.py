@@ -15,7 +15,8 @@ from tests.tools.wanted import path_of
 
 pytestmark = pytest.mark.needs("chromium")
 _PAGES = (f"/?start={START}", f"/agencies/H25?start={START}", f"/rates/data_reuse?start={START}&agency=H25",
-          "/rates", "/connect", "/upload", f"/agencies/H25/missing?start={START}")  # fmt: skip
+          "/rates", "/connect", "/upload", f"/agencies/H25/missing?start={START}", "/snapshots",
+          "/objections", "/reconcile")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -106,3 +107,47 @@ def test_nothing_is_wider_than_the_screen(
     for address in _PAGES:
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def fits(page: Page) -> None:
+    """Axe finds nothing serious, and nothing is wider than the screen."""
+    found = serious(Axe().run(page).response)
+    assert not found, (page.url, found)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+
+
+def test_an_agency_objects_and_reconciles_and_an_operator_answers(
+    browser: Browser, client: httpx.Client, tokens: dict[str | None, str]
+) -> None:
+    phone = {"width": 360, "height": 800}
+    officer = signed_in(browser, client, tokens["H25"], java_script_enabled=True, viewport=phone)
+    officer.get_by_role("link", name="Đối chiếu", exact=True).click()
+    officer.locator("tbody th a").last.click()
+    officer.get_by_role("link", name="Kiến nghị", exact=True).first.click()
+    fits(officer)
+    officer.get_by_label("Lý do").fill("hai hồ sơ bị thiếu")
+    officer.get_by_label("Số của cơ quan").fill("2")
+    officer.get_by_label("trên tổng số").fill("3")
+    officer.get_by_role("button", name="Kiến nghị").click()
+    assert "2 / 3" in officer.locator("main").inner_text()
+    fits(officer)
+    thread = officer.url.removeprefix(str(client.base_url))
+    operator = signed_in(browser, client, tokens[None])
+    operator.goto(thread)
+    operator.locator("textarea").fill("đã tính thêm")
+    operator.locator("select[name=decision]").select_option("accepted")
+    operator.get_by_role("button", name="Gửi").click()
+    officer.reload()
+    assert "được chấp nhận" in officer.locator(".lead").inner_text()
+    officer.goto("/reconcile")
+    officer.get_by_label("Ngày đầu của kỳ").fill(START)
+    content = b"dossier\nH25-240301-9999\n"
+    chosen = {"name": "ours.csv", "mimeType": "text/csv", "buffer": content}
+    officer.get_by_label("Tệp").set_input_files(chosen)  # type: ignore[arg-type]
+    officer.get_by_role("button", name="Đối chiếu", exact=True).click()
+    assert "H25-240301-9999" in officer.locator("table").inner_text()
+    fits(officer)
+    officer.get_by_label("Tệp").set_input_files(chosen)  # type: ignore[arg-type]
+    with officer.expect_download() as downloading:
+        officer.get_by_role("button", name="tải chênh lệch").click()
+    assert b"only_theirs,H25-240301-9999" in downloading.value.path().read_bytes()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from emc.errors import InputError
+from sinks.clickhouse import schema
 from sinks.clickhouse.database import Database
 from sinks.disputes.snapshot import Wanted
 from sinks.queries.rate_query import RateQuery
@@ -59,6 +60,13 @@ def test_an_agency_sees_its_own_rates_and_those_of_groups(database: Database) ->
         own.frozen(made["id"], "H26")
     with pytest.raises(NotVisible, match="by operators"):
         own.freeze(Wanted("x", MARCH), "")
+
+
+def test_nothing_prunes_or_remakes_disputes_and_every_backup_holds_them() -> None:
+    tables = [schema.BY_NAME[name] for name in ("snapshots", "snapshot_rates", "objections")]
+    tables.append(schema.BY_NAME["objection_messages"])
+    assert {(table.pruned, table.remade) for table in tables} == {(None, None)}
+    assert not schema.NOT_SAVED & {table.name for table in tables}
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,12 @@ The address is that of a service with the simulated March 2024 in it, such as `m
 import io
 import json
 import sys
+import time
 import urllib.request
 from pathlib import Path
 from typing import NamedTuple
 
+import httpx
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
@@ -19,6 +21,11 @@ from tests.tools.wanted import path_of
 FOLDER = Path(__file__).parents[1] / "docs" / "screenshots" / "pages"
 START = "2024-03-01"
 AGENCY = "H26"
+_ROWS = (
+    *((9001, "Trực tuyến", "05", "Đã trả kết quả"), (9002, "Trực tiếp", "05", "Đang xử lý")),
+    *((9003, "Bưu chính", "06", "Đang xử lý"), (9004, "Trực tuyến", "35", "Đang xử lý")),
+)
+_MEANINGS = (("Trực tuyến", "online"), ("Trực tiếp", "direct"), ("Bưu chính", "postal"))
 _COLOURS = 64
 """Enough for flat pages; a picture then weighs a quarter."""
 
@@ -34,8 +41,11 @@ class Shot(NamedTuple):
     in_print: bool = False
 
 
-def shots(dossier: str) -> list[Shot]:
-    """Every page at a desk in both languages; the first two also dark, on a phone and in print."""
+def shots(dossier: str, mapped: str, looked: str) -> list[Shot]:
+    """Every page at a desk in both languages; the first two also dark, on a phone and in print.
+
+    `mapped`, `looked`: addresses of uploads that wait for their mapping, and to be sent.
+    """
     agency = f"/agencies/{AGENCY}?start={START}"
     pages = {
         "board": f"/?start={START}",
@@ -44,6 +54,9 @@ def shots(dossier: str) -> list[Shot]:
         "rate": f"/rates/data_reuse?start={START}&agency={AGENCY}",
         "dossier": f"/dossiers/{dossier}?",
         "connect": "/connect?",
+        "upload": "/upload?",
+        "upload-mapping": f"{mapped}?",
+        "upload-looked": f"{looked}?",
         "operate": "/operate?",
         "sign-in": "/sign-in?next=/",
     }
@@ -52,7 +65,7 @@ def shots(dossier: str) -> list[Shot]:
         found.append(Shot(f"{name}-vi", address, height=1200))
         if name != "sign-in":
             found.append(Shot(f"{name}-en", f"{address}&lang=en", height=1200))
-    for name in ("board", "agency"):
+    for name in ("board", "agency", "upload-mapping"):
         found.append(Shot(f"{name}-dark", pages[name], height=1200, scheme="dark"))
         found.append(Shot(f"{name}-phone", pages[name], width=360, height=1600))
         found.append(Shot(f"{name}-print", pages[name], width=900, height=1270, in_print=True))
@@ -80,15 +93,40 @@ def a_missing_dossier(base: str) -> str:
         return str(json.load(answer)["dossiers"][0]["dossier"])
 
 
-def main(base: str) -> None:
-    """Takes all pictures of the service at an address."""
+def uploaded(base: str, look: bool) -> str:
+    """The path of a new upload of the agency, looked through if that is asked for."""
+    rows = [f"{AGENCY}-240305-{n};{way};{day}/03/2024 08:30;{status}" for n, way, day, status in _ROWS]
+    text = "Mã hồ sơ;Hình thức nộp;Ngày tiếp nhận;Trạng thái\n" + "\n".join(rows) + "\n"
+    with httpx.Client(base_url=base, timeout=60, headers={"accept": "text/html"}) as client:
+        files = {"file": ("tháng 3.csv", text.encode(), "text/csv")}
+        answer = client.post("/upload", data={"agency": AGENCY, "kind": "dossiers"}, files=files)
+        path = str(answer.headers["location"])
+        if look:
+            form = {"do": "look", "subject": "column:Mã hồ sơ", "field.channel": "column:Hình thức nộp"}
+            for n, (cell, meaning) in enumerate(_MEANINGS):
+                form |= {f"cell.channel.{n}": cell, f"meaning.channel.{n}": meaning}
+            form |= {
+                "of.channel": "Hình thức nộp",
+                "field.received_at": "column:Ngày tiếp nhận",
+                "field.status": "column:Trạng thái",
+            }
+            client.post(path, data={**form, "dates": "dd/MM/yyyy HH:mm", "empty": "absent"})
+            while "data-poll" in client.get(path).text:
+                time.sleep(0.2)
+    return path
+
+
+def main(base: str, *only: str) -> None:
+    """Takes all pictures of the service at an address, or those whose names begin so."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(path_of("chromium")), args=["--no-sandbox"])
-        for shot in shots(a_missing_dossier(base)):
+        for shot in shots(a_missing_dossier(base), uploaded(base, look=False), uploaded(base, look=True)):
+            if only and not shot.name.startswith(only):
+                continue
             take(browser, base, shot)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1].rstrip("/"))
+    main(sys.argv[1].rstrip("/"), *sys.argv[2:])

@@ -15,7 +15,10 @@ UPLOADING = (
     "expected 0, 1 or 2",
     "expected 1, 2 or 3",
     "expected {width} cells as in the header, found {found}",
-    "expected direct, online, postal or null",
+    "expected one of {choices}",
+    # where it is
+    "line {line}",
+    "line {line}, record {record}",
     # what is wrong with a file or its mapping
     "{name} is empty",
     "{name} is compressed: unpack it first",

@@ -26,6 +26,7 @@ _CHATTY = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
     "clickhouse_connect": logging.WARNING,
+    "urllib3.connectionpool": logging.ERROR,  # a line for every request while ClickHouse is away
 }
 
 

@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 
 import pytest
 
@@ -79,3 +81,10 @@ def test_ordinary_lines_are_all_told() -> None:
     for second in range(3):
         written.at(second, logging.INFO)
     assert len(written.said()) == 3
+
+
+def test_a_clickhouse_that_is_away_is_told_by_us_and_not_for_every_request() -> None:
+    asked = "logging.getLogger('urllib3.connectionpool').isEnabledFor(logging.WARNING)"
+    code = f"import logging; from cli.runtime import logs; logs.set_up('DEBUG'); print({asked})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -32,6 +32,7 @@ class Registry:
         self.agencies: Mapping[str, Agency] = {agency.code: agency for agency in agencies}
         self.delegations = tuple(delegations)
         self.sites: Mapping[str, TrackingSite] = {site.site_id: site for site in sites}
+        self._members = {group: self._of_kind(_KIND_OF_GROUP.get(group)) for group in GROUPS}
         self._chains = {code: self._chain(code) for code in self.agencies}
         self.reporting = frozenset(
             [(source, code) for code, chain in self._chains.items() for source in chain]
@@ -83,10 +84,11 @@ class Registry:
 
     def members(self, group: str) -> frozenset[str]:
         """The codes of `national`, `ministries` or `localities`; KeyError for another group."""
-        if group == "national":
-            return frozenset(self.agencies)
-        kind = _KIND_OF_GROUP[group]
-        return frozenset(code for code, agency in self.agencies.items() if agency.kind == kind)
+        return self._members[group]
+
+    def _of_kind(self, kind: str | None) -> frozenset[str]:
+        """The codes of a kind, of all kinds for None."""
+        return frozenset(code for code, agency in self.agencies.items() if kind in (None, agency.kind))
 
 
 def load_registry(folder: Path | None = None) -> Registry:

@@ -55,9 +55,9 @@ def agency_routes(frame: Frame, limits: Limits | None) -> APIRouter:
 
 
 def _rates(frame: Frame, seen: Seen, code: str, period: Period) -> dict[str, Any]:
-    before = Rates(seen.reader.rates(_query(code, period._replace(start=period.before))))
+    before = Rates(seen.reader.rates(_query(code, period._replace(start=period.before)), HEADLINE))
     yesterday = Rates(seen.reader.rates(_query(code, period, as_of=a_day_ago())))
-    everybody, days = rates_of(seen, period), trends(seen, period, code)
+    everybody, days = rates_of(seen, period), trends(seen, period, agency=code)
     group = "ministries" if frame.guard.registry.agencies[code].kind == "ministry" else "localities"
     members = frame.guard.registry.members(group)
     rows = [

@@ -1,6 +1,6 @@
 """`/`: the national board. Ten seconds of a minister: four rates, who is behind, what moved."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -68,12 +68,12 @@ def _model(
     figures: Mapping[Key, ReportedFigure],
     limits: Limits | None,
 ) -> dict[str, Any]:
-    now, before = rates_of(seen, period), rates_of(seen, period._replace(start=period.before))
+    now, before = rates_of(seen, period), rates_of(seen, period._replace(start=period.before), HEADLINE)
     order = _order(request)
     lines = [_line(code, now, limits) for code in _codes(request, frame, now)]
     key, falling = order
     lines.sort(key=lambda line: _rank(line, key, frame), reverse=falling)
-    days = trends(seen, period)
+    days = trends(seen, period, HEADLINE)
     found: list[Attention] = attention(frame.guard.registry, now, before, limits)
     return {
         "period": period,
@@ -86,7 +86,7 @@ def _model(
         "group": _group(request),
         "wanted": request.query_params.get("q", ""),
         "attention": found,
-        "moved": movers(frame.guard.registry, now, rates_of(seen, period, a_day_ago())),
+        "moved": movers(frame.guard.registry, now, rates_of(seen, period, HEADLINE, a_day_ago())),
         "silent": _silent(request, frame, limits),
         "headline": HEADLINE,
         "live": {"group": "national", **period.query()},
@@ -104,14 +104,24 @@ def _silent(request: Request, frame: Frame, limits: Limits | None) -> list[Sourc
     return [source for source in sources_of(sources, limits) if source.is_silent]
 
 
-def rates_of(seen: Seen, period: Period, as_of: str | None = None) -> Rates:
-    """All rates of a period that the caller may see, as they are or (`as_of`) as they were shown."""
+def rates_of(
+    seen: Seen, period: Period, measures: Collection[Measure] | None = None, as_of: str | None = None
+) -> Rates:
+    """The rates of a period that the caller may see, as they are or (`as_of`) as they were shown.
+
+    `measures`: those that the page shows; None: all.
+    """
     query = RateQuery(period=period.name, start=period.first, structure=period.structure, as_of=as_of)
-    return Rates(seen.reader.rates(query))
+    return Rates(seen.reader.rates(query, measures))
 
 
-def trends(seen: Seen, period: Period, agency: str | None = None) -> Mapping[Measure, list[Point]]:
-    """The rates by day of the nation, or of an agency, within a period of up to a quarter."""
+def trends(
+    seen: Seen, period: Period, measures: Collection[Measure] | None = None, agency: str | None = None
+) -> Mapping[Measure, list[Point]]:
+    """The rates by day of the nation, or of an agency, within a period of up to a quarter.
+
+    `measures`: those that the page draws; None: all.
+    """
     if period.name == "year":
         return {}
     rates = seen.reader.rates(
@@ -121,7 +131,8 @@ def trends(seen: Seen, period: Period, agency: str | None = None) -> Mapping[Mea
             to=period.last.isoformat(),
             structure=period.structure,
             **({"group": "national"} if agency is None else {"agency": agency}),
-        )
+        ),
+        measures,
     )
     found: dict[Measure, list[Point]] = {}
     for rate in rates:

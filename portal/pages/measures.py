@@ -53,6 +53,7 @@ class Rates:
             (Measure(rate["metric"], rate["definition"]), rate.get("agency") or rate["group"]): rate
             for rate in rates
         }
+        self._whose = {whose for _, whose in self._by}
 
     def of(self, measure: Measure, whose: str) -> Rate | None:
         """The rate of an agency or group; None when it has no row."""
@@ -69,7 +70,7 @@ class Rates:
 
     def has_any(self, whose: str) -> bool:
         """Whether an agency or group has a rate of any measure."""
-        return any(found == whose for _, found in self._by)
+        return whose in self._whose
 
     def __bool__(self) -> bool:
         return bool(self._by)

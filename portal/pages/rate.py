@@ -52,7 +52,8 @@ def _model(frame: Frame, request: Request, seen: Seen, metric: str) -> dict[str,
     moment = _as_of(given)
     asked = _selection(period, agency, whose)
     rates = Rates(seen.reader.rates(RateQuery(metric=metric, as_of=moment, **asked)))
-    days = trends(seen, period, agency) if agency or whose == "national" else {}
+    measure = Measure(metric, definition.name)
+    days = trends(seen, period, (measure,), agency) if agency or whose == "national" else {}
     shown = (
         []
         if agency is None or period.structure != "reported"
@@ -61,13 +62,13 @@ def _model(frame: Frame, request: Request, seen: Seen, metric: str) -> dict[str,
     return {
         "metric": METRICS[metric],
         "definition": definition,
-        "measure": Measure(metric, definition.name),
+        "measure": measure,
         "all": [(each, rates.of(Measure(metric, each.name), whose)) for each in of_metric(metric)],
-        "rate": rates.of(Measure(metric, definition.name), whose),
+        "rate": rates.of(measure, whose),
         "whose": whose,
         "agency": agency,
         "period": period,
-        "days": days.get(Measure(metric, definition.name), []),
+        "days": days.get(measure, []),
         "shown": shown,
         "as_of": moment,
         "live": asked,

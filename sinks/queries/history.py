@@ -11,7 +11,7 @@ _RATES = """
             argMax((is_deleted, numerator, denominator, counted, declared), (shown_at, version)) AS last
         FROM rate_history
         WHERE period = {period:String} AND start BETWEEN toDate({first:UInt16}) AND toDate({last:UInt16})
-            AND shown_at <= fromUnixTimestamp64Micro({moment:Int64}, 'UTC')
+            AND shown_at <= fromUnixTimestamp64Micro({moment:Int64}, 'UTC') AND CONDITION
         GROUP BY agency, metric, definition, start
     ) WHERE last.1 = 0
 """
@@ -21,9 +21,14 @@ _FRESHNESS = """
 """
 
 
-def shown_rates(database: Database, parameters: Mapping[str, Any], moment: int) -> list[tuple[Any, ...]]:
-    """The agencies' rows of `rates` as they were at `moment` (µs); `parameters`: period, first, last."""
-    return database.query(_RATES, {**parameters, "moment": moment})
+def shown_rates(
+    database: Database, parameters: Mapping[str, Any], moment: int, condition: str = "true"
+) -> list[tuple[Any, ...]]:
+    """The agencies' rows of `rates` as they were at `moment` (µs); `parameters`: period, first, last.
+
+    `condition`: SQL on agency, metric and definition.
+    """
+    return database.query(_RATES.replace("CONDITION", condition), {**parameters, "moment": moment})
 
 
 def shown_freshness(database: Database, moment: int) -> list[tuple[str, int]]:

@@ -8,6 +8,7 @@ from emc.instants import HANOI, date_of_day, format_instant
 from emc.registry import GROUPS, Registry
 from sinks.clickhouse.database import Database
 from sinks.queries.history import shown_freshness
+from sinks.queries.narrowed import narrowed
 from sinks.queries.rate_query import Selection
 from sinks.queries.settled import Counted
 from sinks.queries.stored_rates import stored_rates
@@ -39,10 +40,9 @@ def read_rates(
     else:
         mine = guarded(database, agencies)
         times_of = mine if selection.counted_for == "code" else database
+        mine_too = {} if selection.group is not None else _read(mine, times_of, registry, selection)
         own = {
-            place: rate
-            for place, rate in _read(mine, times_of, registry, selection).items()
-            if not place.is_group and place.whose in agencies
+            place: rate for place, rate in mine_too.items() if not place.is_group and place.whose in agencies
         }
         groups = {} if selection.agency is not None else _read(database, database, registry, selection)
         shown = own | {place: rate for place, rate in groups.items() if place.is_group}
@@ -57,21 +57,25 @@ def _read(
     `times_of`: where freshness is read: by settler a number is as fresh as the agencies whose dossiers it
     holds, which may be others.
     """
-    rows = list(stored_rates(database, selection))
+    rows = list(stored_rates(database, selection, narrowed(selection, registry)))
     sums = summed(rows, registry, selection)
     times = as_of_times(times_of, registry, selection.structure, selection.as_of)
     as_of = {place: times.get(place.whose) for place in sums}
     if selection.counted_for == "settled":
         as_of |= _times_of_origins(rows, registry, selection, as_of_times(times_of, registry, "reported"))
-    return {place: _shown(place, counts, selection, as_of[place]) for place, counts in sums.items()}
+    written = {time: format_instant(time, HANOI) for time in set(as_of.values()) if time}
+    return {
+        place: _shown(place, counts, selection, written.get(as_of[place] or 0))
+        for place, counts in sums.items()
+    }
 
 
 def summed(rows: Iterable[Counted], registry: Registry, selection: Selection) -> dict[Place, Counts]:
     """Adds rows up to the rates selected."""
     sums: dict[Place, Counts] = {}
     for row, place in _placed(rows, registry, selection):
-        held = sums.get(place, (0, 0, 0, 0))
-        sums[place] = tuple(map(add, held, row[4:8]))
+        held = sums.get(place)
+        sums[place] = row[4:8] if held is None else tuple(map(add, held, row[4:8]))
     return sums
 
 
@@ -151,7 +155,7 @@ def _order_of(place: Place) -> str | int:
     return GROUPS.index(place.whose) if place.is_group else place.whose
 
 
-def _shown(place: Place, counts: Counts, selection: Selection, as_of: int | None) -> dict[str, Any]:
+def _shown(place: Place, counts: Counts, selection: Selection, as_of: str | None) -> dict[str, Any]:
     definition = selection.definitions[place.definition]
     numerator, denominator, counted, declared = counts
     return {
@@ -164,5 +168,5 @@ def _shown(place: Place, counts: Counts, selection: Selection, as_of: int | None
         "denominator": denominator,
         "rate": share(numerator, denominator),
         "coverage": share(counted, declared),
-        "as_of": format_instant(as_of, HANOI) if as_of else None,
+        "as_of": as_of,
     }

@@ -1,6 +1,7 @@
 """Everything that is read out of the database, in the contract's forms, for commands, API and dashboards."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -38,9 +39,17 @@ class Reader(DisputeReader):
         """A reader of the same tables that shows only this."""
         return Reader(self.database, self.registry, visible)
 
-    def rates(self, query: RateQuery | None = None) -> list[dict[str, Any]]:
-        """The rates asked for, in a fixed order: by start, definition, then agencies before groups."""
+    def rates(
+        self, query: RateQuery | None = None, among: Collection[tuple[str, str]] | None = None
+    ) -> list[dict[str, Any]]:
+        """The rates asked for, in a fixed order: by start, definition, then agencies before groups.
+
+        `among`: only these of the definitions asked for, each as (metric, definition); None: all.
+        """
         selection = select(query or RateQuery(), self.registry)
+        if among is not None:
+            wanted = tuple(each for each in selection.definitions if (each.metric, each.name) in among)
+            selection = replace(selection, definitions=wanted)
         if selection.agency is not None:
             require(self.visible.rates, selection.agency)
         return read_rates(self.database, self.registry, selection, self.visible.rates)

@@ -10,6 +10,7 @@ from emc.periods import WINDOWS, last_day
 from sinks.clickhouse.database import Database
 from sinks.queries.facts import PROCEDURE_SQL
 from sinks.queries.history import shown_rates
+from sinks.queries.narrowed import EVERY_ROW, Narrowed
 from sinks.queries.rate_query import Selection
 from sinks.queries.settled import Counted, by_code, by_settler
 
@@ -19,28 +20,35 @@ DAY_ATTRIBUTED = frozenset((d.metric, d.name) for d in DEFINITIONS if d.day != "
 Row = tuple[Any, ...]
 
 
-def stored_rates(database: Database, selection: Selection) -> Iterator[Counted]:
-    """The rows of the period and range; the definitions are picked out later."""
+def stored_rates(
+    database: Database, selection: Selection, narrowed: Narrowed = EVERY_ROW
+) -> Iterator[Counted]:
+    """The rows of the period and range; `narrowed`: those that add to nothing asked for may be left out."""
     is_window = selection.period in WINDOWS
-    rows = _of_window(database, selection) if is_window else _of_period(database, selection)
+    rows = _of_window(database, selection) if is_window else _of_period(database, selection, narrowed)
     if selection.counted_for == "code":
         return by_code(rows)
     return by_settler(rows, _settled(database, selection), DAY_ATTRIBUTED)
 
 
-def _of_period(database: Database, selection: Selection) -> list[Row]:
+def _of_period(database: Database, selection: Selection, narrowed: Narrowed) -> list[Row]:
     parameters = {
         "period": selection.period,
         "first": _stored_day(selection.first),
         "last": _stored_day(selection.last),
     }
     if selection.as_of is not None:
-        return shown_rates(database, parameters, selection.as_of)
+        return shown_rates(database, parameters, selection.as_of, narrowed.condition)
+    columns = "agency, metric, definition, start, numerator, denominator, counted, declared"
+    if narrowed.is_one_group:
+        columns = """min(agency) AS one_of_them, metric, definition, start, sum(numerator), sum(denominator),
+            sum(counted), sum(declared)"""
     return database.query(
-        """
-        SELECT agency, metric, definition, start, numerator, denominator, counted, declared
-        FROM rates FINAL
-        WHERE period = {period:String} AND start BETWEEN toDate({first:UInt16}) AND toDate({last:UInt16})
+        f"""
+        SELECT {columns} FROM rates FINAL
+        WHERE period = {{period:String}}
+            AND start BETWEEN toDate({{first:UInt16}}) AND toDate({{last:UInt16}}) AND {narrowed.condition}
+        {"GROUP BY metric, definition, start" if narrowed.is_one_group else ""}
         """,
         parameters,
     )

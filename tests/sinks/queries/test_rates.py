@@ -193,3 +193,17 @@ def test_an_agency_in_its_first_write_has_no_as_of_yet(database: Database) -> No
     found = Reader(database, load_registry()).rates(RateQuery(start="2024-03-01"))
     assert {each["as_of"] for each in found} == {None}
     commit(database, "H26", 1, today(), now_us())
+
+
+@pytest.mark.parametrize("structure", ["reported", "current"])
+@pytest.mark.parametrize("period", ["month", "day"])
+def test_what_is_asked_narrowly_is_a_part_of_the_whole(reader: Reader, structure: str, period: str) -> None:
+    """One agency, one group or some definitions are read apart, summed by the engine; the numbers stay."""
+    asked = {"period": period, "from": "2024-01-01", "to": "2024-12-31", "structure": structure}
+    whole = ask(reader, **asked)
+    assert whole
+    for name, whose in {(each, rate[each]) for rate in whole for each in ("agency", "group") if each in rate}:
+        assert ask(reader, **asked, **{name: whose}) == [rate for rate in whole if rate.get(name) == whose]
+    for measure in {(rate["metric"], rate["definition"]) for rate in whole}:
+        some = reader.rates(RateQuery.of(asked), (measure,))
+        assert some == [rate for rate in whole if (rate["metric"], rate["definition"]) == measure]

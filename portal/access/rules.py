@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from emc.errors import SettingError
@@ -57,6 +58,7 @@ def _hosts(listed: Sequence[str]) -> tuple[frozenset[str], tuple[Network, ...]]:
         ) from None
 
 
+@lru_cache(maxsize=1024)  # asked of each request's Host
 def is_loopback(name: str) -> bool:
     """Whether a host name or address means this machine."""
     if name.lower() == "localhost":

@@ -77,9 +77,9 @@ def restore(
     """
     with _tables(clickhouse, kafka, data_dir) as database:
         seal = None if unknown else seal_to_know(data_dir if clickhouse is None else None)
+        told = told_of(put_back(database, folder.resolve(), replace=replace, seal=seal))
         if seal is None:
             printing.say("emc: whose backup this is cannot be told: there is no key to know it by", err=True)
-        told = told_of(put_back(database, folder.resolve(), replace=replace, seal=seal))
     _show(told, f"Backup of {folder} restored", as_json)
 
 

@@ -59,7 +59,7 @@ def test_a_worker_and_an_api_share_external_components(tmp_path: Path, clickhous
             rates = lines(done(*of_api, EMC_TOKEN_FILE=str(secret)))
             assert [rate["numerator"] for rate in rates] == [8, 0]
             assert lines(done(*asked, "--agency", "H25", "--clickhouse", clickhouse)) == rates
-            assert api.get("/v1/health").json()["status"] == "ok"
+            wait_until(lambda: api.get("/v1/health").json()["status"] == "ok")
             metrics = httpx.get(worker.ready["health"].replace("v1/health", "metrics")).text
             assert 'emc_worker_events_total{outcome="accepted"} 8.0' in metrics
             assert "Migrations applied: none" in done("migrate", "--clickhouse", clickhouse)

@@ -51,7 +51,7 @@ def dossier_sync_routes(sending: Sending) -> APIRouter:
         body = await read_body(request, MAX_MESSAGE_BYTES)
         words = sending.words.of(reporter.agency, reporter.system)
         judged = await run_in_threadpool(_some, judge_dossier_sync(body, reporter, time, words))
-        sending.limits.take_events(caller, len(judged))
+        await sending.limits.take_events(caller, len(judged))
         addressed = [(place, each.agency, each.event) for place, each in enumerate(judged)]
         sent = answer_of(await sending.post.send(addressed))
         await run_in_threadpool(sending.guard.keep_notices, reporter.source, Feed.SYNC, _noticed(judged))
@@ -83,7 +83,7 @@ def tracking_routes(sending: Sending) -> APIRouter:
             raise Forbidden("this site sends from other addresses")
         caller = Caller(site.agency, frozenset({Scope.EVENTS_WRITE}), site.system, f"site {site.site_id}")
         request.state.caller = caller
-        sending.limits.take_request(caller)
+        await sending.limits.take_request(caller)
         is_first = sending.guard.is_first
         judged = await run_in_threadpool(
             judge_tracking, body, media, registry.sites, now_us(), is_first, registry, sending.words

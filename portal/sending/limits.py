@@ -7,8 +7,8 @@ EMC_SEND_REQUESTS   requests a minute of one token (60000)
 import time
 
 from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import FixedWindowRateLimiter
 
 from emc.access import Caller
 from emc.settings.door import Door
@@ -16,7 +16,10 @@ from portal.errors import TooManyRequests
 
 
 class SendLimits:
-    """Counts what callers send."""
+    """Counts what callers send. For the loop that serves them.
+
+    The storage for threads would begin a thread for most requests, to forget windows that have ended.
+    """
 
     def __init__(self, events: int = 600_000, requests: int = 60_000) -> None:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
@@ -28,21 +31,21 @@ class SendLimits:
         """As the settings say."""
         return cls(door.send_events, door.send_requests)
 
-    def take_request(self, caller: Caller) -> None:
+    async def take_request(self, caller: Caller) -> None:
         """One request; TooManyRequests says when to come again."""
-        self._take(self._requests, caller, 1, "requests")
+        await self._take(self._requests, caller, 1, "requests")
 
-    def take_events(self, caller: Caller, events: int) -> None:
+    async def take_events(self, caller: Caller, events: int) -> None:
         """So many events, all of them or none."""
-        self._take(self._events, caller, events, "events")
+        await self._take(self._events, caller, events, "events")
 
-    def _take(self, limit: RateLimitItem, caller: Caller, cost: int, what: str) -> None:
+    async def _take(self, limit: RateLimitItem, caller: Caller, cost: int, what: str) -> None:
         who = caller.token or caller.name
         if cost == 0:
             return
-        if self._limiter.test(limit, who, cost=cost) and self._limiter.hit(limit, who, cost=cost):
+        if await self._limiter.test(limit, who, cost=cost) and await self._limiter.hit(limit, who, cost=cost):
             return
-        ends_at = self._limiter.get_window_stats(limit, who).reset_time
+        ends_at = (await self._limiter.get_window_stats(limit, who)).reset_time
         raise TooManyRequests(
             f"expected at most {limit.amount} {what} a minute of one token", round(ends_at - time.time())
         )

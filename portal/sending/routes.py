@@ -41,7 +41,7 @@ class Sending:
         caller = self.guard.known_sender(request)
         if caller is None:
             caller = await run_in_threadpool(self.guard.sender, request)
-        self.limits.take_request(caller)
+        await self.limits.take_request(caller)
         return caller
 
 
@@ -57,7 +57,7 @@ def sending_routes(sending: Sending) -> APIRouter:
         media = media_type(request.headers)
         body = await read_body(request, MAX_MESSAGE_BYTES)
         found = events_of(media, request.headers.items(), body)
-        sending.limits.take_events(caller, len(found))
+        await sending.limits.take_events(caller, len(found))
         refused: list[Result] = []
         addressed = []
         for place, event in enumerate(found):

@@ -20,7 +20,7 @@ from streams.supervision.stream_thread import StreamThread
 from streams.supervision.tenancy import Tenancy
 
 _log = logging.getLogger("emc.worker")
-SMALL_BATCH_PAUSE = 0.25
+SMALL_BATCH_PAUSE = 0.5
 _SMALL_BATCH = 2_000
 _COMPARE_EVERY = 2.0
 _IDLE = 0.5

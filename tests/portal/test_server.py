@@ -1,5 +1,7 @@
 """Serving from a thread."""
 
+import socket
+
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -7,7 +9,7 @@ from fastapi import FastAPI
 from emc.errors import ComponentError
 from portal.api import bare_app
 from portal.health import health_routes
-from portal.server import Server
+from portal.server import Server, _listen
 from tests.engine import embedded_database
 from tests.portal.serving import open_entrance
 
@@ -37,3 +39,12 @@ def test_a_port_in_use_is_told_before_anything_starts() -> None:
         Server(port=port)
     first.stop()
     Server(port=port).stop()
+
+
+def test_answers_do_not_wait_for_acknowledgements() -> None:
+    """asyncio turns Nagle's algorithm off for sockets that are named as TCP, and for no others."""
+    listening = _listen("127.0.0.1", 0)
+    with listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.proto == socket.IPPROTO_TCP

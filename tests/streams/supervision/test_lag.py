@@ -7,6 +7,7 @@ import pytest
 from kafka import KafkaProducer
 
 from deploy.broker import Broker
+from emc.errors import BrokerUnavailable
 from emc.identifiers import partition_of
 from streams.reading.topic import TopicReader
 from streams.supervision.lag import LagReader, OpenTransaction
@@ -40,11 +41,21 @@ def put(topic: TopicReader, number: int) -> None:
     produce(topic.bootstrap, topic.topic, HOME, encode_batch([record]))
 
 
+def has_coordinator(topic: TopicReader) -> bool:
+    """Whether the broker answers for groups: a fresh one makes their topic when it is first asked."""
+    try:
+        topic.lag()
+    except BrokerUnavailable:
+        return False
+    return True
+
+
 def test_an_open_transaction_is_no_lag_and_is_told_with_its_age(topic: TopicReader) -> None:
     producer = KafkaProducer(bootstrap_servers=topic.bootstrap, transactional_id=topic.topic)
     producer.init_transactions()
     put(topic, 1)
     clock = Clock()
+    eventually(lambda: has_coordinator(topic), 30, "for the group's coordinator")
     with embedded_database() as database:
         lag = LagReader(topic, database, clock)
         producer.begin_transaction()

@@ -42,9 +42,9 @@ def test_every_step_is_run_and_counts(test: str, faults: str, wheel: str, code: 
     assert done.stdout.count("failed, or took longer than") == code
 
 
-def test_it_ends_within_an_hour() -> None:
+def test_it_ends_within_ninety_minutes() -> None:
     limits = [
         line.split()[1] for line in (ROOT / ".ci" / "run").read_text().splitlines() if line[:5] == "step "
     ]
     assert all(limit.endswith("m") for limit in limits)
-    assert sum(int(limit.removesuffix("m")) for limit in limits) < 60
+    assert sum(int(limit.removesuffix("m")) for limit in limits) < 90

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.installed.conftest import ROOT, Installed
 
 PACKAGES = ("emc", "producers", "streams", "sinks", "portal", "dashboards", "cli", "deploy")
-OF_CONTAINERS = ("alertmanager", "clickhouse", "env", "grafana", "kafka", "prometheus", "secrets")
+OF_CONTAINERS = ("caddy", "alertmanager", "clickhouse", "env", "grafana", "kafka", "prometheus", "secrets")
 """Folders of `deploy` that Compose takes from the checkout."""
 READ_ALL = f"""
 import importlib, pkgutil, sys

@@ -5,15 +5,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from portal.answer_fields import Code, Cursor, Day, Instant
 from portal.dispute_answers import DISPUTE_ANSWERS
 from portal.import_answers import IMPORT_ANSWERS
 from portal.sending.answers import Sent
 
 __all__ = ["ANSWERS", "Sent"]
-Code = Annotated[str, Meta(description="Level-1 code of an agency, e.g. H25")]
-Day = Annotated[str, Meta(description="YYYY-MM-DD")]
-Instant = Annotated[str, Meta(description="RFC 3339, in +07:00")]
-Cursor = Annotated[str | None, Meta(description="Goes on where this list ends; null at the end")]
 
 
 class Error(msgspec.Struct):

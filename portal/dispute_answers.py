@@ -5,13 +5,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from portal.answer_fields import Code, Cursor, Day, Instant
 from sinks.disputes.objection import Objecting, Side, Writing
 from sinks.disputes.snapshot import Wanted
-
-Code = Annotated[str, Meta(description="Level-1 code of an agency, e.g. H25")]
-Day = Annotated[str, Meta(description="YYYY-MM-DD")]
-Instant = Annotated[str, Meta(description="RFC 3339, in +07:00")]
-Cursor = Annotated[str | None, Meta(description="Goes on where this list ends; null at the end")]
 
 
 class Snapshot(msgspec.Struct):

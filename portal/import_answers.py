@@ -5,8 +5,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-Code = Annotated[str, Meta(description="Level-1 code of an agency, e.g. H25")]
-Instant = Annotated[str, Meta(description="RFC 3339, in +07:00")]
+from portal.answer_fields import Code, Instant
+
 NotCompared = Annotated[int | None, Meta(description="null: it was not compared with what was known")]
 
 

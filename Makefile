@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 
-.PHONY: help setup run test faults wheel fuzz lint bench bench-memory bench-steady torture lock clean
+.PHONY: help setup run test coverage faults wheel fuzz lint bench bench-memory bench-steady torture lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -22,13 +22,17 @@ run: setup
 lint: setup
 	@scripts/lint
 
-## make test     lint, then the tests on the real broker and engine, a short torture among them
+## make test     lint, then the tests on the real broker and engine
 test: setup
 	@scripts/test
 
-## make faults   everything that fails one by one: workers at every point of a batch, processes, components, stores
+## make coverage  the same tests, and what lines and branches they do not reach
+coverage: setup
+	@scripts/test --cov --cov-report=term:skip-covered
+
+## make faults   what fails, one by one: workers at every point of a batch, processes, components, stores; then a short torture
 faults: setup
-	@$(BIN)/python -m pytest tests/faults
+	@$(BIN)/python -m pytest tests/faults tests/torture
 
 ## make wheel    the wheel, installed elsewhere, through an operator's first hour as docs/first-hour.md prints it
 wheel: setup

@@ -21,7 +21,6 @@ COSTLY = ("service", "month")
 """Fixtures of a session that should not be made twice."""
 
 FIRST = (
-    "tests/torture",
     "tests/cli",
     "tests/streams",
     "tests/test_histories",

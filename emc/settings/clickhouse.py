@@ -9,19 +9,29 @@ from emc.errors import SettingError
 from emc.settings.files import secret
 from emc.settings.setting import FileName, means, named
 
+ClusterName = Annotated[
+    str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", title="letters, digits, - and _, a letter first")
+]
+
 
 class ClickHouseAccess(msgspec.Struct, frozen=True):
-    """The user's password for ClickHouse; user, host and database stand in the URL."""
+    """The user's password for ClickHouse, and its cluster; user, host and database stand in the URL."""
 
     password_file: Annotated[
         FileName | None, means("File that holds the password of the user in the ClickHouse URL.")
     ] = named("EMC_CLICKHOUSE_PASSWORD_FILE")
+    cluster: Annotated[
+        ClusterName | None,
+        means("Cluster that the ClickHouse servers are of, by its name in their `remote_servers`."),
+    ] = named("EMC_CLICKHOUSE_CLUSTER")
 
     def url(self, url: str) -> str:
-        """The URL with the password put in, if there is one.
+        """The URL with the password and the cluster put in, if there are.
 
         SettingError when the file is of no use, or the URL has a password of its own.
         """
+        if self.cluster:
+            url = urlsplit(url)._replace(query=f"cluster={self.cluster}").geturl()
         if not self.password_file:
             return url
         parts = urlsplit(url)

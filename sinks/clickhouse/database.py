@@ -18,6 +18,8 @@ from clickhouse_connect.datatypes.registry import get_from_name
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from emc.errors import SettingError
+from sinks.clickhouse.cluster import clustered
 from sinks.clickhouse.engine import SETTINGS, Embedded, Server
 from sinks.clickhouse.failures import QueryRefused, failure_of, translated
 from sinks.clickhouse.native_encoding import (
@@ -44,7 +46,7 @@ class Database:
         """`database` and `memory` (bytes) apply to a directory; a URL names its database itself."""
         self._target, self._memory = target, memory
         self._engine = Server(target) if isinstance(target, str) else Embedded(target, database, memory)
-        self.name, self.place = self._engine.database, self._engine.place
+        self.name, self.place, self.cluster = self._engine.database, self._engine.place, self._engine.cluster
         self._idle: LifoQueue[Client] = LifoQueue()
         self._types: dict[str, dict[str, ClickHouseType]] = {}
         self._closed = False
@@ -68,13 +70,38 @@ class Database:
         return Database(target, database=name, memory=self._memory)
 
     def create(self) -> None:
-        """Creates the database if it is not there."""
+        """Creates the database if it is not there; on a cluster also that of each shard, on every node."""
+        names, everywhere = [self.name], ""
+        if self.cluster is not None:
+            names, everywhere = [self.name, self.cluster.shard], f" {self.cluster.everywhere}"
         client = self._engine.open(None)
         try:
             with translated(self.place):
-                client.command(f"CREATE DATABASE IF NOT EXISTS `{self.name}` ENGINE = Atomic")
+                for name in names:
+                    client.command(f"CREATE DATABASE IF NOT EXISTS `{name}`{everywhere} ENGINE = Atomic")
         finally:
             client.close()
+
+    def change(self, sql: str) -> None:
+        """Runs a statement of a migration; on a cluster what it becomes there, on every node."""
+        if self.cluster is None:
+            self.command(sql)
+            return
+        with self.sibling(self.cluster.shard) as shard:
+            for statement in clustered(sql, self.cluster):
+                shard.command(statement)
+
+    def stored(self, table: str) -> str:
+        """A table as a statement about its parts (`ALTER`, `OPTIMIZE`) must name it."""
+        return self.cluster.stored(table) if self.cluster else f"`{table}`"
+
+    def require_one_server(self, what: str) -> None:
+        """SettingError on a cluster, for what does not know its tables."""
+        if self.cluster is not None:
+            raise SettingError(
+                f"{what} is not made for a cluster, but EMC_CLICKHOUSE_CLUSTER is {self.cluster.name};"
+                " docs/scale.md says what takes its place"
+            )
 
     @contextmanager
     def client(self) -> Iterator[Client]:

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, ProgrammingError
 
 from emc.errors import DataDirectoryError, SettingError
+from sinks.clickhouse.cluster import SETTINGS as OF_CLUSTERS
+from sinks.clickhouse.cluster import Cluster
 from sinks.clickhouse.failures import failure_of
 
 # Partitions come from columns that are part of the key or never change, so FINAL need not merge across them.
@@ -28,7 +30,10 @@ _ANSWER_SECONDS = 120
 
 
 class Server:
-    """A server: `http://user:password@host:port/database`, the port 8123 (https: 8443) by default."""
+    """A server: `http://user:password@host:port/database`, the port 8123 (https: 8443) by default.
+
+    `?cluster=NAME` behind it: it is a node of that cluster, any one.
+    """
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -37,6 +42,9 @@ class Server:
                 f"clickhouse is {_without_password(url)!r}, expected http://host:port/database"
             )
         self.database = parts.path.strip("/") or "emc"
+        named = parse_qs(parts.query).get("cluster")
+        self.cluster = Cluster(named[0], self.database) if named else None
+        self._settings: dict[str, Any] = SETTINGS | (OF_CLUSTERS if named else {})
         self.place = f"{parts.hostname}:{parts.port or (8443 if parts.scheme == 'https' else 8123)}"
         self._options: dict[str, Any] = {
             "host": parts.hostname,
@@ -50,7 +58,7 @@ class Server:
         """A new client; `EngineUnavailable` when the server does not answer."""
         try:
             try:
-                return self._client(database, SETTINGS)
+                return self._client(database, self._settings)
             except (
                 ProgrammingError
             ):  # a reader's account may not change settings; they only matter to writers
@@ -80,6 +88,8 @@ class Embedded:
 
     Never fork after opening: queries of the child hang.
     """
+
+    cluster: Cluster | None = None
 
     def __init__(self, path: Path, database: str, memory: int) -> None:
         self.path, self.database, self.place = path, database, str(path)

@@ -32,8 +32,13 @@ TRANSIENT = frozenset(
         242,  # TABLE_IS_READ_ONLY
         243,  # NOT_ENOUGH_SPACE
         252,  # TOO_MANY_PARTS
+        254,  # NO_ACTIVE_REPLICAS
         279,  # ALL_CONNECTION_TRIES_FAILED
+        285,  # TOO_FEW_LIVE_REPLICAS
+        286,  # UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE: another insert into the shard's table is under way
+        289,  # REPLICA_IS_NOT_IN_QUORUM: it has not yet all that was acknowledged
         319,  # UNKNOWN_STATUS_OF_INSERT
+        369,  # ALL_REPLICAS_ARE_STALE
         394,  # QUERY_WAS_CANCELLED
         425,  # SYSTEM_ERROR
         439,  # CANNOT_SCHEDULE_TASK

@@ -22,8 +22,7 @@ from sinks.clickhouse.failures import NOT_MIGRATED, QueryRefused
 FOLDER = Path(__file__).parent / "migrations"
 _TABLE_EXISTS, _UNKNOWN_TABLE = 57, 60
 _ABANDONED_SECONDS = 60.0
-_MIGRATIONS = """
-CREATE TABLE IF NOT EXISTS migrations
+MIGRATIONS = """CREATE TABLE IF NOT EXISTS migrations
 (
     number UInt32 COMMENT 'Number of the migration: the first four digits of its file',
     name String COMMENT 'Name of the file',
@@ -31,15 +30,14 @@ CREATE TABLE IF NOT EXISTS migrations
 )
 ENGINE = ReplacingMergeTree
 ORDER BY number
-COMMENT 'Migrations that were applied'
-"""
+COMMENT 'Migrations that were applied'"""
 
 
 def migrate(database: Database, folder: Path = FOLDER) -> list[int]:
     """Brings the database up to date and returns the numbers applied now; an empty list when it was."""
     database.create()
     with _locked(database):
-        database.command(_MIGRATIONS)
+        database.change(MIGRATIONS)
         done = applied_to(database)
         applied = [_apply(database, path) for path in files(folder) if int(path.name[:4]) not in done]
         load_tables(database)
@@ -92,7 +90,7 @@ def _stored(value: object) -> object:
 
 def _apply(database: Database, path: Path) -> int:
     for statement in statements(path.read_text(encoding="utf-8")):
-        database.command(statement)
+        database.change(statement)
     number = int(path.name[:4])
     row: dict[str, list[object]] = {"number": [number], "name": [path.name], "applied_at": [now_us() // 1000]}
     database.insert("migrations", row)
@@ -107,17 +105,17 @@ def _locked(database: Database) -> Iterator[None]:
         if seen != holder:
             waiting_since, holder = time.monotonic(), seen
         elif time.monotonic() - waiting_since > _ABANDONED_SECONDS:
-            database.command("DROP TABLE IF EXISTS migration_lock SYNC")
+            database.change("DROP TABLE IF EXISTS migration_lock SYNC")
         time.sleep(0.1)
     try:
         yield
     finally:
-        database.command("DROP TABLE IF EXISTS migration_lock SYNC")
+        database.change("DROP TABLE IF EXISTS migration_lock SYNC")
 
 
 def _try_lock(database: Database) -> bool:
     try:
-        database.command(
+        database.change(
             "CREATE TABLE migration_lock (x UInt8) ENGINE = Memory COMMENT 'Held while migrations run'"
         )
     except QueryRefused as error:

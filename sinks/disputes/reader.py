@@ -106,7 +106,7 @@ class DisputeReader(ImportReader):
         if found is None:
             raise InputError("there is no message of that id; `emc objections show` shows them")
         write(self.database, objection, replace(found, text=""))
-        self.database.command("OPTIMIZE TABLE objection_messages FINAL")
+        self.database.command(f"OPTIMIZE TABLE {self.database.stored('objection_messages')} FINAL")
         return self.objection(id_)
 
     def reconcile(self, asked: Reconciling, content: bytes) -> Reconciliation:

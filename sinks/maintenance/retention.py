@@ -18,12 +18,15 @@ def drop_old(database: Database, table: str, days: int | None, now_ms: int) -> l
     first_kept = datetime.fromtimestamp((now_ms - days * DAY_MS) / 1000, UTC).replace(
         day=1, hour=0, minute=0, second=0, microsecond=0
     )
+    parts, place = "system.parts", database.name
+    if database.cluster is not None:
+        parts, place = f"clusterAllReplicas('{database.cluster.name}', system.parts)", database.cluster.shard
     months = [
         month
         for (month,) in database.query(
-            "SELECT DISTINCT partition_id FROM system.parts WHERE active"
-            " AND database = currentDatabase() AND table = {table:String} ORDER BY partition_id",
-            {"table": table},
+            f"SELECT DISTINCT partition_id FROM {parts} WHERE active"
+            " AND database = {database:String} AND table = {table:String} ORDER BY partition_id",
+            {"database": place, "table": table},
         )
         if month < first_kept.strftime("%Y%m")
     ]
@@ -31,7 +34,7 @@ def drop_old(database: Database, table: str, days: int | None, now_ms: int) -> l
         # Marked first: whoever audits must know that events may be gone.
         mark_done(database, f"drop-{table}", int(first_kept.timestamp() * 1000))
     for month in months:
-        database.command(f"ALTER TABLE {table} DROP PARTITION ID '{month}'")
+        database.command(f"ALTER TABLE {database.stored(table)} DROP PARTITION ID '{month}'")
     return months
 
 

@@ -104,6 +104,15 @@ class Table(msgspec.Struct, frozen=True):
         """The columns that a row is written with."""
         return tuple(name for name, kind in self.columns.items() if not isinstance(kind, Computed))
 
+    @property
+    def sharded_by(self) -> tuple[str, ...]:
+        """On a cluster, the columns that say which shard a row is on; none: every node has all rows.
+
+        They are of the key: two versions of a row are on one shard, where the newer one is told.
+        """
+        places = (("agency",), ("topic", "partition"))
+        return next((columns for columns in places if set(columns) <= {*self.key}), ())
+
     def of_type(self, *types: str) -> tuple[str, ...]:
         """The stored columns of these types that are no part of the key."""
         return tuple(name for name in self.stored if name not in self.key and self.columns[name] in types)

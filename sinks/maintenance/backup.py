@@ -71,7 +71,7 @@ def backup(
     engine fails: the backup then lacks its manifest, and is none. `look` is called before each file, and may
     raise to give it up.
     """
-    database.require_one_server("a backup")
+    database.require_one_server("emc backup")
     taken_at = format_instant(now_us())
     ((migration,),) = database.query("SELECT max(number) FROM migrations")  # it answers: now the folder
     try:

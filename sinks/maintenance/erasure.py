@@ -44,7 +44,7 @@ def erase(database: Database, dossier: str) -> dict[str, int]:
     InputError when that is no dossier code. May be repeated: what a broken attempt left is then erased.
     Workers rebuild the agency afterwards, for its version in `commits` is moved: cells and rates follow.
     """
-    database.require_one_server("erasing")
+    database.require_one_server("emc erase")
     agency = dossier_agency(dossier)
     if agency is None:
         raise InputError("that is no dossier code, expected one such as H25.16-240305-0007")

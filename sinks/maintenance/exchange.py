@@ -22,7 +22,7 @@ def beside(database: Database, purpose: str) -> Iterator[Database]:
 
     What a killed attempt left behind is dropped first.
     """
-    database.require_one_server("an exchange of tables")
+    database.require_one_server("emc rebuild")
     with database.sibling(f"{database.name}_{purpose}") as other:
         drop(database, other.name)
         migrate(other)

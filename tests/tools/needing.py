@@ -68,8 +68,9 @@ def paragraph(skipped: Iterable[pytest.TestReport]) -> str:
         return ""
     names = sorted({name for tools in absent.values() for name in tools})
     packages = " ".join(packages_of(TOOLS[name] for name in names))
+    by_root = f"; as root: apt-get install {packages}" if packages else ""
     return (
         f"{len(absent)} tests were skipped, since {', '.join(names)} can't be found: {', '.join(absent)}. "
-        "`.venv/bin/python -m tests.tools` brings that where Debian's packages can be reached; "
-        f"as root: apt-get install {packages}"
+        "`.venv/bin/python -m tests.tools` brings that where Debian's and Python's packages can be reached"
+        f"{by_root}"
     )

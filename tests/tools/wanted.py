@@ -14,7 +14,7 @@ class Tool:
     """A program, or a library of which `file` is the pattern below the root of a system.
 
     `beside`: packages that it finds at run time without depending on them. `compiled_in`: a folder of its
-    package that it looks for by its absolute name.
+    package that it looks for by its absolute name. `in_wheels`: Debian has it not, packages of Python do.
     """
 
     name: str
@@ -22,6 +22,7 @@ class Tool:
     file: str
     beside: tuple[str, ...] = ()
     compiled_in: str = ""
+    in_wheels: bool = False
 
     @property
     def is_library(self) -> bool:
@@ -44,6 +45,7 @@ TOOLS = {
         Tool("systemd-analyze", "systemd", "usr/bin/systemd-analyze"),
         Tool("caddy", "caddy", "usr/bin/caddy"),
         Tool("docker-compose", "docker-compose", "usr/bin/docker-compose"),
+        Tool("helm", "helm", "bin/helm", in_wheels=True),
         Tool("libfaketime", "libfaketime", "usr/lib/*/faketime/libfaketimeMT.so.1"),
         Tool("chromium", "chromium", "usr/lib/chromium/chromium", ("fonts-dejavu-core",)),
     )
@@ -60,6 +62,8 @@ def path_of(name: str) -> Path | None:
     """Where the tool is; None when it has to be brought first."""
     tool = TOOLS[name]
     kept = cache_directory() / tool.package
+    if tool.in_wheels:  # only of the version that came with its schemas
+        return kept / tool.file if (kept / tool.file).exists() else None
     if tool.is_library:
         return next((file for root in (SYSTEM, kept / "root") for file in root.glob(tool.file)), None)
     found = shutil.which(name) or shutil.which(name, path=str(kept / "bin"))
@@ -73,4 +77,4 @@ def absent() -> list[Tool]:
 
 def packages_of(tools: Iterable[Tool]) -> list[str]:
     """The Debian packages that have them, each once."""
-    return sorted({tool.package for tool in tools})
+    return sorted({tool.package for tool in tools if not tool.in_wheels})

@@ -108,7 +108,11 @@ def percent(share: float | None, digits: int = 2) -> str:
     """A share as percent; "no data" is no zero."""
     if share is None:
         return _ABSENT
-    written = f"{100 * share:.{digits}f} %"
+    return decimal(f"{100 * share:.{digits}f} %")
+
+
+def decimal(written: str) -> str:
+    """A number with a decimal point, in Vietnamese with a comma."""
     return written.replace(".", ",") if language() is Language.VI else written
 
 

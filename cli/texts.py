@@ -20,30 +20,11 @@ from emc.translation import PLACE, TERMINAL, translations
 ROOT = Path(__file__).parents[1]
 _SENTENCES = ("cli/commands", "cli/runtime", "cli/tables")
 """Where every text of a function is one that is read."""
-_ERRORS_IN = ("emc", "producers", "sinks", "cli")
-_ENGLISH = (
-    "cli/commands/doctor.py",
-    "cli/commands/doctor_clickhouse.py",
-    "cli/commands/doctor_kafka.py",
-    "cli/commands/doctor_topics.py",
-    "cli/runtime/live",
-    "sinks/readonly",
-    "sinks/disputes",
-)
-"""What stays English for now: docs/terminal.md names it."""
-_ERRORS = frozenset(
-    (
-        *(
-            "InputError",
-            "SettingError",
-            "ComponentError",
-            "DataDirectoryError",
-            "BrokerUnavailable",
-            "EmcError",
-        ),
-        *("Malformed", "WrongMapping", "UsageError", "Waiting", "unregistered", "Forbidden", "TooLarge"),
-    )
-)
+_ERRORS_IN = ("emc", "producers", "streams", "sinks", "portal", "dashboards", "deploy", "cli")
+_ELSEWHERE = ("portal/pages", "portal/uploads", "portal/access/oidc", "sinks/readonly", "deploy/access")
+"""What no command shows: texts of pages (`emc/locale/vi.po`), of Grafana's way in, of containers."""
+_ERRORS = frozenset(("EmcError", "Malformed", "UsageError", "Waiting", "unregistered"))
+"""Whose texts are for people: these, and what derives from them."""
 _UNSAID = frozenset(
     (
         *("line", "execute", "query", "rows", "command", "getLogger", "info", "warning", "error"),
@@ -69,39 +50,73 @@ _NAMES = frozenset(
 """What is only found, and no text: names, and beginnings of texts."""
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _NO_SENTENCE = re.compile(r"SELECT|INSERT|.*\{\}|[A-Z]+$|Bearer|Authorization|Content-|PARTITION:").match
+_NO_NAME = re.compile(r"\W")
 _MANY = 16
 
 
 def texts() -> set[str]:
     """All of them."""
     found = set(LISTED) | set(_help_texts())
-    for folder in _ERRORS_IN:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            name = path.relative_to(ROOT).as_posix()
-            if not name.startswith(_ENGLISH):
-                found.update(_of_module(ast.parse(path.read_text("utf-8")), name.startswith(_SENTENCES)))
+    modules = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8")) for path in _sources()}
+    errors = _derived(modules.values())
+    for name, tree in modules.items():
+        if not name.startswith(_ELSEWHERE):
+            found.update(_of_module(tree, errors, name.startswith(_SENTENCES)))
     return set(filter(_is_said, found))
 
 
+def _sources() -> Iterator[Path]:
+    for folder in _ERRORS_IN:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def _derived(modules: Iterable[ast.Module]) -> frozenset[str]:
+    """The names of all errors whose texts are for people."""
+    bases = {
+        node.name: {_name(base) for base in node.bases}
+        for module in modules
+        for node in ast.walk(module)
+        if isinstance(node, ast.ClassDef)
+    }
+    found, before = _ERRORS, frozenset[str]()
+    while found != before:
+        before, found = found, found | {name for name, above in bases.items() if above & found}
+    return found
+
+
 def _is_said(text: str) -> bool:
-    """Whether words are left where the places are taken out."""
-    return _WORD.search(PLACE.sub("", text)) is not None and text not in _NAMES
+    """Whether words are left where the places are taken out, more than `expected`."""
+    words = PLACE.sub("", text)
+    return _WORD.search(words) is not None and words.strip() != "expected" and text not in _NAMES
 
 
-def _of_module(tree: ast.Module, said: bool) -> Iterator[str]:
+def _of_module(tree: ast.Module, errors: frozenset[str], said: bool) -> Iterator[str]:
     for statement in tree.body if said else ():
         if isinstance(statement, ast.Assign | ast.AnnAssign):
             yield from (text for text in _within(statement) if " " in text.strip() and _is_sentence(text))
     yield from filter(_is_expectation, _within(tree))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node.func) in _ERRORS:
+        if isinstance(node, ast.Call) and _name(node.func) in errors:
             for argument in node.args:
-                yield from templates(argument)
+                yield from _said_by(argument, tree)
         if said and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             for statement in node.body:
                 yield from filter(_is_sentence, _within(statement))
         if said and isinstance(node, ast.Call) and _name(node.func) == "Column":
             yield from templates(node.args[1])
+
+
+def _said_by(argument: ast.expr, tree: ast.Module) -> Iterator[str]:
+    """What an error is given: a text, a name that the module gives one, or what a function of it returns."""
+    yield from templates(argument)
+    for node in ast.walk(tree):
+        match argument, node:
+            case ast.Name(id=name), ast.Assign(targets=[ast.Name(id=given)], value=value) if name == given:
+                yield from templates(value)
+            case ast.Call(func=ast.Name(id=name)), ast.FunctionDef(name=given) if name == given:
+                for end in ast.walk(node):
+                    if isinstance(end, ast.Return) and end.value is not None:
+                        yield from templates(end.value)
 
 
 def _within(node: ast.AST) -> Iterator[str]:
@@ -142,8 +157,10 @@ def _alternatives(node: ast.expr) -> list[Parts]:
         case ast.JoinedStr(values=values):
             ways = [_alternatives(value) or [(value,)] for value in values]
             return [sum(way, ()) for way in product(*ways)][:_MANY]
-        case ast.FormattedValue(value=ast.IfExp() as choice):
+        case ast.FormattedValue(value=(ast.IfExp() | ast.Call(func=ast.Name(id="noun"))) as choice):
             return _alternatives(choice)
+        case ast.Call(func=ast.Name(id="noun"), args=[_, one, several]):
+            return _alternatives(one) + _alternatives(several)
         case ast.FormattedValue(value=value):
             return [(value,)]
         case ast.IfExp(body=body, orelse=other):
@@ -162,7 +179,7 @@ def _named(parts: Iterable[str | ast.expr]) -> str:
         if isinstance(part, str):
             text += part
             continue
-        name = _name(part) or "value"
+        name = _NO_NAME.sub("_", _name(part) or "value")
         seen[name] = seen.get(name, 0) + 1
         text += f"{{{name}{seen[name] if seen[name] > 1 else ''}}}"
     return text

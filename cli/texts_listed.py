@@ -2,6 +2,7 @@
 
 from emc import diagnosis
 from emc.statuses import STATUSES
+from producers.importing.plan import REMEDY
 from sinks.imports.meanings import WARNINGS
 from sinks.queries import reasons
 
@@ -132,6 +133,13 @@ _OF_IMPORTS = (
     "alerts",
     "disk",
     "differs",
+    f"{{why}}. {REMEDY}",
+    "The broker on {bootstrap} was not ready after {patience} s; see {log}.",
+    "The broker on {bootstrap} ended before it was ready: {reason}.",
+)
+_OF_CHECKS = (
+    *("program", "tables", "migrations", "parts", "rates", "positions", "workers", "disk {name}"),
+    *("topic {name}", "settings of {name}", "api"),
 )
 
 
@@ -176,6 +184,7 @@ LISTED = frozenset(
         *_OF_CLICK,
         *_OF_TABLES,
         *_OF_IMPORTS,
+        *_OF_CHECKS,
         *_OF_REFUSALS,
         *_OF_REASONS,
         *_of_contract(),

@@ -144,8 +144,8 @@ class Broker:
                 kind = PortInUse if PORT_TAKEN in self.log.text() else ComponentError
                 raise kind(f"The broker on {self.bootstrap} ended before it was ready: {self.log.reason()}.")
             if time.monotonic() > deadline:
-                late = f"was not ready after {patience:.0f} s; see {self.log.server}."
-                raise ComponentError(f"The broker on {self.bootstrap} {late}")
+                late = f"The broker on {self.bootstrap} was not ready after {patience:.0f} s"
+                raise ComponentError(f"{late}; see {self.log.server}.")
             time.sleep(0.1)
 
     def stop(self, patience: float = 30.0) -> None:

@@ -50,6 +50,11 @@ def speaker(language: Language, at_terminal: bool = False) -> Translate:
     return _spoken_at_terminal if at_terminal else _spoken
 
 
+def noun(number: int, one: str, several: str) -> str:
+    """The form of a noun that English puts behind a number; the catalogue has a sentence for either."""
+    return one if number == 1 else several
+
+
 @cache
 def translations(path: Path = CATALOGUE) -> dict[str, str]:
     """Every translated text by its English."""

@@ -8,6 +8,7 @@ import click
 from cli import options, printing
 from cli.runtime.reading import open_reader
 from cli.tables import Table
+from emc.translation import noun
 
 
 @click.command()
@@ -30,12 +31,16 @@ def audit(as_json: bool, data_dir: Path, api: str | None, clickhouse: str | None
 
 def _show(found: dict[str, Any]) -> None:
     """Counts in a sentence, the first differences as a table."""
+    checked, agencies = found["checked"], found.get("agencies", 0)
     printing.say(
-        f"{printing.count(found['checked'])} rows of {found.get('agencies', 0)} agencies compared, "
-        f"{printing.count(found['different'])} different, {found['unsettled']} agencies unsettled."
+        f"{printing.count(checked)} {noun(checked, 'row', 'rows')} of "
+        f"{agencies} {noun(agencies, 'agency', 'agencies')} compared, "
+        f"{printing.count(found['different'])} different, agencies unsettled: {found['unsettled']}."
     )
     if found["erased"]:
-        printing.say(f"{found['erased']} dossiers were erased; {found['traces']} rows still tell of one.")
+        printing.say(
+            f"Dossiers that were erased: {found['erased']}; rows that still tell of one: {found['traces']}."
+        )
     differences = found.get("differences")
     if differences:
         table = Table("The first differences", list(differences[0]))

@@ -14,6 +14,7 @@ from deploy.topics import Topic, ensure_topics
 from emc import settings
 from emc.errors import DataDirectoryError
 from emc.settings.upkeep import Upkeep
+from emc.translation import noun
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrate import applied_to, files
 from sinks.clickhouse.migrate import migrate as run_migrations
@@ -64,7 +65,9 @@ def _tell(topic: Topic, as_json: bool) -> None:
         printing.line({"topic": topic.name, **facts, **found})
         return
     done = "made" if topic.created else "there already"
-    printing.say(f"{topic.name}: {done}, {topic.partitions} partitions, {topic.replication} copies")
+    partitions = f"{topic.partitions} {noun(topic.partitions, 'partition', 'partitions')}"
+    copies = f"{topic.replication} {noun(topic.replication, 'copy', 'copies')}"
+    printing.say(f"{topic.name}: {done}, {partitions}, {copies}")
     for difference in topic.differences:
         printing.say(f"  {difference}", err=True)
 

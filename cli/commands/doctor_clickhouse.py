@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from cli.commands.doctor_disk import disk
 from cli.commands.findings import Finding, broken, by_limits, clock, doubtful, well
 from emc.errors import EmcError
+from emc.translation import noun
 from sinks.clickhouse.database import Database, Row
 from sinks.clickhouse.failures import QueryRefused
 from sinks.clickhouse.migrate import files
@@ -121,7 +122,9 @@ class ClickHouse:
             yield well("rates", "none yet")
             return
         ago = time.time() - written / 1000
-        yield well("rates", f"{agencies} agencies, last written {ago / 60:.0f} min ago")
+        yield well(
+            "rates", f"{agencies} {noun(agencies, 'agency', 'agencies')}, last written {ago / 60:.0f} min ago"
+        )
         known = {found for (found,) in self._db.query("SELECT DISTINCT topic_id FROM commits FINAL")}
         if topic_id is not None and topic_id not in known:
             advice = (

@@ -14,6 +14,7 @@ from cli.commands.findings import Finding, broken, by_limits, clock, doubtful, w
 from deploy.topics import EVENTS, EVENTS_MESSAGE, REJECTED_MESSAGE, REJECTED_SUFFIX
 from emc.errors import ComponentError
 from emc.registry import load_registry
+from emc.translation import noun
 from sinks.clickhouse.database import Database
 from streams.reading.topic import TopicReader
 from streams.supervision.lag import read_lag
@@ -140,7 +141,7 @@ class Kafka:
 
     def _permissions(self, topics: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
         absent = [
-            f"{operation} on {name}"
+            f"{operation} ({name})"
             for name, operations in self._needs.items()
             if not topics[name]["error_code"]
             for operation in sorted(operations - set(topics[name]["authorized_operations"] or ()))
@@ -189,7 +190,10 @@ class Kafka:
         else:
             yield well("workers", f"{members} in the group")
         advice = "Wait, if it shrinks; else see what the workers' health says, or start more of them."
-        said = f"{lag} messages not yet " + ("in the rates" if self._tables else "committed by the workers")
+        said = (
+            f"{lag} {noun(lag, 'message', 'messages')} not yet "
+            f"{'in the rates' if self._tables else 'committed by the workers'}"
+        )
         yield by_limits("lag", lag, said, LAG_WARN, float("inf"), advice)
 
     def _lag(self, reader: TopicReader) -> int:

@@ -8,6 +8,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 
 from cli.commands.findings import Finding, broken, doubtful, told_differences, well
 from deploy.topics import FOR_EVER
+from emc.translation import noun
 
 # What gives wrong results when it is otherwise.
 NEEDED_SETTINGS = {"cleanup.policy": "delete", "message.timestamp.type": "LogAppendTime"}
@@ -37,7 +38,8 @@ def examine_topic(
 
 def _copies(name: str, partitions: Sequence[Mapping[str, Any]], least: int) -> Finding:
     copies = min(len(partition["replica_nodes"]) for partition in partitions)
-    said = f"{len(partitions)} partitions, {copies} {'copies' if copies > 1 else 'copy'} of each"
+    number = f"{len(partitions)} {noun(len(partitions), 'partition', 'partitions')}"
+    said = f"{number}, {copies} {noun(copies, 'copy', 'copies')} of each"
     check = f"topic {name}"
     dead = [p["partition_index"] for p in partitions if p["leader_id"] < 0]
     behind = [p["partition_index"] for p in partitions if len(p["isr_nodes"]) < len(p["replica_nodes"])]
@@ -76,7 +78,8 @@ def _settings(
         )
     odd = []
     if of_events and config["retention.ms"] != FOR_EVER:
-        odd.append(f"events are dropped after {int(config['retention.ms']) // 86_400_000} days")
+        days = int(config["retention.ms"]) // 86_400_000
+        odd.append(f"events are dropped after {days} {noun(days, 'day', 'days')}")
     if copies > 1 and int(config["min.insync.replicas"]) < 2:
         odd.append("a write counts with one copy")
     if odd:

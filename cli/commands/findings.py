@@ -38,10 +38,16 @@ def broken(check: str, found: str, advice: str) -> Finding:
 
 def show(finding: Finding, width: int = 32) -> None:
     """A line for people, `width` columns for what was looked at, and below it what to do."""
-    said = f"  {printing.spoken(finding.check):<{width}} {printing.spoken(finding.found)}"
+    said = f"  {printing.spoken(finding.check):<{width}} {spoken_parts(finding.found)}"
     printing.marked(f"{finding.status:<4}", _COLOURS[finding.status], said)
     if finding.advice:
         printing.put(f"      {'':<{width}} → {printing.spoken(finding.advice)}")
+
+
+def spoken_parts(found: str) -> str:
+    """What was found in the reader's language, also where it is several things in a row."""
+    known = printing.spoken(found)
+    return known if known != found else "; ".join(map(printing.spoken, found.split("; ")))
 
 
 def by_limits(check: str, value: float, found: str, warn: float, fail: float, advice: str) -> Finding:

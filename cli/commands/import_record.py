@@ -9,6 +9,7 @@ from cli import options, printing
 from cli.help import Family
 from cli.listing import Column, Listing, listing
 from cli.runtime.reading import open_reader
+from emc.translation import noun
 
 _MOST = 1000
 
@@ -81,6 +82,8 @@ def _show(found: dict[str, Any]) -> None:
         column = f"column {cause['column']}: " if cause["column"] else ""
         examples = "; ".join(cause["examples"])
         more = " …" if cause["rows"] > len(cause["examples"]) else ""
-        printing.say(f"{printing.count(cause['rows'])} rows: {column}{cause['reason']} ({examples}{more})")
+        rows = printing.spoken(f"{printing.count(cause['rows'])} {noun(cause['rows'], 'row', 'rows')}")
+        told = f"{printing.spoken(column)}{printing.spoken(cause['reason'])}"
+        printing.put(f"{rows}: {told} ({printing.spoken(examples)}{more})")
     if not found["refusals"]:
         printing.say("Nothing was refused.")

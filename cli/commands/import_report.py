@@ -6,6 +6,7 @@ from typing import Any
 from cli import printing
 from cli.tables import Table
 from emc.instants import HANOI, format_instant
+from emc.translation import noun
 from portal.uploads.outcome import Move
 from producers.importing.plan import Plan
 from producers.importing.report import Cause, ImportReport, Refusal, place_of
@@ -72,7 +73,7 @@ def _as(cause: Cause) -> str:
 
 
 def _rows(number: int) -> str:
-    return "1 row" if number == 1 else f"{printing.count(number)} rows"
+    return f"{printing.count(number)} {noun(number, 'row', 'rows')}"
 
 
 def _told(refusal: Refusal) -> str:
@@ -122,7 +123,10 @@ def _share(counts: tuple[int, int]) -> str:
 def _summary(plan: Plan, is_dry: bool) -> str:
     report, changes = plan.report, plan.changes
     rows, sent, refused = map(printing.count, (report.rows, report.sent, report.refused))
-    counts = f"{rows} rows, {sent} {'would be sent' if is_dry else 'sent'}, {refused} refused"
+    counts = (
+        f"{rows} {noun(report.rows, 'row', 'rows')}, "
+        f"{sent} {'would be sent' if is_dry else 'sent'}, {refused} refused"
+    )
     if changes is None:
         return counts
     older = f" ({printing.count(changes.older)} of them older than what is known)" if changes.older else ""

@@ -17,6 +17,7 @@ from emc import settings
 from emc.errors import EmcError, InputError
 from emc.instants import parse_instant
 from emc.registry import load_registry
+from emc.translation import noun
 from portal.uploads.outcome import moves_of, record_of
 from producers.client import Client
 from producers.importing import ImportRequest, JudgedRow, JudgedRows, Progress
@@ -113,7 +114,10 @@ class _Run:
             task = bar.add_task(printing.spoken("Reading "), total=None, said="")
 
             def progress(found: Progress) -> None:
-                said = f"{printing.count(found.rows)} rows, {printing.count(found.refused)} refused"
+                said = (
+                    f"{printing.count(found.rows)} {noun(found.rows, 'row', 'rows')}, "
+                    f"{printing.count(found.refused)} refused"
+                )
                 bar.update(task, total=found.total, completed=found.done, said=printing.spoken(said))
 
             rows = JudgedRows(self.request, progress)

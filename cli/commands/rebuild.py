@@ -15,6 +15,7 @@ from cli.runtime.group_drained import stopped_by_hand
 from emc import settings
 from emc.errors import SettingError
 from emc.registry import load_registry
+from emc.translation import noun
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrate import migrate
 from streams.reading.app import KafkaSettings
@@ -69,8 +70,11 @@ def rebuild(
     if as_json:
         printing.line(found)
     else:
-        rows, agencies = printing.count(found["checked"]), found["agencies"]
-        printing.say(f"Rebuilt: {rows} rows of {agencies} agencies compared, {found['different']} different.")
+        rows, agencies = found["checked"], found["agencies"]
+        printing.say(
+            f"Rebuilt: {printing.count(rows)} {noun(rows, 'row', 'rows')} of "
+            f"{agencies} {noun(agencies, 'agency', 'agencies')} compared, {found['different']} different."
+        )
 
 
 async def rebuild_tables(

@@ -79,7 +79,7 @@ def _summary(found: dict[str, Any]) -> str:
         f"{counts['both']} with both, {counts['differently']} counted differently,"
         f" {counts['only_theirs']} only in the list, {counts['only_ours']} only counted here"
     )
-    return f"{said}; {found['repeated']} rows repeat a dossier." if found["repeated"] else f"{said}."
+    return f"{said}; rows that repeat a dossier: {found['repeated']}." if found["repeated"] else f"{said}."
 
 
 def _value(value: bool | str | None) -> str:

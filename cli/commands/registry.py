@@ -91,8 +91,8 @@ def check() -> None:
         printing.say(f"{name}: {file_of(name)}")
     closed = sum(agency.successor is not None for agency in known.agencies.values())
     printing.say(
-        f"{len(known.agencies)} agencies, {closed} of them closed;"
-        f" {len(known.delegations)} delegations; {len(known.sites)} tracking sites"
+        f"agencies: {len(known.agencies)}, of them closed: {closed};"
+        f" delegations: {len(known.delegations)}; tracking sites: {len(known.sites)}"
     )
     for remark in _remarks(known):
         printing.say(f"remark: {remark}")
@@ -101,7 +101,7 @@ def check() -> None:
 def _remarks(known: Registry) -> Iterator[str]:
     unverified = [agency.code for agency in known.agencies.values() if not agency.code_verified]
     if unverified:
-        yield f"{len(unverified)} codes were not read in a source: {', '.join(unverified)}"
+        yield f"codes that were not read in a source: {', '.join(unverified)}"
     for number, delegation in enumerate(known.delegations, start=1):
         if known.agencies[delegation.source[:3]].successor:
             yield f"delegation {number}: {delegation.source} is closed, and its successor is not meant by it"

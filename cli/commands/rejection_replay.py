@@ -13,6 +13,7 @@ from emc import settings
 from emc.errors import InputError
 from emc.instants import now_us, parse_instant
 from emc.registry import load_registry
+from emc.translation import noun
 from emc.verdicts import Malformed
 from streams.batch.outbox import Outbox
 from streams.batch.producer_records import ProducerRecord
@@ -149,7 +150,9 @@ def _tell(outcome: Replayed, dry_run: bool, as_json: bool) -> None:
         return
     if not outcome.sent and not outcome.refused:
         return
-    sent = f"{outcome.sent} events {'would be ' if dry_run else ''}sent again"
+    sent = (
+        f"{outcome.sent} {noun(outcome.sent, 'event', 'events')} {'would be ' if dry_run else ''}sent again"
+    )
     printing.say(f"{sent}, {outcome.refused.total()} still refused.")
     for name, count in sorted(outcome.refused.items()):
         printing.say(f"  {name}: {count}")

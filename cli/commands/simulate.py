@@ -12,6 +12,7 @@ from cli.runtime import stopping
 from cli.runtime.data_directory import service_of
 from emc import settings
 from emc.registry import load_registry
+from emc.translation import noun
 from producers.client import Client
 from producers.simulator import live as live_messages
 from producers.simulator import make_plan, paced
@@ -57,7 +58,7 @@ def simulate(
         with Client(bootstrap, kafka=playing.QUICK | security) as client:
             work = _live if live else _month
             sent = await asyncio.to_thread(work, client, stop, seed, rate if live else scale, month.date())
-        printing.say(f"{printing.count(sent)} messages sent")
+        printing.say(f"{printing.count(sent)} {noun(sent, 'message', 'messages')} sent")
         return 0
 
     return stopping.run(run)

@@ -19,9 +19,11 @@ from emc import settings
 from emc.definitions import of_metric
 from emc.instants import now_us, parse_instant
 from emc.registry import load_registry
+from emc.translation import noun
 from sinks.queries.rate_query import RateQuery
 
 _NAMED, _WIDTH = 5, 10
+_DIFFERENT_ADVICE = "Run `emc audit`, then report it."
 _LAG_ADVICE = "Look at what it waits for, and at docs/operations.md#pipelinelag."
 
 
@@ -75,7 +77,7 @@ def _of_health(health: dict[str, Any], thresholds: Thresholds) -> Iterator[Findi
     if lag is None:
         yield doubtful("lag", "not known", "Kafka does not answer: look at it.")
     else:
-        found = f"{printing.count(lag)} messages"
+        found = f"{printing.count(lag)} {noun(lag, 'message', 'messages')}"
         yield by_limits("lag", lag, found, thresholds.pipeline.lag, 10 * thresholds.pipeline.lag, _LAG_ADVICE)
     refused = health.get("broken_sources") or []
     if refused:
@@ -91,8 +93,9 @@ def _of_audit(audit: dict[str, Any] | None) -> Finding:
         return well("audit", "none yet in this process")
     different = audit.get("different") or 0
     if different:
-        return broken("audit", f"{printing.count(different)} rows differ", "Run `emc audit`, then report it.")
-    return well("audit", f"{printing.count(audit.get('checked') or 0)} rows compared, none differs")
+        return broken("audit", f"rows that differ: {printing.count(different)}", _DIFFERENT_ADVICE)
+    checked = audit.get("checked") or 0
+    return well("audit", f"{printing.count(checked)} {noun(checked, 'row', 'rows')} compared, none differs")
 
 
 def _of_sources(sources: Sequence[dict[str, Any]], limits: FileLimits) -> Iterator[Finding]:
@@ -114,7 +117,7 @@ def _of_sources(sources: Sequence[dict[str, Any]], limits: FileLimits) -> Iterat
     ]
     if silent:
         advice = "Call the agencies, or look at docs/operations.md#sourcesilent."
-        yield doubtful("sources", f"{len(silent)} of {len(sources)} are silent: {_some(silent)}", advice)
+        yield doubtful("sources", f"silent: {len(silent)} of {len(sources)}: {_some(silent)}", advice)
     else:
         yield well("sources", f"{len(sources)}, none is silent")
 
@@ -131,7 +134,7 @@ def _of_rates(reader: Readings, limits: FileLimits) -> Finding:
             below.append(f"{metric} of {rate['agency']}, {printing.percent(rate['rate'])}")
     if below:
         return doubtful(
-            "alerts", f"{len(below)} rates are below their thresholds: {_some(below)}",
+            "alerts", f"rates below their thresholds: {len(below)}: {_some(below)}",
             "See docs/operations.md, and `emc dossiers --missing` for what is missing.",
         )  # fmt: skip
     return well("alerts", "no rate of this month is below its threshold")

@@ -35,8 +35,8 @@ def up(data_dir: Path, kafka_port: int, port: int, host: str, clickhouse_port: i
         try:
             await stop.unless(service.start())
             printing.line(service.addresses._asdict())
-            printing.errors().print(f"The board is at {service.addresses.api}/", soft_wrap=True)
-            printing.errors().print(f"As an agency, once: {service.sign_in_link()}", soft_wrap=True)
+            printing.say(f"The board is at {service.addresses.api}/", err=True)
+            printing.say(f"As an agency, once: {service.sign_in_link()}", err=True)
             await stop.wait()
         finally:
             await service.stop()

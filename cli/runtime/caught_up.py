@@ -3,6 +3,7 @@
 import time
 
 from cli.runtime.reading import Readings
+from emc.translation import noun
 
 _PATIENCE = 30.0
 _PAUSE = 0.25
@@ -18,6 +19,7 @@ def wait_until_read(reader: Readings, patience: float = _PATIENCE) -> str | None
     deadline = time.monotonic() + patience
     while (lag := health().get("lag")) != 0:
         if time.monotonic() > deadline:
-            return f"The monitor has still to read {lag} messages: it is compared with what it knew before."
+            left = f"{lag} {noun(lag, 'message', 'messages')}"
+            return f"The monitor has still to read {left}: it is compared with what it knew before."
         time.sleep(_PAUSE)
     return None

@@ -71,9 +71,14 @@ def _row(figure: ReportedFigure, rate: Mapping[str, Any]) -> tuple[str | Text, .
         f"{printing.count(rate.get('numerator'))} / {printing.count(rate.get('denominator'))}",
         printing.percent(rate.get("rate")),
         printing.percent(rate.get("coverage"), 1),
-        f"{_plain(figure.value)} %",
+        _published(figure),
         printing.spoken("equal") if _agrees(rate, figure) else Text(printing.spoken("differs"), "bold red"),
     )
+
+
+def _published(figure: ReportedFigure) -> str:
+    """As it was published, in the reader's way of writing numbers."""
+    return printing.decimal(f"{_plain(figure.value)} %")
 
 
 def _by_group(rates: list[dict[str, Any]]) -> _Rates:

@@ -10,6 +10,7 @@ from cli import printing
 from cli.runtime import comparison, live, logs, stopping
 from cli.runtime import simulated_month as playing
 from cli.runtime.service import Service
+from emc.translation import noun
 from producers.client import Client
 from producers.simulator import make_plan
 from sinks.queries.rate_query import RateQuery
@@ -72,7 +73,9 @@ async def _caught_up(service: Service, progress: Progress) -> None:
         if task is None:
             task = progress.add_task(printing.spoken("Computing "), total=most, said="")
         waiting = service.worker.waiting()
-        said = waiting.sentence if waiting else f"{printing.count(lag)} messages left"
+        said = (
+            waiting.sentence if waiting else f"{printing.count(lag)} {noun(lag, 'message', 'messages')} left"
+        )
         progress.update(task, total=most, completed=most - lag, said=printing.spoken(said))
         await asyncio.sleep(0.25)
     if task is not None:

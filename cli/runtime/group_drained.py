@@ -19,11 +19,12 @@ async def group_empty(topic: TopicReader, patience: float) -> None:
     while members := await asyncio.to_thread(topic.members):
         if time.monotonic() >= deadline:
             raise ComponentError(
-                f"{members} workers of the group {topic.group} are running: stop them first, they go on later"
+                f"workers of the group {topic.group} are running ({members}): stop them first, they go on"
+                " later"
             )
         if not told:
             printing.say(
-                f"Ready. Stop the {members} workers now; they can be started again in a moment.", err=True
+                f"Ready. Stop the workers now ({members}); they can be started again in a moment.", err=True
             )
             told = True
         await asyncio.sleep(_LOOK)

@@ -11,17 +11,21 @@ from cli import printing
 from cli.runtime import stopping
 from cli.runtime.service import Addresses, Service
 from emc.errors import EmcError
+from emc.translation import noun
 from producers.client import Client
 from producers.simulator import Message, live, paced, send
 
 RATE = 50.0
+_NAMES = 20
+"""Columns for what an address is for."""
 _REFRESH = 1.0
 _QUIET_REFRESH = 30.0
 
 
 async def go_on(service: Service, stop: stopping.Stop) -> None:
     """Sends live events and tells how it goes, until the end is asked for."""
-    printing.errors().print(addresses_told(service.addresses, service.sign_in_link()), soft_wrap=True)
+    for told in addresses_told(service.addresses, service.sign_in_link()):
+        printing.say(told, err=True)
     sender = Sender(service, stop)
     sending = asyncio.create_task(asyncio.to_thread(sender.run))
     try:
@@ -38,17 +42,19 @@ async def go_on(service: Service, stop: stopping.Stop) -> None:
         await sending
 
 
-def addresses_told(addresses: Addresses, link: str) -> str:
-    """Everything that answers, and what it is for."""
-    api = addresses.api
-    return (
-        f"Live: about {RATE:.0f} events a second; Ctrl-C stops.\n"
-        f"  send to            Kafka at {addresses.kafka}, or {api}/v1/events\n"
-        f"  ClickHouse         {addresses.clickhouse} (to read only)\n"
-        f"  the month's board  {api}/?start=2024-03-01\n"
-        f"  an agency's page   {api}/agencies/H25?start=2024-03-01\n"
-        f"  as that agency     {link} (works once, within an hour)"
-    )
+def addresses_told(addresses: Addresses, link: str) -> Iterator[str]:
+    """Lines that say everything that answers, and what it is for."""
+    api, spoken = addresses.api, printing.spoken
+    said = {
+        "send to": spoken(f"Kafka at {addresses.kafka}, or {api}/v1/events"),
+        "ClickHouse": spoken(f"{addresses.clickhouse} (to read only)"),
+        "the month's board": f"{api}/?start=2024-03-01",
+        "an agency's page": f"{api}/agencies/H25?start=2024-03-01",
+        "as that agency": spoken(f"{link} (works once, within an hour)"),
+    }
+    yield spoken(f"Live: about {RATE:.0f} events a second; Ctrl-C stops.")
+    for name, value in said.items():
+        yield f"  {spoken(name):<{_NAMES}} {value}"
 
 
 class Sender:
@@ -86,16 +92,17 @@ def _status() -> Iterator[tuple[Callable[[str], None], float]]:
 
 
 async def _line(service: Service, sender: Sender) -> str:
-    parts = [f"{printing.count(sender.sent)} events sent"]
+    sent = sender.sent
+    parts = [f"{printing.count(sent)} {noun(sent, 'event', 'events')} sent"]
     try:
         parts.append(f"lag {printing.count(await asyncio.to_thread(service.worker.lag))}")
     except EmcError:
         parts.append("lag unknown")
     waiting = service.worker.waiting()
     if waiting is not None:
-        parts.append(f"waiting for {waiting.sentence}")
+        parts.append(f"waiting: {printing.spoken(waiting.sentence)}")
     totals = service.worker.progress.totals
     parts.append(
         f"{printing.count(totals['accepted'])} counted, {printing.count(totals['rejected'])} refused"
     )
-    return " · ".join(parts)
+    return " · ".join(map(printing.spoken, parts))

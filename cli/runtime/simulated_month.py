@@ -11,6 +11,7 @@ from cli import printing
 from cli.runtime.stopping import Stop
 from emc.errors import DataDirectoryError, SettingError
 from emc.instants import date_of_day, day_of
+from emc.translation import noun
 from producers.client import Client
 from producers.simulator import Message, Plan, play
 from producers.simulator import send as send_one
@@ -77,7 +78,7 @@ def play_month(plan: Plan, client: Client, stop: Stop, progress: Progress) -> in
 
     def tell(sent: int, message: Message) -> None:
         day = day_of(message.sent_at)
-        said = f"{date_of_day(day):%d/%m/%Y}, {printing.count(sent)} messages"
+        said = f"{date_of_day(day):%d/%m/%Y}, {printing.count(sent)} {noun(sent, 'message', 'messages')}"
         progress.update(task, completed=day - opening, said=printing.spoken(said))
 
     sent = send(play(plan), client, stop, tell)

@@ -17,6 +17,7 @@ def usual_port(name: str, given: int) -> int:
     try:
         require_free(USUAL[name])
     except PortInUse:
-        printing.errors().print(f"Port {USUAL[name]} is taken: {_OF[name]} gets another one, told below.")
+        said = f"Port {USUAL[name]} is taken: {_OF[name]} gets another one, told below."
+        printing.say(said, err=True)
         return 0
     return USUAL[name]

@@ -39,12 +39,22 @@ UPLOADING = (
     "the service ended before this was done: look through it and send it, repeats are harmless",
     "the service failed; its log says why",
     "the monitor has still to read {lag} messages: it was compared with what it knew",
-    "{count} dossiers that were finished after the newest moment that the files tell of ({newest}) would be"
-    " open again (as {examples}): this is an older export than its time says ({said})",
-    "these very files were imported before, and a later export since ({later}): {changed} rows would undo"
-    " what it said",
-    "{count} dossiers would go back to an earlier status or moment (as {examples}), and an export imported"
-    " before tells of later moments ({later}) than these files ({newest}): this is an older export",
+    *(
+        f"{{count}} {dossiers} finished after the newest moment that the files tell of ({{newest}}) would be"
+        " open again (as {examples}): this is an older export than its time says ({said})"
+        for dossiers in ("dossier", "dossiers")
+    ),
+    *(
+        f"these very files were imported before, and a later export since ({{later}}): {{changed}} {rows}"
+        " would undo what it said"
+        for rows in ("row", "rows")
+    ),
+    *(
+        f"{{count}} {dossiers} would go back to an earlier status or moment (as {{examples}}), and an export"
+        " imported before tells of later moments ({later}) than these files ({newest}): this is an older"
+        " export"
+        for dossiers in ("dossier", "dossiers")
+    ),
     "of {file}, the sheet {sheet} is read; others: {others}",
     "{file} is read as {encoding}",
 )

@@ -61,8 +61,8 @@ def open_input(path: Path, name: str | None = None) -> Opened:
         return _unpacked(
             _spooled("standard input", lambda out: shutil.copyfileobj(given, out, CHUNK), time=None)
         )
-    if not path.is_file():
-        raise InputError(f"{path} is not a file that can be read")
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is no file, expected one with rows or records")
     try:
         status = path.stat()
         file = cast(OpenFile, BufferedReader(FileIO(path), CHUNK))

@@ -7,6 +7,7 @@ from typing import IO, Any, Protocol, Self
 
 from emc.errors import EmcError
 from emc.instants import HANOI, format_instant
+from emc.translation import noun
 from emc.verdicts import Accepted
 from producers.importing.comparing import Changes, Comparison, Known
 from producers.importing.comparing_entries import EntryComparison, KnownEntries
@@ -20,7 +21,7 @@ _CHUNK = 500
 _length = struct.Struct("<3sI")
 
 
-_REMEDY = "Say with --as-of when it was exported, or --force to let it win"
+REMEDY = "Say with --as-of when it was exported, or --force to let it win"
 
 
 class KnownToAll(Known, KnownEntries, Protocol):
@@ -35,7 +36,7 @@ class OlderExport(EmcError):
     """An import that would undo what a later export said; `why` says only that, not what to do about it."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"{why}. {_REMEDY}")
+        super().__init__(f"{why}. {REMEDY}")
         self.why = why
 
 
@@ -43,25 +44,25 @@ def _undone(changes: Changes, time: int) -> str:
     newest = format_instant(changes.newest, HANOI)[:16].replace("T", " ")
     said = format_instant(time, HANOI)[:19].replace("T", " ")
     return (
-        f"{changes.undone} dossiers that were finished after the newest moment that the files tell of "
-        f"({newest}) would be open again (as {', '.join(changes.undone_examples)}): this is an older export "
-        f"than its time says ({said})"
+        f"{changes.undone} {noun(changes.undone, 'dossier', 'dossiers')} finished after the newest moment "
+        f"that the files tell of ({newest}) would be open again (as {', '.join(changes.undone_examples)}): "
+        f"this is an older export than its time says ({said})"
     )
 
 
 def _copied(changes: Changes, later: str) -> str:
     return (
         f"these very files were imported before, and a later export since ({later[:19].replace('T', ' ')}): "
-        f"{changes.changed} rows would undo what it said"
+        f"{changes.changed} {noun(changes.changed, 'row', 'rows')} would undo what it said"
     )
 
 
 def _behind(changes: Changes, later: str) -> str:
     newest = format_instant(changes.newest, HANOI)[:16].replace("T", " ")
     return (
-        f"{changes.back} dossiers would go back to an earlier status or moment (as "
-        f"{', '.join(changes.back_examples)}), and an export imported before tells of later moments "
-        f"({later[:16].replace('T', ' ')}) than these files ({newest}): this is an older export"
+        f"{changes.back} {noun(changes.back, 'dossier', 'dossiers')} would go back to an earlier status or "
+        f"moment (as {', '.join(changes.back_examples)}), and an export imported before tells of later "
+        f"moments ({later[:16].replace('T', ' ')}) than these files ({newest}): this is an older export"
     )
 
 

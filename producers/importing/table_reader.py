@@ -189,5 +189,5 @@ def _missing(missing: list[str], needed: set[str], columns: list[str]) -> str:
     """What to say of missing columns. A first line without any of them may be no header but hold values."""
     text = f"there is no column {', '.join(map(repr, missing))}"
     if len(missing) == len(needed):
-        return f"{text}: is its first line the columns' names?"
+        return f"{text}: is its first line the columns' names? `emc mapping suggest` drafts a mapping"
     return f"{text}; the file has {', '.join(columns[:30])}" + (" …" if len(columns) > 30 else "")

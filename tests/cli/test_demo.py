@@ -30,7 +30,7 @@ def test_the_demo_ends_in_the_published_figures_and_is_not_played_twice(tmp_path
 
 def test_every_address_is_told() -> None:
     addresses = Addresses("127.0.0.1:9092", "http://127.0.0.1:8000", "http://127.0.0.1:8123/emc")
-    said = addresses_told(addresses, "http://127.0.0.1:8000/sign-in/once/code")
+    said = "\n".join(addresses_told(addresses, "http://127.0.0.1:8000/sign-in/once/code"))
     assert [address for address in addresses if address not in said] == []
 
 

@@ -120,7 +120,7 @@ def test_what_a_stranger_committed_is_lag_all_the_same(
     commit(broker, topic, ends)
     assert within_seconds(lambda: tried(topic.lag) == 0)
     assert read_lag(topic, reader.database) == 1
-    assert lag_of_doctor(topic, reader.database).startswith("1 messages not yet in the rates")
+    assert lag_of_doctor(topic, reader.database).startswith("1 message not yet in the rates")
     assert lag_of_doctor(topic, None).startswith("0 messages not yet committed")
     put_positions(reader.database, topic, ends)
     assert read_lag(topic, reader.database) == 0

@@ -151,7 +151,7 @@ def test_imports_and_what_they_refused_stay_visible(service: Service, tmp_path: 
     ]
     assert (found["agency"], found["files"], found["refused"]) == ("H25", ["export.csv"], 2)
     shown = done("imports", "show", id_, "--data-dir", service.data_dir)
-    assert "1 rows: column channel: expected one of direct, online, postal (line 2)" in shown
+    assert "1 row: column channel: expected one of direct, online, postal (line 2)" in shown
     assert "pigeon" not in shown
     said = complaint("imports", "show", "none", "--data-dir", service.data_dir, code=2)
     assert "there is no import of this id" in said
@@ -164,7 +164,7 @@ def test_a_copy_of_an_old_export_puts_nothing_back(service: Service, tmp_path: P
     done("import", *newer, "--data-dir", service.data_dir)
     older = write_export(tmp_path / "older.csv", [open_])[:-2]  # of the file's own time: now
     said = complaint("import", *older, "--data-dir", service.data_dir, code=1)
-    assert "1 dossiers that were finished after" in said
+    assert "1 dossier finished after" in said
     as_of = ("--as-of", "2026-08-01T17:00:00+07:00")
     harmless = done("import", *older, *as_of, "--data-dir", service.data_dir)
     assert "0 new, 0 changed, 1 unchanged (1 of them older than what is known)" in harmless

@@ -72,6 +72,18 @@ def test_every_refusal_of_the_contract_is_told_in_vietnamese(name: str) -> None:
         ("definition is 'received', expected one of channel",
          "definition là 'received', cần một trong channel"),
         ("H42", "H42"),
+        ("1 row of 1 agency compared, 0 different, agencies unsettled: 0.",
+         "Đã so sánh 1 dòng của 1 cơ quan, 0 khác, cơ quan chưa ổn định: 0."),
+        ("12 rows of 3 agencies compared, 0 different, agencies unsettled: 0.",
+         "Đã so sánh 12 dòng của 3 cơ quan, 0 khác, cơ quan chưa ổn định: 0."),
+        ("12 partitions, 1 copy of each; no leader for partition 3, 4",
+         "12 phân vùng, mỗi phân vùng 1 bản sao; không có leader cho phân vùng 3, 4"),
+        ("5 messages not yet in the rates", "5 thông điệp chưa tính vào tỷ lệ"),
+        ("waiting: Kafka at 127.0.0.1:9092 does not answer (timeout)",
+         "đang chờ: Kafka tại 127.0.0.1:9092 không trả lời (timeout)"),
+        ("the token is wrong, has expired or was revoked", "mã truy cập sai, đã hết hạn hoặc đã bị thu hồi"),
+        ("Port 8000 is taken: the API gets another one, told below.",
+         "Cổng 8000 đã bị chiếm: API dùng cổng khác, ghi bên dưới."),
     ],
 )  # fmt: skip
 def test_sentences_with_values(sentence: str, told: str) -> None:

@@ -59,13 +59,11 @@ def test_a_refused_event_is_shown_corrected_and_replayed(service: Service, tmp_p
     assert still == {"sent": 0, "refused": {"invalid": 1}, "dry_run": False}
     file = tmp_path / "corrected.json"
     file.write_text(raw.replace("pigeon", "online"), encoding="utf-8")
-    assert "1 events would be sent" in done(
-        "rejections", "replay", place, "--with", file, "--dry-run", *where
-    )
+    assert "1 event would be sent" in done("rejections", "replay", place, "--with", file, "--dry-run", *where)
     service.settle()
     assert received(service) == 0
     for _ in range(2):
-        assert "1 events sent again" in done("rejections", "replay", place, "--with", file, *where)
+        assert "1 event sent again" in done("rejections", "replay", place, "--with", file, *where)
         service.settle()
         assert received(service) == 1
 

@@ -56,7 +56,7 @@ def test_a_check_says_where_the_files_lie_and_what_is_odd(own: Path) -> None:
     code, text = run("check")
     assert code == 0
     assert f"delegations.csv: {own / 'delegations.csv'}" in text
-    assert "85 agencies, 34 of them closed; 2 delegations; 0 tracking sites" in text
+    assert "agencies: 85, of them closed: 34; delegations: 2; tracking sites: 0" in text
     assert "delegation 2: G04 is closed" in text
     (own / "delegations.csv").write_text("source,agency,note\nG09,moon,\n", encoding="utf-8")
     with pytest.raises(SettingError, match=r"delegations\.csv, line 2"):

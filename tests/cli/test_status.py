@@ -64,7 +64,7 @@ def test_what_is_not_well_is_marked(health: dict[str, Any], said: dict[str, str]
 def test_silent_sources_are_named_and_closed_agencies_are_not() -> None:
     closed = next(agency.code for agency in load_registry().agencies.values() if agency.successor)
     found = by_check(_of_sources([source("H42", 60), source("H26", 0), source(closed, 60)], LIMITS))
-    assert found["sources"].found.startswith("1 of 3 are silent: /agencies/H42/onestop since ")
+    assert found["sources"].found.startswith("silent: 1 of 3: /agencies/H42/onestop since ")
     assert "/agencies/H26/onestop" in found["freshness"].found
 
 

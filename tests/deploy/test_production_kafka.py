@@ -207,7 +207,7 @@ def test_the_doctor_is_who_the_settings_say(nodes: Nodes) -> None:
     )
     found = {line["check"]: line for line in lines(done.stdout)}["kafka permissions"]
     assert done.returncode == 1
-    assert (found["status"], found["found"]) == ("fail", f"as worker: no READ on {EVENTS}")
+    assert (found["status"], found["found"]) == ("fail", f"as worker: no READ ({EVENTS})")
 
 
 def test_kafkas_own_tools_are_let_in_as_admin(nodes: Nodes) -> None:

@@ -33,7 +33,7 @@ DEVELOPER = (
     Said(r"^1\tinvalid\t\$\.data\.channel\texpected one of",
          r"^1\tinvalid\t\$\.data\.channel\tcần một trong"),
     Said(r"^\d+:\d+:0\tH25\.16-240305-0007\tinvalid\t", r"^\d+:\d+:0\tH25\.16-240305-0007\tinvalid\t"),
-    Said(r"^1 events sent again, 0 still refused\.", r"^đã gửi lại 1 sự kiện, 0 vẫn bị từ chối\."),
+    Said(r"^1 event sent again, 0 still refused\.", r"^đã gửi lại 1 sự kiện, 0 vẫn bị từ chối\."),
 )  # fmt: skip
 REFUSED = Said(
     r"^hoso\.csv, line 3, column Ngày tiếp nhận: expected a time: there is no such day in that month\n",
@@ -49,9 +49,9 @@ OFFICER = (
     Said(r"^Id\tWhen\t.*\thoso\.csv\t[^\n]*\t2\t1\t0\t0\t1$",
          r"^Mã\tKhi nào\t.*\thoso\.csv\t[^\n]*\t2\t1\t0\t0\t1$"),
     Said(r"^$", r"^$"),
-    Said(r"^1 rows, 1 sent, 0 refused: 1 new, 0 changed",
+    Said(r"^1 row, 1 sent, 0 refused: 1 new, 0 changed",
          r"^1 dòng, đã gửi 1, từ chối 0: 1 mới, 0 thay đổi"),
-    Said(r"^1 rows, 1 sent, 0 refused: 0 new, 0 changed, 1 unch",
+    Said(r"^1 row, 1 sent, 0 refused: 0 new, 0 changed, 1 unch",
          r"^1 dòng, đã gửi 1, từ chối 0: 0 mới, 0 thay đổi, 1 "),
     Said(r"^Dossier H25-260305-0008 of H25\n.*\t4, in process\t",
          r"^Hồ sơ H25-260305-0008 của H25\n.*\t4, đang xử lý\t"),

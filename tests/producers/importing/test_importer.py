@@ -333,9 +333,9 @@ def test_a_file_of_another_kind_is_one_clear_sentence(
 
 def test_requests_that_make_no_sense_are_refused(path: Path) -> None:
     written(path, CSV)
-    with pytest.raises(InputError, match="is not a file that can be read"):
+    with pytest.raises(InputError, match="none cannot be read: No such file or directory"):
         run(path.parent / "none")
-    with pytest.raises(InputError, match="is not a file that can be read"):
+    with pytest.raises(InputError, match="is no file, expected one with rows or records"):
         run(path.parent)
     with pytest.raises(InputError, match="agency is 'H99'"):
         run(path, agency="H99")

@@ -74,7 +74,7 @@ def test_an_older_file_is_said_to_be_older(path: Path) -> None:
 def test_an_older_export_that_would_undo_a_newer_one_is_refused(path: Path) -> None:
     monitor = Monitor()
     take(monitor, rows(path, DONE))
-    with pytest.raises(OlderExport, match=r"1 dossiers .*H25-260305-0001.*--as-of.*--force"):
+    with pytest.raises(OlderExport, match=r"1 dossier .*H25-260305-0001.*--as-of.*--force"):
         plan(monitor, rows(path, OPEN, OTHER), as_of=AS_OF + HOUR).refuse_older()
 
 
@@ -104,7 +104,7 @@ def test_an_older_export_of_open_dossiers_alone_is_refused(path: Path, older: st
     take(monitor, rows(path, OTHER, NEWER))
     found = plan(monitor, rows(path, older), as_of=AS_OF + HOUR)
     later = [imported("2026-04-01T00:00:00+07:00", ["x"], "2026-03-09T09:00:00.000000+07:00")]
-    with pytest.raises(OlderExport, match=r"1 dossiers would go back.*0002.*2026-03-09 09:00.*--force"):
+    with pytest.raises(OlderExport, match=r"1 dossier would go back.*0002.*2026-03-09 09:00.*--force"):
         found.refuse_older(later)
     found.refuse_older([one | {"newest": "2026-03-04T09:00:00.000000+07:00"} for one in later])
     found.refuse_older([one | {"source": "/agencies/H25/other"} for one in later])

@@ -180,10 +180,10 @@ def _agency_of_key(key: bytes | None) -> str | None:
 def _fields(data: msgspec.Struct) -> dict[str, Any]:
     """The registers that are present, in normal form; `to_builtins` leaves out what is absent."""
     fields: dict[str, Any] = msgspec.to_builtins(data)
-    for name in _NORMAL.keys() & fields.keys():
-        value = fields[name]
-        if value is not None:
-            fields[name] = _NORMAL[name](value)
+    for name, value in fields.items():
+        normal = _normal_of(name)
+        if normal is not None and value is not None:
+            fields[name] = normal(value)
     return fields
 
 
@@ -230,3 +230,4 @@ _NORMAL: dict[str, Callable[[Any], Any]] = {
     "valid_from": _date,
     **dict.fromkeys(("submitted_at", "received_at", "due_at", "resolved_at", "returned_at"), parse_instant),
 }
+_normal_of = _NORMAL.get

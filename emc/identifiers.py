@@ -8,13 +8,14 @@ OLD_IDENTIFIER = r"[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2}"
 NEW_IDENTIFIER = r"[A-Y][0-9]{2}(?:\.[0-9A-Z]+)*"
 LONGEST_IDENTIFIER = 35
 _LONGEST_DOSSIER = LONGEST_IDENTIFIER + len("-20260305-000000000000")
+_LONGEST_PROCEDURE = len("1.000001.000.00.00.H25")
 _LONGEST_SOURCE = len("/agencies/H25/") + 64
 
 _agency = re.compile(r"[A-Y][0-9]{2}").fullmatch
 _old = re.compile(OLD_IDENTIFIER).fullmatch
 _new = re.compile(NEW_IDENTIFIER).fullmatch
 _procedure = re.compile(rf"([0-9]\.[0-9]{{6}})(?:\.{OLD_IDENTIFIER})?").fullmatch
-_dossier = re.compile(rf"({OLD_IDENTIFIER}|{NEW_IDENTIFIER})-([0-9]{{6}}|[0-9]{{8}})-[0-9]{{4,12}}").fullmatch
+_unit_and_date = re.compile(rf"({OLD_IDENTIFIER}|{NEW_IDENTIFIER})-([0-9]{{6}}|[0-9]{{8}})").fullmatch
 _source = re.compile(r"/agencies/([A-Y][0-9]{2})(?:/[A-Za-z0-9._-]{1,64})?").fullmatch
 _system = re.compile(r"[A-Za-z0-9._-]{1,64}").fullmatch
 _slug = re.compile(r"[a-z][a-z0-9-]{0,63}").fullmatch
@@ -55,11 +56,14 @@ def control_free(text: str) -> str:
 
 def level1(identifier: str) -> str | None:
     """The level-1 code of an agency identifier of either scheme; None when it is none."""
+    return _level1(identifier) if len(identifier) <= LONGEST_IDENTIFIER else None
+
+
+@lru_cache(maxsize=16384)
+def _level1(identifier: str) -> str | None:
     if _old(identifier):
         return identifier[-3:]
-    if len(identifier) <= LONGEST_IDENTIFIER and _new(identifier):
-        return identifier[:3]
-    return None
+    return identifier[:3] if _new(identifier) else None
 
 
 def source_agency(source: str) -> str | None:
@@ -76,12 +80,18 @@ def _source_agency(source: str) -> str | None:
 
 def dossier_agency(code: str) -> str | None:
     """The level-1 code of the agency in a dossier code; None when the text is no dossier code."""
-    return _dossier_agency(code) if len(code) <= _LONGEST_DOSSIER else None
+    if len(code) > _LONGEST_DOSSIER:
+        return None
+    # a nation's dossiers are too many to remember; what stands before their numbers is not
+    begin, _, number = code.rpartition("-")
+    if not (4 <= len(number) <= 12 and number.isascii() and number.isdigit()):
+        return None
+    return _agency_before_number(begin)
 
 
 @lru_cache(maxsize=65536)
-def _dossier_agency(code: str) -> str | None:
-    match = _dossier(code)
+def _agency_before_number(begin: str) -> str | None:
+    match = _unit_and_date(begin)
     if match is None or match[2] not in _code_dates:
         return None
     return level1(match[1])
@@ -94,6 +104,11 @@ def dossier_month(code: str) -> int:
 
 def procedure_code(text: str) -> str | None:
     """The procedure code `d.dddddd`, an old agency identifier behind it dropped; None for another form."""
+    return _procedure_code(text) if len(text) <= _LONGEST_PROCEDURE else None
+
+
+@lru_cache(maxsize=16384)
+def _procedure_code(text: str) -> str | None:
     match = _procedure(text)
     return match[1] if match else None
 

@@ -31,6 +31,7 @@ _MINUTE = 60 * SECOND
 _REMEMBERED = 100_000
 _midnights: dict[str, int] = {}
 _SHORT = 3
+_MICROS = [10 ** (6 - digits) for digits in range(7)]
 _minutes: dict[str, int] = {}
 _tails: dict[str, int] = {}
 
@@ -40,22 +41,24 @@ def parse_instant(text: str) -> int:
 
     Raises ValueError for any other form (no offset, second 60, blank for T) and outside 2000 … 2100.
     """
-    try:  # events cluster on few minutes, and share few forms of fraction and offset
-        return _minutes[text[:17]] + _SECONDS[text[17:19]] + _tails[text[19:]]
-    except KeyError:
-        return _parse_fraction(text)
-
-
-def _parse_fraction(text: str) -> int:
-    """As `parse_instant`, where only the fraction of the second may be new."""
+    # events cluster on few minutes, and share few forms of fraction and offset
     begin, seconds, tail = _minutes.get(text[:17]), _SECONDS.get(text[17:19]), text[19:]
+    if begin is None or seconds is None:
+        return _parse(text)
+    added = _tails.get(tail)
+    if added is None:
+        added = _fraction_and_offset(tail)
+    return _parse(text) if added is None else begin + seconds + added
+
+
+def _fraction_and_offset(tail: str) -> int | None:
+    """What they add when the offset is known; None when it is not, or the form is another."""
     zone = tail[-1:] if tail[-1:] in ("Z", "z") else tail[-6:]
     offset, fraction = _tails.get(zone), tail[1 : -len(zone)]
-    if begin is None or seconds is None or offset is None or tail[0] != ".":
-        return _parse(text)
-    if not (fraction.isascii() and fraction.isdigit()):
-        return _parse(text)
-    return begin + seconds + offset + int(fraction[:6].ljust(6, "0"))
+    if offset is None or tail[0] != "." or not (fraction.isascii() and fraction.isdigit()):
+        return None
+    digits = fraction[:6]
+    return offset + int(digits) * _MICROS[len(digits)]
 
 
 def _parse(text: str) -> int:

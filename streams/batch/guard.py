@@ -20,7 +20,10 @@ _log = logging.getLogger("emc.stream")
 
 def split_message(value: bytes | None, content_type: str | None) -> list[bytes | memoryview]:
     """As the contract's; Malformed also for what it fails at."""
-    return guarded(lambda: contract.split_message(value, content_type))
+    try:
+        return contract.split_message(value, content_type)
+    except Exception:  # once more, guarded: this path costs nothing while all is well
+        return guarded(lambda: contract.split_message(value, content_type))
 
 
 def judge_binary(

@@ -81,15 +81,21 @@ def test_refusals_after_the_form_show_ids_so_too() -> None:
 
 def test_no_long_text_stays_in_memory() -> None:
     """A sender of megabytes must not fill what is remembered of short codes."""
-    remembered = [
-        cache.cache_info().currsize for cache in (identifiers._dossier_agency, identifiers._source_agency)
-    ]
+    caches = (
+        identifiers._agency_before_number,
+        identifiers._source_agency,
+        identifiers._level1,
+        identifiers._procedure_code,
+    )
+    judge(raw(dossier()), b"H25", ARRIVED_US, load_registry())
+    remembered = [cache.cache_info().currsize for cache in caches]
     for letter in "abc":
         bad = dossier(subject=letter * 100_000, source=f"/agencies/H25/{letter * 100_000}")
         assert isinstance(judge(raw(bad), b"H25", ARRIVED_US, load_registry()), Rejected)
-    assert remembered == [
-        cache.cache_info().currsize for cache in (identifiers._dossier_agency, identifiers._source_agency)
-    ]
+        for read in (identifiers.dossier_agency, identifiers.level1, identifiers.procedure_code):
+            assert read(letter * 100_000) is None
+        assert identifiers.dossier_agency(f"{letter * 100_000}-0001") is None
+    assert remembered == [cache.cache_info().currsize for cache in caches]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ _MINUTE = 60 * SECOND
 _REMEMBERED = 100_000
 _midnights: dict[str, int] = {}
 _SHORT = 3
-_MICROS = [10 ** (6 - digits) for digits in range(7)]
+_MICROS: list[int] = [10 ** (6 - digits) for digits in range(7)]
 _minutes: dict[str, int] = {}
 _tails: dict[str, int] = {}
 

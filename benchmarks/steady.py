@@ -8,7 +8,6 @@ minute of warming up. Processor time is the kernel's, so other work on the machi
 
 import argparse
 import contextlib
-import os
 import re
 import signal
 import subprocess
@@ -22,9 +21,9 @@ from typing import NamedTuple
 import msgspec
 
 from benchmarks.memory import EMC, command
+from benchmarks.processor import processor
 
 _WARMING = 30.0
-_TICKS = os.sysconf("SC_CLK_TCK")
 _BACKGROUND = re.compile(r"MergeMutate|Bg[A-Z]|AsyncMetrics|Common|Fetch|Move").match
 """Names of the engine's own threads: merges and upkeep. Queries and inserts run in threads of Python."""
 
@@ -64,32 +63,26 @@ def counts(pid: int, api: str) -> Counts:
     tasks = list((folder / "task").iterdir())
     for task in tasks:
         with contextlib.suppress(FileNotFoundError):  # the thread has ended meanwhile
-            used = _processor(task)
+            used = processor(task)
             if _BACKGROUND((task / "comm").read_text()):
                 background += used
             else:
                 python += used
     # what ended threads have used is in the process' sum only
-    python += max(0.0, _processor(folder) - python - background)
+    python += max(0.0, processor(folder) - python - background)
     io = dict(line.split(": ") for line in (folder / "io").read_text().splitlines())
     metrics = _metrics(f"{api}/metrics")
     return Counts(
         time.monotonic(),
         python,
         background,
-        sum(_processor(Path(f"/proc/{child}")) for child in _children(pid)),
+        sum(processor(Path(f"/proc/{child}")) for child in _children(pid)),
         metrics["emc_worker_batches_total"],
         metrics["emc_worker_events_total"],
         int(io["write_bytes"]),
         len(tasks),
         len(list((folder / "fd").iterdir())),
     )
-
-
-def _processor(folder: Path) -> float:
-    """Seconds of processor time of a process or thread."""
-    fields = (folder / "stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def _children(pid: int) -> list[str]:

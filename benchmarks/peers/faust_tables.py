@@ -1,22 +1,19 @@
-"""The peer: a plain Faust worker that keeps each dossier in a Table and counts in another, as its docs show.
+"""Faust doing the plain job: each dossier in a Table, the counts in another, as its documents show.
 
-It does less: no validation beyond JSON, no ClickHouse, no catalogue, one rate. It folds field by field, so
-its counts of received and online dossiers must be the monitor's. Run as a process of its own:
-`python -m benchmarks.peer BOOTSTRAP TOPIC EVENTS`; prints one JSON line.
+`python -m benchmarks.peers.faust_tables BOOTSTRAP TOPIC EVENTS`.
 """
 
 import asyncio
-import json
 import os
 import sys
 import time
-from collections import Counter
-from datetime import datetime
 from typing import Any
 
 import faust
 from kafka import KafkaConsumer
 from kafka.admin import KafkaAdminClient, NewTopic
+
+from benchmarks.peers.plain import KIND, Clock, counted, events_of, folded
 
 _IDLE_SECONDS = 5.0
 _SILENT_SECONDS = 60.0
@@ -41,7 +38,7 @@ def make_changelogs(bootstrap: str) -> None:
     consumer.close()
 
 
-def build(bootstrap: str, topic_name: str, progress: dict[str, float]) -> tuple[faust.App, Any]:
+def build(bootstrap: str, topic_name: str, clock: Clock) -> tuple[faust.App, Any]:
     """The app and its table of counts by agency."""
     app = faust.App(
         _NAME,
@@ -62,67 +59,45 @@ def build(bootstrap: str, topic_name: str, progress: dict[str, float]) -> tuple[
     )
     topic = app.topic(topic_name, value_type=bytes, value_serializer="raw", key_serializer="raw")
     dossiers = app.Table("dossiers", default=dict, partitions=_PARTITIONS)
-    counts = app.Table("counts", default=dict, partitions=_PARTITIONS)
+    counts = app.Table("counts", default=list, partitions=_PARTITIONS)
 
     async def count(stream: Any) -> None:
         async for event in stream.events():
-            progress.setdefault("first", time.monotonic())
-            for found in _events(event.value):
-                progress["events"] += 1
+            clock.begin()
+            events = events_of(event.value)
+            for found in events:
                 _count(event.key, found, dossiers, counts)
-            progress["last"] = time.monotonic()
+            clock.done(len(events))
 
     app.agent(topic)(count)
     return app, counts
 
 
-def _events(value: bytes) -> list[Any]:
-    found = json.loads(value)
-    return found if isinstance(found, list) else [found]
-
-
 def _count(agency: bytes, event: Any, dossiers: Any, counts: Any) -> None:
-    if event["type"] != "vn.emc.dossier.v1":
+    if event["type"] != KIND:
         return
-    code, time_ = event["subject"], datetime.fromisoformat(event["time"]).timestamp()
+    code = event["subject"]
     registers = dict(dossiers[code])
-    before = _counts_as(registers)
-    for name, value in event["data"].items():
-        register = [time_, event["id"], json.dumps(value)]
-        if name not in registers or registers[name] < register:
-            registers[name] = register
-    dossiers[code] = registers
-    after = _counts_as(registers)
+    before = counted(registers)
+    dossiers[code] = folded(registers, event)
+    after = counted(registers)
     if after != before:
-        totals = dict(counts[agency.decode()])
-        for name in ("received", "online"):
-            totals[name] = totals.get(name, 0) + after[name] - before[name]
-        counts[agency.decode()] = totals
-
-
-def _counts_as(registers: dict[str, Any]) -> dict[str, int]:
-    def value(name: str) -> Any:
-        return json.loads(registers[name][2]) if name in registers else None
-
-    received = value("received_at") is not None and not value("removed")
-    return {"received": int(received), "online": int(received and value("channel") == "online")}
+        received, online = counts[agency.decode()] or (0, 0)
+        counts[agency.decode()] = [received + after[0] - before[0], online + after[1] - before[1]]
 
 
 async def main(bootstrap: str, topic: str, events: int) -> None:
     """Runs until all events were seen and nothing came for a while; prints what was counted."""
-    progress: dict[str, float] = {"events": 0, "last": time.monotonic()}
+    clock = Clock()
     make_changelogs(bootstrap)
-    app, counts = build(bootstrap, topic, progress)
+    app, counts = build(bootstrap, topic, clock)
     await app.start()
     patience = _SILENT_SECONDS
-    while time.monotonic() - progress["last"] < patience:
+    while clock.idle < patience:
         await asyncio.sleep(0.2)
-        patience = _SILENT_SECONDS if progress["events"] < events else _IDLE_SECONDS
-    seconds = progress["last"] - progress["first"]
-    totals: Counter[str] = Counter()
-    for agency in counts.values():
-        totals.update(agency)
-    print(json.dumps({"events": int(progress["events"]), "seconds": seconds, **totals}), flush=True)
+        patience = _SILENT_SECONDS if clock.events < events else _IDLE_SECONDS
+    received, online = (sum(column) for column in zip(*counts.values(), strict=True))
+    clock.found(received, online).tell()
     os._exit(0)  # a Faust app with tables may take minutes to stop
 
 

@@ -1,0 +1,1 @@
+"""Other stream processors on the same topic: a process each, which prints a `plain.Found` as JSON."""

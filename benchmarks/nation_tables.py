@@ -15,6 +15,8 @@ STRETCHES, DAYS = 13, 28
 _MOST_COPIES = 999
 _INSTANTS = ("submitted_at", "received_at", "due_at", "resolved_at", "returned_at")
 _MULTIPLIED = ("dossiers", "tallies", "rates", "rate_history")
+_FIRST_COPY = "if(type = 'dossier', concat(subject, '0000'), subject)"
+"""The events are those of the first copies, in the first stretch."""
 _MOVED = ("numerator", "denominator", "counted")
 _LONGER = {"month": "toStartOfMonth", "quarter": "toStartOfQuarter", "year": "toStartOfYear"}
 
@@ -35,7 +37,8 @@ def make_year(base: Database, year: Database, copies: int, stretches: int = STRE
         if table.role in (schema.Role.PROGRAM, schema.Role.ACCESS) or table.name in _MULTIPLIED:
             continue
         columns = ", ".join(f"`{name}`" for name in table.stored)
-        year.command(f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM `{base.name}`.{table.name}")
+        chosen = columns.replace("`subject`", _FIRST_COPY) if table.name == "events" else columns
+        year.command(f"INSERT INTO {table.name} ({columns}) SELECT {chosen} FROM `{base.name}`.{table.name}")
     for stretch in range(stretches):
         year.command(_dossiers(base.name, stretch * DAYS, copies))
     year.command(_tallies(base.name, copies, stretches))
@@ -46,8 +49,12 @@ def make_year(base: Database, year: Database, copies: int, stretches: int = STRE
 
 
 def _dossiers(base: str, days: int, copies: int) -> str:
+    """The last digit of a code is that of the stretch: a base month is longer than a stretch."""
     day = "subtractDays(parseDateTime(concat('20', part[2]), '%Y%m%d'), " + str(days) + ")"
-    date, number = f"formatDateTime({day}, '%y%m%d')", "part[3], leftPad(toString(copy), 3, '0')"
+    date, number = (
+        f"formatDateTime({day}, '%y%m%d')",
+        f"part[3], leftPad(toString(copy), 3, '0'), '{days // DAYS % 10}'",
+    )
     changed = {
         "dossier": f"concat(part[1], '-', {date}, '-', {number})",
         "month": f"toYYYYMM({day})",

@@ -147,22 +147,31 @@ class Table:
 
     def _least(self) -> list[int]:
         """How narrow each column may be: whole where it must be, else as wide as its longest word or 14."""
-        columns = self._columns()
-        words = [
-            max((cell_len(word) for line in column for word in line.split()), default=1) for column in columns
-        ]
         return [
             natural if whole else min(natural, word, _WORD)
-            for natural, whole, word in zip(self._natural(), self._whole, words, strict=True)
+            for natural, whole, word in zip(self._natural(), self._whole, self._words(), strict=True)
+        ]
+
+    def _words(self) -> list[int]:
+        """The longest word of each column."""
+        columns = self._columns()
+        return [
+            max((cell_len(word) for line in column for word in line.split()), default=1) for column in columns
         ]
 
     def _shared(self, least: list[int], room: int) -> list[int]:
-        """The room that is left, shared among the columns by what they lack."""
-        lack = [natural - given for natural, given in zip(self._natural(), least, strict=True)]
-        left, total = room - sum(least), sum(lack)
-        if total <= left:
-            return [given + more for given, more in zip(least, lack, strict=True)]
-        return [given + left * more // total for given, more in zip(least, lack, strict=True)]
+        """The room that is left, shared among the columns by what they lack: first for words that are whole,
+        then for lines that are.
+        """
+        return _more(_more(least, self._words(), room), self._natural(), room)
+
+
+def _more(given: list[int], wanted: list[int], room: int) -> list[int]:
+    lack = [max(0, most - has) for has, most in zip(given, wanted, strict=True)]
+    left, total = room - sum(given), sum(lack)
+    if total <= left:
+        return [has + more for has, more in zip(given, lack, strict=True)]
+    return [has + left * more // total for has, more in zip(given, lack, strict=True)]
 
 
 def _width(natural: int) -> int:

@@ -1,7 +1,7 @@
 """Texts that no call shows as such: tables of words, forms of the contract, what `click` says."""
 
 from emc import diagnosis
-from emc.statuses import STATUSES
+from emc.statuses import ALL_IN_WORDS, STATUSES
 from producers.importing.plan import REMEDY
 from sinks.imports.meanings import WARNINGS
 from sinks.queries import reasons
@@ -47,6 +47,8 @@ _OF_CLICK = (
     "{values}; did you mean {name}?",
     "No such file or directory: {name}",
     "Permission denied: {name}",
+    *("No such file or directory", "Permission denied", "Is a directory", "Not a directory"),
+    *("No space left on device", "Read-only file system"),
     "Is a directory: {name}",
 )
 _OF_TABLES = (
@@ -137,6 +139,28 @@ _OF_IMPORTS = (
     "The broker on {bootstrap} was not ready after {patience} s; see {log}.",
     "The broker on {bootstrap} ended before it was ready: {reason}.",
 )
+_OF_FILES = (
+    "there is no column {columns}",
+    "{file}: there is no column {columns}",
+    "{file} holds no rows",
+    "{file} is not UTF-8 throughout; it looks like {guess}: say --encoding {name}",
+    "{file} is not UTF-8 throughout: save it as UTF-8",
+    "expected a time: {forms}; found a spreadsheet's day number: format the column as dd/MM/yyyy HH:mm:ss"
+    " before saving it as CSV",
+    "expected a date: {forms}; found a spreadsheet's day number: format the column as dd/MM/yyyy HH:mm:ss"
+    " before saving it as CSV",
+)
+_OF_DRAFTS = (
+    "as seen; tried in this order, after ISO 8601",
+    "decide: no column looks like the dossier's code; name one, or compose it of others, as",
+    "decide: {subject} = the column of what a row is about",
+    "decide: nothing is read from {columns}",
+    "fields that could be: {fields}",
+    "decide: {field} has many values: it should be {choices}",
+    "decide: {value} = {choices}",
+    "true or false",
+    ALL_IN_WORDS,
+)
 _OF_CHECKS = (
     *("program", "tables", "migrations", "parts", "rates", "positions", "workers", "disk {name}"),
     *("topic {name}", "settings of {name}", "api"),
@@ -185,6 +209,8 @@ LISTED = frozenset(
         *_OF_TABLES,
         *_OF_IMPORTS,
         *_OF_CHECKS,
+        *_OF_DRAFTS,
+        *_OF_FILES,
         *_OF_REFUSALS,
         *_OF_REASONS,
         *_of_contract(),

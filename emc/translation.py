@@ -11,12 +11,13 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 
-from babel.messages.pofile import read_po
-
 CATALOGUE = Path(__file__).parent / "locale" / "vi.po"
 TERMINAL = CATALOGUE.with_name("terminal.vi.po")
 PLACE = re.compile(r"\{(\w+)\}")
 _WORDS_PUT_IN = frozenset(("day", "month", "quarter", "year", "made"))
+_NUMBERS = frozenset(("number", "rows"))
+"""Places that hold digits alone: what is said around them is too little to know a sentence by."""
+_NUMBER = r"[0-9][0-9 .,\u00a0\u202f]*"
 _LONGEST = 2000
 """Characters: what is longer was not written by the monitor."""
 
@@ -58,6 +59,8 @@ def noun(number: int, one: str, several: str) -> str:
 @cache
 def translations(path: Path = CATALOGUE) -> dict[str, str]:
     """Every translated text by its English."""
+    from babel.messages.pofile import read_po  # takes longer to load than all that English needs
+
     with path.open("rb") as stream:
         catalogue = read_po(stream, locale="vi")
     return {str(found.id): str(found.string) for found in catalogue if found.id and found.string}
@@ -108,6 +111,7 @@ def _form_of(text: str) -> re.Pattern[str]:
         if number % 2 == 0:
             parts.append(re.escape(part))
         else:
-            parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>.*?)")
+            what = _NUMBER if part in _NUMBERS else ".*?"
+            parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>{what})")
             seen.add(part)
     return re.compile("".join(parts), re.DOTALL)

@@ -38,8 +38,8 @@ def examine_topic(
 
 def _copies(name: str, partitions: Sequence[Mapping[str, Any]], least: int) -> Finding:
     copies = min(len(partition["replica_nodes"]) for partition in partitions)
-    number = f"{len(partitions)} {noun(len(partitions), 'partition', 'partitions')}"
-    said = f"{number}, {copies} {noun(copies, 'copy', 'copies')} of each"
+    whole = f"{len(partitions)} {noun(len(partitions), 'partition', 'partitions')}"
+    said = f"{whole}, {copies} {noun(copies, 'copy', 'copies')} of each"
     check = f"topic {name}"
     dead = [p["partition_index"] for p in partitions if p["leader_id"] < 0]
     behind = [p["partition_index"] for p in partitions if len(p["isr_nodes"]) < len(p["replica_nodes"])]

@@ -46,9 +46,10 @@ def suggest_(
     chosen = _form(file, form)
     table = open_table(open_input(file), chosen, lambda columns: columns, options)
     words = load_source_words().of(agency, "import")
-    printing.say(suggest(table, words, KINDS[kind]), nl=False)
+    for line in suggest(table, words, KINDS[kind]).splitlines():
+        printing.put(_told(line))
     for remark in table.remarks:
-        printing.errors().print(remark)
+        printing.say(remark, err=True)
 
 
 @mapping.command()
@@ -78,6 +79,14 @@ def check(
         return 1
     printing.say(f"{toml} can be used{f' with {file}' if file else ''}.")
     return 0
+
+
+def _told(line: str) -> str:
+    """A line of a draft, its comment in the reader's language; the word `decide` is the same in both."""
+    said, mark, comment = line.partition("# ")
+    if not mark or said.count('"') % 2:
+        return line
+    return said + mark + printing.spoken(comment)
 
 
 def _form(file: Path, asked: str | None) -> str:

@@ -72,6 +72,18 @@ def test_every_refusal_of_the_contract_is_told_in_vietnamese(name: str) -> None:
         ("definition is 'received', expected one of channel",
          "definition là 'received', cần một trong channel"),
         ("H42", "H42"),
+        ("header.csv holds no rows", "header.csv không có dòng nào"),
+        ("of what nobody wrote rows", "of what nobody wrote rows"),
+        ("x.csv: there is no column 'dossier': is its first line the columns' names?"
+         " `emc mapping suggest` drafts a mapping",
+         "x.csv: không có cột 'dossier': dòng đầu có phải tên các cột không?"
+         " `emc mapping suggest` soạn nháp bảng ánh xạ"),
+        ("expected a time: ISO 8601; found a spreadsheet's day number: format the column as"
+         " dd/MM/yyyy HH:mm:ss before saving it as CSV",
+         "cần một thời điểm: ISO 8601; gặp số ngày của bảng tính: định dạng cột là"
+         " dd/MM/yyyy HH:mm:ss trước khi lưu thành CSV"),
+        ("x.csv cannot be read: No such file or directory",
+         "không đọc được x.csv: không có tệp hoặc thư mục này"),
         ("1 row of 1 agency compared, 0 different, agencies unsettled: 0.",
          "Đã so sánh 1 dòng của 1 cơ quan, 0 khác, cơ quan chưa ổn định: 0."),
         ("12 rows of 3 agencies compared, 0 different, agencies unsettled: 0.",

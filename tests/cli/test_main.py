@@ -94,6 +94,21 @@ def test_who_reads_through_the_api_does_not_wait_for_the_engine_to_load() -> Non
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+def test_an_interruption_while_it_is_loaded_is_one_sentence() -> None:
+    loading = """
+import sys
+class Interrupted:
+    def find_spec(self, name, path=None, target=None):
+        if name == "cli.main":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+from cli.entry import main
+main()
+"""
+    result = subprocess.run([sys.executable, "-c", loading], capture_output=True, text=True, timeout=60)
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "emc: interrupted\n")
+
+
 def test_an_unknown_command_is_told() -> None:
     result = run("rate")
     assert result.returncode == 2

@@ -1,5 +1,6 @@
 """`emc mapping suggest` and `check`."""
 
+import tomllib
 from pathlib import Path
 
 from tests.cli.processes import complaint, done, emc
@@ -13,6 +14,21 @@ def test_a_draft_can_be_checked_with_its_file_and_a_lacking_column_is_told(tmp_p
     path.write_text("Mã hồ sơ\nH25-260305-0001\n", encoding="utf-8")
     result = emc("mapping", "check", draft, path)
     assert (result.returncode, "there is no column 'Trạng thái'" in result.stdout) == (1, True)
+
+
+def test_what_a_person_must_decide_is_asked_in_the_readers_language(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("Mã hồ sơ,Trạng thái,Xã # 1\nH25-260305-0001,Kỳ lạ,a\n", encoding="utf-8")
+    drafts = [done("mapping", "suggest", path, EMC_LANG=language) for language in ("en", "vi")]
+    assert [tomllib.loads(draft) for draft in drafts] == [tomllib.loads(drafts[0])] * 2
+    for said in (
+        '# decide: không đọc gì từ "Xã # 1"',
+        "# các trường có thể chọn: ",
+        '# decide: "Kỳ lạ" = 1 ',
+    ):
+        assert said in drafts[1]
+    assert "newly registered" in drafts[0]
+    assert "newly registered" not in drafts[1]
 
 
 def test_every_fault_is_a_line(tmp_path: Path) -> None:

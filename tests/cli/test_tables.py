@@ -50,6 +50,13 @@ def on_terminal(width: int, show: Callable[[], object], monkeypatch: pytest.Monk
     return terminal.getvalue().splitlines()
 
 
+def test_words_are_not_broken_while_lines_can_wrap(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = {"metric": "full_online_supply (eligible)", "reason": "its channel is not online " * 4, "of": 7}
+    columns = (Column("metric", "Metric"), Column("reason", "Reason"), Column("of", "Of", number=True))
+    told = "\n".join(on_terminal(50, lambda: Listing().show([row], columns), monkeypatch))
+    assert "full_online_supply" in told
+
+
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_what_identifies_is_never_cut_nor_broken(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     told = on_terminal(width, lambda: Listing().show(ROWS, COLUMNS, "Dossiers"), monkeypatch)

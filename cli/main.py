@@ -1,5 +1,6 @@
 """The command `emc`: every family of commands has a module of its own."""
 
+import contextlib
 import logging
 import os
 import sys
@@ -68,6 +69,14 @@ class Commands(Family):
         found: click.Command = getattr(__import__(module, fromlist=[name]), name)
         return with_examples(found, cmd_name)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Runs the command. That the reader of a pipe has seen enough is no failure, as `click` has it."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _write_nowhere()
+            raise click.exceptions.Exit(0) from None
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -96,6 +105,7 @@ def main() -> None:
     """Runs the command; what a user can cause or must act on is one sentence, not a traceback."""
     try:
         code = emc.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as ending:
         code = ending.exit_code
     except click.ClickException as error:
@@ -103,14 +113,21 @@ def main() -> None:
         code = error.exit_code
     except click.Abort:
         code = _fail("interrupted", 130)
-    except BrokenPipeError:  # the reader of a pipe has seen enough
-        sys.stderr.close()
+    except BrokenPipeError:  # likewise, of help
+        _write_nowhere()
         code = 0
     except EmcError as error:
         code = _fail(str(error), 2 if isinstance(error, InputError | SettingError) else 1)
     except OSError as error:
+        _write_nowhere()
         code = _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _write_nowhere() -> None:
+    """What is left of the output, so that the end of the process does not try in vain to write it."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(sentence: str, code: int) -> int:

@@ -94,6 +94,26 @@ def test_who_reads_through_the_api_does_not_wait_for_the_engine_to_load() -> Non
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+def test_who_reads_no_further_is_no_failure() -> None:
+    script = (
+        "emc() { " + shlex.quote(sys.executable) + ' -m cli.main "$@"; }; set -o pipefail; '
+        "emc definitions --format csv | true; echo $?; emc agencies --format csv | true; echo $?"
+    )
+    result = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, env=clean_environment(), timeout=120
+    )
+    assert (result.stdout.split(), result.stderr) == (["0", "0"], "")
+
+
+def test_a_full_disk_is_one_sentence() -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "cli.main", "version"]
+        result = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, env=clean_environment(), timeout=120
+        )
+    assert (result.returncode, result.stderr) == (1, "emc: No space left on device\n")
+
+
 def test_an_interruption_while_it_is_loaded_is_one_sentence() -> None:
     loading = """
 import sys

@@ -146,6 +146,7 @@ class MetricTimes(msgspec.Struct):
     """Up to when each metric is known of an agency."""
 
     metrics: list[MetricTime]
+    next: Cursor
 
 
 class Definitions(msgspec.Struct):

@@ -8,7 +8,8 @@ https://clickhouse.com/docs/interfaces/http
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,17 +20,21 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from emc.errors import ComponentError, InputError
+from portal.kept_answers import Kept, Room
 from portal.leaving import until_gone
 from portal.server import Server
 from sinks.readonly.cancelling import Cancelling
-from sinks.readonly.engine import LockedEngine
+from sinks.readonly.engine import STREAMS, AnswerTooLarge, LockedEngine
 
-_MOST_BYTES = 1 << 20  # of a statement
+_MOST_BYTES = 256 << 10  # of a statement: the engine reads no longer one
 _CODE = re.compile(r"Code: (\d+)")
 _FORMAT = re.compile(r"\bFORMAT\s+([A-Za-z]+)\s*;?\s*$", re.IGNORECASE)
 _GREETING = re.compile(r"\s*SELECT\s+displayName\(\),\s*version\(\),\s*revision\(\),\s*timezone\(\)\s*;?\s*")
 _NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
-_REFUSED, _BUSY, _UNKNOWN = 164, 202, 1002  # READONLY, TOO_MANY_SIMULTANEOUS_QUERIES, UNKNOWN_EXCEPTION
+# READONLY, TOO_MANY_SIMULTANEOUS_QUERIES, TOO_MANY_ROWS_OR_BYTES, UNKNOWN_EXCEPTION
+_REFUSED, _BUSY, _TOO_LARGE, _UNKNOWN = 164, 202, 396, 1002
+_PATIENCE = 30.0
+"""Seconds that a query waits for its turn: as many run as the engine takes; who leaves waits no longer."""
 
 
 class ClickHouseFront:
@@ -56,8 +61,28 @@ class ClickHouseFront:
             engine.close()
 
 
+class _Turns:
+    """As many queries at a time as the engine takes."""
+
+    def __init__(self) -> None:
+        self._free = asyncio.Semaphore(STREAMS)
+
+    async def take(self, query: Callable[[], Response]) -> Response:
+        """Its answer, once its turn has come, or that it did not come."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self._free.acquire()
+        except TimeoutError:
+            return _refusal(503, _BUSY, "too many queries at a time; ask again later")
+        try:
+            return await run_in_threadpool(query)
+        finally:
+            self._free.release()
+
+
 def create_clickhouse_app(engine: LockedEngine) -> Any:
     """The ASGI application."""
+    room, turns = Room(), _Turns()
 
     async def ping(request: Request) -> Response:
         return PlainTextResponse("Ok.\n")
@@ -69,14 +94,18 @@ def create_clickhouse_app(engine: LockedEngine) -> Any:
         async for piece in request.stream():
             body += piece
             if len(body) > _MOST_BYTES:
-                return _refusal(413, _REFUSED, "the statement is longer than 1 MiB")
+                return _refusal(413, _REFUSED, "the statement is longer than 256 KiB")
         cancelling = Cancelling()
         asked = dict(request.query_params)
-        work = asyncio.ensure_future(run_in_threadpool(_answer, engine, asked, body, cancelling))
+        query = partial(_answer, engine, asked, body, cancelling, room)
+        work = asyncio.ensure_future(turns.take(query))
         await until_gone(request, work)
-        if not work.done():
-            await run_in_threadpool(cancelling.cancel)
-        return await work
+        if work.done():
+            return work.result()
+        await run_in_threadpool(cancelling.cancel)
+        work.cancel()  # it still waits for its turn, or ends with its query
+        await asyncio.wait({work})
+        return Response(status_code=204)  # nobody reads it
 
     return Starlette(
         routes=[
@@ -94,7 +123,9 @@ def _is_local(request: Request) -> bool:
     return name in _NAMES and (origin is None or urlsplit(origin).netloc == host)
 
 
-def _answer(engine: LockedEngine, asked: Mapping[str, str], body: bytes, cancelling: Cancelling) -> Response:
+def _answer(
+    engine: LockedEngine, asked: Mapping[str, str], body: bytes, cancelling: Cancelling, room: Room
+) -> Response:
     statement = "\n".join(part for part in (asked.get("query", ""), body.decode(errors="replace")) if part)
     if _GREETING.fullmatch(statement):
         return Response(greeting(), headers={"X-ClickHouse-Format": "Native"})
@@ -103,13 +134,16 @@ def _answer(engine: LockedEngine, asked: Mapping[str, str], body: bytes, cancell
     parameters = {name[6:]: value for name, value in asked.items() if name.startswith("param_")}
     try:
         answer = engine.query(statement, form, parameters, cancelling)
+    except AnswerTooLarge as error:
+        return _refusal(400, _TOO_LARGE, str(error))
     except InputError as error:
         return _refusal(403, _REFUSED, str(error))
     except ComponentError as error:
         return _refusal(503, _BUSY, str(error))
     except Exception as error:  # the engine raises RuntimeError with the server's own words
         return _failure(str(error))
-    return Response(answer, media_type="application/octet-stream", headers={"X-ClickHouse-Format": form})
+    full = _refusal(503, _BUSY, "too many answers are being read; ask again later")
+    return Kept(room, answer, {"X-ClickHouse-Format": form}, full)
 
 
 def _refusal(status: int, code: int, sentence: str) -> Response:

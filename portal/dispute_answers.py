@@ -212,6 +212,7 @@ class ReconciliationAnswer(msgspec.Struct):
 
 
 DISPUTE_ANSWERS = (
+    ReconciliationAnswer,
     Wanted,
     Snapshots,
     SnapshotDetail,

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from portal.answer_fields import Code, Instant
+from portal.answer_fields import Code, Cursor, Instant
 
 NotCompared = Annotated[int | None, Meta(description="null: it was not compared with what was known")]
 
@@ -43,15 +43,17 @@ class Declaration(msgspec.Struct):
 
 
 class Declarations(msgspec.Struct):
-    """All days that an agency declared, in their order."""
+    """A page of the days that an agency declared, in their order."""
 
     declarations: list[Declaration]
+    next: Cursor
 
 
 class Catalogue(msgspec.Struct):
-    """An agency's catalogue of procedures."""
+    """A page of an agency's catalogue of procedures."""
 
     entries: list[CatalogueEntry]
+    next: Cursor
 
 
 class Import(msgspec.Struct):
@@ -117,6 +119,10 @@ class SourceWarnings(msgspec.Struct):
     """What is odd in what an agency's sources report."""
 
     warnings: list[SourceWarning]
+    next: Cursor
 
 
-IMPORT_ANSWERS = (DossierStates, Catalogue, Imports, ImportDetail, ImportKept, SourceWarnings)
+IMPORT_ANSWERS = (
+    *(DossierStates, Catalogue, Declarations, Imports, ImportDetail, ImportKept),
+    SourceWarnings,
+)

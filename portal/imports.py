@@ -23,7 +23,8 @@ from portal.import_answers import (
     Imports,
     SourceWarnings,
 )
-from portal.parameters import AgencyParameter, ImportsParameters, NoParameters
+from portal.paging import paged
+from portal.parameters import ImportsParameters, NoParameters, OfAgencyParameters
 from sinks.imports.record import ImportRecord
 
 _MOST_BYTES = 16 * 1024 * 1024
@@ -75,24 +76,26 @@ def _comparing(routes: APIRouter, guard: Guard) -> None:
 
     @routes.get("/catalogue", **answers(Catalogue))
     def catalogue(
-        seen: Annotated[Seen, Depends(guard.dossiers)], asked: Annotated[AgencyParameter, Query()]
+        seen: Annotated[Seen, Depends(guard.dossiers)], asked: Annotated[OfAgencyParameters, Query()]
     ) -> Response:
         """An agency's catalogue of procedures."""
-        return answer({"entries": seen.reader.catalogue(asked.agency)})
+        return paged("entries", seen.reader.catalogue(asked.agency), ("procedure", "valid_from"), asked)
 
     @routes.get("/declarations", **answers(Declarations))
     def declarations(
-        seen: Annotated[Seen, Depends(guard.dossiers)], asked: Annotated[AgencyParameter, Query()]
+        seen: Annotated[Seen, Depends(guard.dossiers)], asked: Annotated[OfAgencyParameters, Query()]
     ) -> Response:
         """What an agency declared to have handled, day by day."""
-        return answer({"declarations": seen.reader.declarations(asked.agency)})
+        return paged("declarations", seen.reader.declarations(asked.agency), ("day",), asked)
 
     @routes.get("/source-warnings", **answers(SourceWarnings))
     def warnings(
-        seen: Annotated[Seen, Depends(guard.dossiers)], asked: Annotated[AgencyParameter, Query()]
+        seen: Annotated[Seen, Depends(guard.dossiers)], asked: Annotated[OfAgencyParameters, Query()]
     ) -> Response:
         """What is odd in what an agency's sources report, by source, with counts and examples."""
-        return answer({"warnings": seen.reader.source_warnings(asked.agency)})
+        return paged(
+            "warnings", seen.reader.source_warnings(asked.agency), ("source", "warning", "field"), asked
+        )
 
 
 async def _body(request: Request, decoder: msgspec.json.Decoder[Any], what: str) -> Any:

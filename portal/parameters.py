@@ -46,6 +46,12 @@ class AgencyPageParameters(PageParameters):
     agency: str | None = None
 
 
+class OfAgencyParameters(PageParameters):
+    """Of one agency."""
+
+    agency: str
+
+
 class RejectionParameters(_Strict):
     """Which refused events: of one agency or all, the newest or those strictly before an instant.
 

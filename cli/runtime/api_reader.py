@@ -115,8 +115,7 @@ class ApiReader:
 
     def metric_times(self, agency: str) -> list[dict[str, Any]]:
         """As Reader.metric_times."""
-        found: list[dict[str, Any]] = self._get("/v1/metric-times", {"agency": agency})["metrics"]
-        return found
+        return list(self._pages("/v1/metric-times", "metrics", {"agency": agency}))
 
     def states(self, dossiers: Sequence[str]) -> dict[str, str]:
         """As Reader.states."""

@@ -20,17 +20,16 @@ from portal.answers import (
     Warnings,
 )
 from portal.described import answer, answers
-from portal.paging import checked_limit, cursor_of, page_of, place_of
+from portal.paging import MOST, checked_limit, cursor_of, paged, place_of
 from portal.parameters import (
     AgencyPageParameters,
-    AgencyParameter,
     NoParameters,
+    OfAgencyParameters,
     PageParameters,
     RejectionParameters,
 )
 from portal.reading.shared import Shared
 
-MOST = 1000
 _WAITING = 64
 """Threads in which an audit is waited for: none of those that other routes read in."""
 
@@ -65,14 +64,14 @@ def list_routes(guard: Guard) -> APIRouter:
         seen: Annotated[Seen, Depends(guard.dossiers)], asked: Annotated[PageParameters, Query()]
     ) -> Response:
         """When each source was last seen."""
-        return _paged("sources", seen.reader.sources(), ("agency", "source"), asked)
+        return paged("sources", seen.reader.sources(), ("agency", "source"), asked)
 
     @routes.get("/metric-times", **answers(MetricTimes))
     def metric_times(
-        seen: Annotated[Seen, Depends(guard.dossiers)], asked: Annotated[AgencyParameter, Query()]
+        seen: Annotated[Seen, Depends(guard.dossiers)], asked: Annotated[OfAgencyParameters, Query()]
     ) -> Response:
         """Up to when each metric is known of an agency: its sources may each report a part of the facts."""
-        return answer({"metrics": seen.reader.metric_times(asked.agency)})
+        return paged("metrics", seen.reader.metric_times(asked.agency), (), asked)
 
     @routes.get("/access", **answers(AccessRecord))
     def access(
@@ -106,7 +105,7 @@ def registry_routes(guard: Guard) -> APIRouter:
         found = [msgspec.to_builtins(definition) for definition in DEFINITIONS]
         for number, definition in enumerate(found):
             definition["number"] = number
-        return _paged("definitions", found, ("number",), asked)
+        return paged("definitions", found, ("number",), asked)
 
     @routes.get("/agencies", **answers(Agencies))
     def agencies(
@@ -114,13 +113,6 @@ def registry_routes(guard: Guard) -> APIRouter:
     ) -> Response:
         """The agency registry."""
         found = [msgspec.to_builtins(agency) for agency in guard.registry.agencies.values()]
-        return _paged("agencies", sorted(found, key=lambda agency: agency["code"]), ("code",), asked)
+        return paged("agencies", found, ("code",), asked)
 
     return routes
-
-
-def _paged(name: str, found: list[dict[str, Any]], key: tuple[str, ...], asked: PageParameters) -> Response:
-    limit = checked_limit(asked.limit, MOST)
-    after = None if asked.cursor is None else place_of(asked.cursor, tuple[Any, ...])
-    page, following = page_of(found, lambda row: tuple(row[part] for part in key), limit, after)
-    return answer({name: page, "next": following})

@@ -19,15 +19,24 @@ LIMITS: Mapping[str, int] = {
     "max_ast_elements": 5_000,
     "max_expanded_ast_elements": 5_000,
     "max_rows_to_read": 500_000_000,
-    "max_memory_usage": 1_000_000_000,  # bytes
+    "max_memory_usage": 400_000_000,  # bytes; the written answer is part of it
     "max_result_rows": 200_000,
-    "max_result_bytes": 16_000_000,  # written as JSON it may be sixty times that in memory
+    "max_result_bytes": 16_000_000,  # as columns; written with long names it may be a thousand times that
     "max_threads": 2,
     "do_not_merge_across_partitions_select_final": 1,
 }
 """What one query may take. A query that wants more fails, and says which limit it met."""
-
+MOST_ANSWER = 64 << 20
+"""Bytes of a written answer."""
 Connection = Any  # of chdb, which has no annotations
+STREAMS = 2
+"""Queries at a time: the worker beside them keeps its share of processors, and of the engine's memory."""
+_PATIENCE = 30.0  # seconds that a query waits for its turn
+_GRACE = 3.0  # seconds that closing waits for queries under way
+
+
+class AnswerTooLarge(InputError):
+    """What the engine has written is more than anybody is handed."""
 
 
 class _Stream(NamedTuple):
@@ -37,16 +46,11 @@ class _Stream(NamedTuple):
     connection: Connection  # None until it is opened
 
 
-_STREAMS = 4
-_PATIENCE = 30.0  # seconds that a query waits for its turn
-_GRACE = 3.0  # seconds that closing waits for queries under way
-
-
 class LockedEngine:
     """Runs queries of others over a database of the engine that this process holds.
 
     Every connection is made readonly for ever, so a query cannot lift its limits;
-    `sinks.readonly.guard` refuses what readonly lets through. At most four queries run at a time, the
+    `sinks.readonly.guard` refuses what readonly lets through. At most two queries run at a time, the
     others wait.
     """
 
@@ -54,20 +58,25 @@ class LockedEngine:
         """`path`: the engine's directory, already open in this process."""
         self._path, self._database, self._limits = path, database, limits
         self._free: LifoQueue[_Stream] = LifoQueue()
-        for number in range(_STREAMS):
+        for number in range(STREAMS):
             self._free.put(_Stream(f"emc-front-{id(self)}-{number}", None))  # opened when first needed
         self._guard = Guard(self._table_functions())
 
     def query(
         self, statement: str, form: str, parameters: Mapping[str, str], cancelling: Cancelling | None = None
     ) -> bytes:
-        """The answer in a format such as Native. InputError: not allowed; RuntimeError: the engine's."""
+        """The answer in a format such as Native.
+
+        InputError: not allowed; AnswerTooLarge; ComponentError: too many at once; RuntimeError: the engine's.
+        """
         text = self._guard.check(statement)
         if form not in FORMATS:
             raise InputError(f"the format is not one of {', '.join(sorted(FORMATS))}")
         with self._stream() as stream, (cancelling or Cancelling()).of(lambda: self._kill(stream.mark)):
-            answer: bytes = stream.connection.query(text, form, params=dict(parameters)).bytes() or b""
-            return answer
+            found = stream.connection.query(text, form, params=dict(parameters))
+            if found.size() > MOST_ANSWER:
+                raise AnswerTooLarge(f"the answer has more than {MOST_ANSWER} bytes, ask for less at a time")
+            return found.bytes() or b""
 
     def _kill(self, mark: str) -> None:
         """Asks the engine to end what runs under this name; it does so when the block at hand is done."""
@@ -119,7 +128,7 @@ class LockedEngine:
     def close(self) -> None:
         """Closes the connections; waits a moment for queries under way, which end with the process if not."""
         end = time.monotonic() + _GRACE
-        for _ in range(_STREAMS):
+        for _ in range(STREAMS):
             try:
                 stream = self._free.get(timeout=max(0.0, end - time.monotonic()))
             except Empty:

@@ -1,5 +1,6 @@
 """One running service for the tests that only need some service."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,8 @@ class Service(Running):
     """A service with a small simulated month in it."""
 
     def __init__(self, data_dir: Path) -> None:
-        super().__init__("up", "--data-dir", data_dir)
+        self.log = data_dir.parent / f"{data_dir.name}.log"
+        super().__init__("up", "--data-dir", data_dir, log=self.log)
         self.data_dir = data_dir
 
     def clickhouse(self, sql: str) -> str:
@@ -32,4 +34,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         started.settle()
         yield started
     finally:
-        assert started.stop() == 0
+        code = started.stop()
+        print(started.log.read_text(encoding="utf-8"), file=sys.stderr)  # shown with what failed
+        assert code == 0

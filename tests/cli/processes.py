@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +63,21 @@ def complaint(*arguments: object, code: int, **environment: str) -> str:
 
 
 class Running:
-    """A service in the foreground of a process: `ready` is the line that it printed."""
+    """A service in the foreground of a process: `ready` is the line that it printed.
 
-    def __init__(self, *arguments: object) -> None:
-        self.process = subprocess.Popen(
-            [*COMMAND, *map(str, arguments)], stdout=subprocess.PIPE, env=clean_environment(), text=True
-        )
+    `log`: where its standard error goes; None: to that of the tests.
+    """
+
+    def __init__(self, *arguments: object, log: Path | None = None) -> None:
+        with ExitStack() as stack:
+            errors = None if log is None else stack.enter_context(log.open("w", encoding="utf-8"))
+            self.process = subprocess.Popen(
+                [*COMMAND, *map(str, arguments)],
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=clean_environment(),
+                text=True,
+            )
         try:
             self.ready: dict[str, str] = json.loads(self._first_line())
         except BaseException:

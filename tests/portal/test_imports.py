@@ -1,5 +1,7 @@
 """Imports over the API: compared with what one may see, recorded for one's own agency only."""
 
+import json
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -106,3 +108,38 @@ def test_a_notice_about_another_agencys_dossier_is_not_kept(database: Database) 
     with served(create_app(open_entrance(database), dict)) as client:
         client.post("/v1/imports", content=msgspec.json.encode(found))
     assert database.query("SELECT count() FROM notices") == [(0,)]
+
+
+def test_what_a_file_is_compared_with_comes_in_pages(database: Database) -> None:
+    days = [19_783, 19_784, 19_785]
+    database.insert(
+        "declarations",
+        {
+            "agency": ["H31"] * 3, "day": days, "received": [1, 2, 3], "resolved": [None] * 3,
+            "registers": ["[]"] * 3, "version": [1] * 3,
+        },
+    )  # fmt: skip
+    entrance = Entrance(Reader(database, load_registry()), TOKENS)
+    token = token_of(database, "H31", Scope.DOSSIERS_READ)
+    with served(create_app(entrance, dict), token) as client:
+        asked: dict[str, str | int] = {"agency": "H31", "limit": 2}
+        first = client.get("/v1/declarations", params=asked).json()
+        assert [one["received"] for one in first["declarations"]] == [1, 2]
+        rest = client.get("/v1/declarations", params=asked | {"cursor": first["next"]}).json()
+        assert ([one["received"] for one in rest["declarations"]], rest["next"]) == ([3], None)
+        times = client.get("/v1/metric-times", params=asked).json()
+        more = client.get("/v1/metric-times", params=asked | {"cursor": times["next"]}).json()
+        assert not {one["metric"] for one in times["metrics"]} & {one["metric"] for one in more["metrics"]}
+        for path in ("catalogue", "declarations", "source-warnings", "metric-times"):
+            assert client.get(f"/v1/{path}", params=asked | {"limit": 0}).status_code == 400
+            assert client.get(f"/v1/{path}", params=asked | {"cursor": "-"}).status_code == 400
+        foreign = client.get("/v1/declarations", params=asked | {"cursor": times["next"]})
+        assert foreign.status_code == 400, "the cursor of another list, whose places are numbers"
+
+
+def test_every_form_that_the_description_names_is_in_it(database: Database) -> None:
+    entrance = Entrance(Reader(database, load_registry()), TOKENS)
+    described = create_app(entrance, dict).openapi()
+    named = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(described)))
+    assert "Declarations" in named
+    assert named <= set(described["components"]["schemas"])

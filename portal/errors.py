@@ -4,7 +4,8 @@ The reasons, all of them, stand in `REASONS`; the page docs/api.md and the OpenA
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -37,6 +38,15 @@ REASONS: Mapping[str, tuple[int, str]] = {
 
 class NotFound(InputError):
     """What was asked for by its name does not exist."""
+
+
+@contextmanager
+def asked_by_name() -> Iterator[None]:
+    """What a reader does not know by the name in the address is NotFound, not a wrong question."""
+    try:
+        yield
+    except InputError as failure:
+        raise NotFound(str(failure)) from None
 
 
 class Refused(EmcError):

@@ -51,10 +51,8 @@ def import_routes(guard: Guard) -> APIRouter:
         _: Annotated[NoParameters, Query()],
     ) -> Response:
         """One import, with the causes of what it refused."""
-        try:
+        with errors.asked_by_name():
             return answer(seen.reader.import_(id))
-        except InputError as failure:
-            raise errors.NotFound(str(failure)) from None
 
     @routes.post("/imports", **answers(ImportKept, 413, 415))
     async def keep(request: Request, seen: Annotated[Seen, Depends(guard.importer)]) -> Response:

@@ -12,7 +12,7 @@ from portal.access.guard import Guard, Seen
 from portal.bodies import read_body
 from portal.described import answer, answers, taking
 from portal.dispute_answers import ObjectionDetail, Objections
-from portal.errors import NotFound
+from portal.errors import asked_by_name
 from portal.paging import checked_limit, page_of, place_of
 from portal.parameters import NoParameters, ObjectionParameters
 from sinks.disputes.objection import Objecting, Writing
@@ -73,10 +73,8 @@ def _writing_routes(routes: APIRouter, guard: Guard) -> None:
 
 def known(seen: Seen, id_: str) -> dict[str, Any]:
     """An objection that the caller may see; NotFound for any other, whether there is one or not."""
-    try:
+    with asked_by_name():
         return seen.reader.objection(id_)
-    except InputError as failure:
-        raise NotFound(str(failure)) from None
 
 
 def written_about(seen: Seen, id_: str, written: Writing) -> dict[str, Any]:

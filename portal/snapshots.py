@@ -13,7 +13,7 @@ from portal.access.guard import Guard, Seen
 from portal.bodies import read_body
 from portal.described import answer, answers, taking
 from portal.dispute_answers import FrozenRates, SnapshotDetail, Snapshots
-from portal.errors import NotFound
+from portal.errors import asked_by_name
 from portal.paging import checked_limit, page_of, place_of
 from portal.parameters import FrozenParameters, NoParameters, PageParameters
 from portal.reading.formats import CSV, as_csv
@@ -65,10 +65,8 @@ def snapshot_routes(guard: Guard) -> APIRouter:
         _: Annotated[NoParameters, Query()],
     ) -> Response:
         """One snapshot, with the definitions of then and up to where the log was in it."""
-        try:
+        with asked_by_name():
             return answer(seen.reader.snapshot(id))
-        except InputError as failure:
-            raise NotFound(str(failure)) from None
 
     _rates(routes, guard)
     return routes
@@ -137,7 +135,5 @@ def _place(snapshot: dict[str, Any]) -> tuple[int, str]:
 
 def known(seen: Seen, id_: str) -> None:
     """NotFound when there is no snapshot of that id."""
-    try:
+    with asked_by_name():
         seen.reader.snapshot(id_)
-    except InputError as failure:
-        raise NotFound(str(failure)) from None

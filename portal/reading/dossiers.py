@@ -9,7 +9,7 @@ from emc.identifiers import dossier_agency
 from portal.access.guard import Guard, Seen
 from portal.answers import Dossiers, Explanation
 from portal.described import answer, answers
-from portal.errors import NotFound
+from portal.errors import asked_by_name
 from portal.paging import checked_limit, cursor_of, place_of
 from portal.parameters import DossierParameters, NoParameters
 
@@ -45,10 +45,8 @@ def dossier_routes(guard: Guard) -> APIRouter:
         """One dossier: its events, its state, and every rate that it counts in."""
         if dossier_agency(dossier) is None:
             raise InputError(f"dossier is {dossier!r}, expected a code like 000.00.16.H25-240305-0007")
-        try:
+        with asked_by_name():
             return answer(seen.reader.explain(dossier))
-        except InputError as failure:
-            raise NotFound(str(failure)) from None
 
     return routes
 

@@ -29,7 +29,7 @@ SETTLE_SECONDS = 600.0
 QUIET_SECONDS = 135.0
 """After the last fault: as long as a taken over agency is compared with what former owners wrote late."""
 RECOVERY_SECONDS = 120.0
-LATE_MINUTES = 4.0
+LATE_MINUTES = 30.0
 """How long after `--minutes` the last fault may strike, when recoveries took longer than planned."""
 
 

@@ -218,7 +218,7 @@ MEMORY_LIMIT = Named(
 HELD = Named(
     "emc_worker_held_bytes", "gauge", ("buffer",), "worker",
     "What the worker holds of the topic, as the bytes that it becomes: waiting, judged, written. Each is "
-    "bounded by the largest batch; docs/speed.md has the sum.",
+    "bounded by the largest batch; docs/performance.md has the sum.",
     "All full for long: the worker is the slow part, add workers. Empty although memory is high: report it.",
 )  # fmt: skip
 SOURCE_BROKEN = Named(

@@ -8,8 +8,10 @@ import json
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import httpx
 from PIL import Image
@@ -26,12 +28,15 @@ _ROWS = (
     *((9003, "Bưu chính", "06", "Đang xử lý"), (9004, "Trực tuyến", "35", "Đang xử lý")),
 )
 _MEANINGS = (("Trực tuyến", "online"), ("Trực tiếp", "direct"), ("Bưu chính", "postal"))
+_OBJECTED = {"metric": "data_reuse", "definition": "received"}
+_REASON = "Mười hồ sơ dùng lại giấy tờ từ kho dữ liệu nhưng không được ghi nhận."
+_ANSWER = "Đề nghị gửi mã của các hồ sơ này."
 _COLOURS = 64
 """Enough for flat pages; a picture then weighs a quarter."""
 
 
 class Shot(NamedTuple):
-    """One picture. `height`: of the window; None: of the whole page."""
+    """One picture. `height`: of the window; None: of the whole page; `sent`: a file for its form."""
 
     name: str
     address: str
@@ -39,12 +44,14 @@ class Shot(NamedTuple):
     height: int | None = None
     scheme: str = "light"
     in_print: bool = False
+    sent: str = ""
 
 
-def shots(dossier: str, mapped: str, looked: str) -> list[Shot]:
-    """Every page at a desk in both languages; the first two also dark, on a phone and in print.
+def shots(dossier: str, disputes: Mapping[str, str], mapped: str, looked: str) -> list[Shot]:
+    """Every page at a desk in both languages; some also dark, on a phone and in print.
 
-    `mapped`, `looked`: addresses of uploads that wait for their mapping, and to be sent.
+    `disputes`: addresses of pages of disputes by the names of their pictures; `mapped`, `looked`: of uploads
+    that wait for their mapping, and to be sent.
     """
     agency = f"/agencies/{AGENCY}?start={START}"
     pages = {
@@ -59,13 +66,18 @@ def shots(dossier: str, mapped: str, looked: str) -> list[Shot]:
         "upload-looked": f"{looked}?",
         "operate": "/operate?",
         "sign-in": "/sign-in?next=/",
+        **disputes,
     }
-    found = []
+    listed = f"dossier,online\n{dossier},true\n{AGENCY}-240305-9001,true\n"
+    found = [
+        Shot(f"reconciled-{language}", f"{disputes['reconcile']}&lang={language}", height=1200, sent=listed)
+        for language in ("vi", "en")
+    ]
     for name, address in pages.items():
         found.append(Shot(f"{name}-vi", address, height=1200))
         if name != "sign-in":
             found.append(Shot(f"{name}-en", f"{address}&lang=en", height=1200))
-    for name in ("board", "agency", "upload-mapping"):
+    for name in ("board", "agency", "upload-mapping", "objection"):
         found.append(Shot(f"{name}-dark", pages[name], height=1200, scheme="dark"))
         found.append(Shot(f"{name}-phone", pages[name], width=360, height=1600))
         found.append(Shot(f"{name}-print", pages[name], width=900, height=1270, in_print=True))
@@ -79,6 +91,11 @@ def take(browser: Browser, base: str, shot: Shot) -> None:
     )
     page = context.new_page()
     page.goto(shot.address, wait_until="load")
+    if shot.sent:
+        chosen: Any = {"name": "list.csv", "mimeType": "text/csv", "buffer": shot.sent.encode()}
+        page.locator("input[type=file]").set_input_files(chosen)
+        page.locator("button.main").click()
+        page.locator("#differences").wait_for()
     if shot.in_print:
         page.emulate_media(media="print")
     taken = Image.open(io.BytesIO(page.screenshot(full_page=shot.height is None)))
@@ -91,6 +108,26 @@ def a_missing_dossier(base: str) -> str:
     asked = f"{base}/v1/dossiers?metric=data_reuse&agency={AGENCY}&period=month&start={START}&missing=true"
     with urllib.request.urlopen(asked) as answer:
         return str(json.load(answer)["dossiers"][0]["dossier"])
+
+
+def disputed(base: str) -> dict[str, str]:
+    """Pages of disputes: a new snapshot of the month, and an objection to it that was answered."""
+    with httpx.Client(base_url=base, timeout=60, headers={"accept": "text/html"}) as client:
+        frozen = client.post("/snapshots", data={"name": "Tháng 3/2024", "period": "month", "start": START})
+        snapshot = str(frozen.headers["location"])
+        rate = {"snapshot": snapshot.split("/")[-1], "agency": AGENCY, **_OBJECTED}
+        numbers = {"numerator": "61", "denominator": "700"}
+        made = client.post("/objections", data={**rate, **numbers, "text": _REASON})
+        thread = str(made.headers["location"])
+        client.post(thread, data={"text": _ANSWER, "decision": "needs_data"})
+    return {
+        "snapshots": "/snapshots?",
+        "snapshot": f"{snapshot}?agency={AGENCY}",
+        "objections": "/objections?",
+        "objecting": f"/objections/new?{urlencode(rate)}",
+        "objection": f"{thread}?",
+        "reconcile": f"/reconcile?agency={AGENCY}&start={START}",
+    }
 
 
 def uploaded(base: str, look: bool) -> str:
@@ -121,7 +158,8 @@ def main(base: str, *only: str) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(path_of("chromium")), args=["--no-sandbox"])
-        for shot in shots(a_missing_dossier(base), uploaded(base, look=False), uploaded(base, look=True)):
+        uploads = (uploaded(base, look) for look in (False, True))
+        for shot in shots(a_missing_dossier(base), disputed(base), *uploads):
             if only and not shot.name.startswith(only):
                 continue
             take(browser, base, shot)

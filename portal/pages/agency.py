@@ -16,6 +16,7 @@ from portal.pages.incidents import incidents_of
 from portal.pages.measures import EVERY, HEADLINE, ONLINE, REUSE, Measure, Rate, Rates, definition_of
 from portal.pages.periods import Period, a_day_ago, period_of
 from portal.pages.sources import sources_of
+from portal.reading.remembered import Remembered
 from sinks.prometheus.limits import Limits
 from sinks.queries.rate_query import RateQuery
 
@@ -47,17 +48,19 @@ def agency_routes(frame: Frame, limits: Limits | None) -> APIRouter:
     def agency(request: Request, code: str, seen: Annotated[Seen, Depends(frame.guard.rates)]) -> Response:
         if code not in frame.guard.registry:
             raise NotFound("there is no such agency in the registry")
-        period = period_of(request, seen)
-        model = _rates(frame, seen, code, period) | _dossiers(request, frame, code, period, limits)
+        reading = frame.reading(seen)
+        period = period_of(request, reading)
+        model = _rates(frame, reading, code, period) | incidents_of(seen, period, code)
+        model |= _dossiers(request, frame, code, period, limits)
         return frame.page(request, "agency.html", seen.caller, model)
 
     return routes
 
 
-def _rates(frame: Frame, seen: Seen, code: str, period: Period) -> dict[str, Any]:
-    before = Rates(seen.reader.rates(_query(code, period._replace(start=period.before)), HEADLINE))
-    yesterday = Rates(seen.reader.rates(_query(code, period, as_of=a_day_ago())))
-    everybody, days = rates_of(seen, period), trends(seen, period, agency=code)
+def _rates(frame: Frame, reading: Remembered, code: str, period: Period) -> dict[str, Any]:
+    before = Rates(reading.rates(_query(code, period._replace(start=period.before)), HEADLINE))
+    yesterday = Rates(reading.rates(_query(code, period, as_of=a_day_ago())))
+    everybody, days = rates_of(reading, period), trends(reading, period, agency=code)
     group = "ministries" if frame.guard.registry.agencies[code].kind == "ministry" else "localities"
     members = frame.guard.registry.members(group)
     rows = [
@@ -86,7 +89,6 @@ def _rates(frame: Frame, seen: Seen, code: str, period: Period) -> dict[str, Any
         "received": everybody.of(ONLINE, code),
         "changed": [row for row in rows if _differs(row)],
         "live": {"agency": code, **period.query()},
-        **incidents_of(seen, period, code),
     }
 
 
@@ -98,13 +100,14 @@ def _dossiers(
     shown: dict[str, Any] = {"threshold": None if limit is None else limit.threshold, "may_read": False}
     shown |= {"levers": [], "causes": [], "warnings": [], "sources": []}
     with contextlib.suppress(Forbidden):
-        reader = frame.guard.dossiers(request).reader
+        seen = frame.guard.dossiers(request)
+        reader, reading = seen.reader, frame.reading(seen)
         if reader.shows_dossiers_of(code):
             shown |= {
                 "may_read": True,
-                "levers": reader.levers(definition_of(REUSE), code, period.start, period.last),
+                "levers": reading.levers(definition_of(REUSE), code, period.start, period.last),
                 "causes": reader.causes(code),
-                "warnings": reader.warnings(code),
+                "warnings": reading.warnings(code),
                 "sources": sources_of((row for row in reader.sources() if row["agency"] == code), limits),
             }
     return shown

@@ -18,6 +18,7 @@ from portal.pages.measures import HEADLINE, ONLINE, REUSE, Measure, Rate, Rates,
 from portal.pages.periods import Period, a_day_ago, period_of
 from portal.pages.published import Key, published_figures
 from portal.pages.sources import Source, sources_of
+from portal.reading.remembered import Remembered
 from sinks.prometheus.limits import Limits
 from sinks.queries.rate_query import RateQuery
 
@@ -53,8 +54,9 @@ def board_routes(frame: Frame, limits: Limits | None) -> APIRouter:
 
     @routes.get("/")
     def board(request: Request, seen: Annotated[Seen, Depends(frame.guard.rates)]) -> Response:
-        period = period_of(request, seen)
-        model = _model(request, frame, seen, period, figures, limits)
+        reading = frame.reading(seen)
+        period = period_of(request, reading)
+        model = _model(request, frame, reading, period, figures, limits) | incidents_of(seen, period)
         return frame.page(request, "board.html", seen.caller, model)
 
     return routes
@@ -63,17 +65,18 @@ def board_routes(frame: Frame, limits: Limits | None) -> APIRouter:
 def _model(
     request: Request,
     frame: Frame,
-    seen: Seen,
+    reading: Remembered,
     period: Period,
     figures: Mapping[Key, ReportedFigure],
     limits: Limits | None,
 ) -> dict[str, Any]:
-    now, before = rates_of(seen, period), rates_of(seen, period._replace(start=period.before), HEADLINE)
+    now = rates_of(reading, period, HEADLINE)
+    before = rates_of(reading, period._replace(start=period.before), HEADLINE)
     order = _order(request)
     lines = [_line(code, now, limits) for code in _codes(request, frame, now)]
     key, falling = order
     lines.sort(key=lambda line: _rank(line, key, frame), reverse=falling)
-    days = trends(seen, period, HEADLINE)
+    days = trends(reading, period, HEADLINE)
     found: list[Attention] = attention(frame.guard.registry, now, before, limits)
     return {
         "period": period,
@@ -86,12 +89,11 @@ def _model(
         "group": _group(request),
         "wanted": request.query_params.get("q", ""),
         "attention": found,
-        "moved": movers(frame.guard.registry, now, rates_of(seen, period, HEADLINE, a_day_ago())),
+        "moved": movers(frame.guard.registry, now, rates_of(reading, period, HEADLINE, a_day_ago())),
         "silent": _silent(request, frame, limits),
         "headline": HEADLINE,
         "live": {"group": "national", **period.query()},
         "has_data": bool(now),
-        **incidents_of(seen, period),
     }
 
 
@@ -105,18 +107,21 @@ def _silent(request: Request, frame: Frame, limits: Limits | None) -> list[Sourc
 
 
 def rates_of(
-    seen: Seen, period: Period, measures: Collection[Measure] | None = None, as_of: str | None = None
+    reading: Remembered, period: Period, measures: Collection[Measure] | None = None, as_of: str | None = None
 ) -> Rates:
     """The rates of a period that the caller may see, as they are or (`as_of`) as they were shown.
 
     `measures`: those that the page shows; None: all.
     """
     query = RateQuery(period=period.name, start=period.first, structure=period.structure, as_of=as_of)
-    return Rates(seen.reader.rates(query, measures))
+    return Rates(reading.rates(query, measures))
 
 
 def trends(
-    seen: Seen, period: Period, measures: Collection[Measure] | None = None, agency: str | None = None
+    reading: Remembered,
+    period: Period,
+    measures: Collection[Measure] | None = None,
+    agency: str | None = None,
 ) -> Mapping[Measure, list[Point]]:
     """The rates by day of the nation, or of an agency, within a period of up to a quarter.
 
@@ -124,7 +129,7 @@ def trends(
     """
     if period.name == "year":
         return {}
-    rates = seen.reader.rates(
+    rates = reading.rates(
         RateQuery(
             period="day",
             from_=period.first,

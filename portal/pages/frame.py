@@ -15,12 +15,14 @@ from emc.access import Caller, Scope
 from emc.errors import InputError
 from emc.statuses import STATUSES
 from emc.translation import Language
-from portal.access.guard import Guard
+from portal.access.guard import Guard, Seen
 from portal.access.sign_in import PAGE_POLICY
 from portal.pages import drawing
 from portal.pages.mapping_form import WORDS, local
 from portal.pages.measures import SHORT
 from portal.pages.writing import Writing
+from portal.reading.memory import Memory
+from portal.reading.remembered import Remembered
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -33,6 +35,7 @@ class Frame:
 
     def __init__(self, guard: Guard, has_uploads: bool = False) -> None:
         self.guard, self._has_uploads = guard, has_uploads
+        self._memory = Memory()
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -76,6 +79,10 @@ class Frame:
             static=self._static,
         )
         return HTMLResponse(text, status, headers=_ALWAYS)
+
+    def reading(self, seen: Seen) -> Remembered:
+        """What a page of this caller reads, from memory where nothing was written since."""
+        return Remembered(self._memory, seen)
 
     def agency_name(self, code: str) -> str:
         """An agency's name in the registry; its code when it has none there."""

@@ -25,11 +25,12 @@ def missing_routes(frame: Frame) -> APIRouter:
     ) -> Response:
         given = request.query_params
         definition = definitions_of(given.get("metric", "data_reuse"), given.get("definition"))[0]
-        period, skipped = period_of(request, seen), _page(given.get("page", "1"))
+        period, skipped = period_of(request, frame.reading(seen)), _page(given.get("page", "1"))
+        until = (skipped + 1) * _AT_ONCE + 1
         found = seen.reader.dossiers(
-            definition.metric, code, period.name, period.first, True, definition.name
+            definition.metric, code, period.name, period.first, True, definition.name, limit=until
         )
-        rows = list(islice(found, skipped * _AT_ONCE, (skipped + 1) * _AT_ONCE + 1))
+        rows = list(islice(found, skipped * _AT_ONCE, until))
         measure = Measure(definition.metric, definition.name)
         model = {
             "code": code,

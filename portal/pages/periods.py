@@ -8,12 +8,13 @@ from starlette.requests import Request
 from emc.errors import InputError
 from emc.instants import HANOI, format_instant, is_far, now_us, parse_date, today
 from emc.periods import last_day, start_of
-from portal.access.guard import Seen
+from portal.reading.remembered import Remembered
 from sinks.queries.rate_query import STRUCTURES, one_of
 
 SHOWN = ("month", "quarter", "year")
 
 _DAY_US = int(timedelta(days=1) / timedelta(microseconds=1))
+_MINUTE_US = int(timedelta(minutes=1) / timedelta(microseconds=1))
 
 
 class Period(NamedTuple):
@@ -49,12 +50,12 @@ class Period(NamedTuple):
         return {"period": self.name, "start": self.first, "structure": self.structure}
 
 
-def period_of(request: Request, seen: Seen) -> Period:
+def period_of(request: Request, reading: Remembered) -> Period:
     """The period asked for; InputError for one that is none."""
     given = request.query_params
     name = one_of("period", given.get("period", "month"), SHOWN)
     structure = one_of("structure", given.get("structure", STRUCTURES[0]), STRUCTURES)
-    choices = seen.reader.periods(name)
+    choices = reading.periods(name)
     start = _start(given.get("start"), name)
     if start is None:
         current = start_of(name, today())
@@ -75,5 +76,5 @@ def _start(text: str | None, period: str) -> date | None:
 
 
 def a_day_ago() -> str:
-    """The moment a day ago, for what was shown then."""
-    return format_instant(now_us() - _DAY_US, HANOI)
+    """The minute a day ago, for what was shown then: who asks within a minute asks the same."""
+    return format_instant((now_us() - _DAY_US) // _MINUTE_US * _MINUTE_US, HANOI)

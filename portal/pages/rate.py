@@ -47,13 +47,14 @@ def rate_routes(frame: Frame) -> APIRouter:
 def _model(frame: Frame, request: Request, seen: Seen, metric: str) -> dict[str, Any]:
     given = request.query_params
     definition = definitions_of(metric, given.get("definition"))[0]
-    period, agency, group = period_of(request, seen), given.get("agency") or None, given.get("group")
+    reading = frame.reading(seen)
+    period, agency, group = period_of(request, reading), given.get("agency") or None, given.get("group")
     whose = agency or _group(group)
     moment = _as_of(given)
     asked = _selection(period, agency, whose)
-    rates = Rates(seen.reader.rates(RateQuery(metric=metric, as_of=moment, **asked)))
+    rates = Rates(reading.rates(RateQuery(metric=metric, as_of=moment, **asked)))
     measure = Measure(metric, definition.name)
-    days = trends(seen, period, (measure,), agency) if agency or whose == "national" else {}
+    days = trends(reading, period, (measure,), agency) if agency or whose == "national" else {}
     shown = (
         []
         if agency is None or period.structure != "reported"

@@ -63,13 +63,14 @@ def _wanted(given: Mapping[str, str]) -> Wanted:
 def _list(
     frame: Frame, request: Request, seen: Seen, given: Mapping[str, str] | None = None, problem: str = ""
 ) -> Response:
+    reading = frame.reading(seen)
     model = {
         "snapshots": [
             each | {"start": date.fromisoformat(each["start"])} for each in seen.reader.snapshots()
         ],
         "form": dict.fromkeys(_FIELDS, "") | dict(given or {}),
         "problem": problem,
-        "starts": {period: seen.reader.periods(period) for period in SHOWN},
+        "starts": {period: reading.periods(period) for period in SHOWN},
     }
     return frame.page(request, "snapshots.html", seen.caller, model, 400 if problem else 200)
 

@@ -123,6 +123,7 @@ def test_an_agency_objects_and_reconciles_and_an_operator_answers(
     officer = signed_in(browser, client, tokens["H25"], java_script_enabled=True, viewport=phone)
     officer.get_by_role("link", name="Đối chiếu", exact=True).click()
     officer.locator("tbody th a").last.click()
+    fits(officer)
     officer.get_by_role("link", name="Kiến nghị", exact=True).first.click()
     fits(officer)
     officer.get_by_label("Lý do").fill("hai hồ sơ bị thiếu")
@@ -136,6 +137,7 @@ def test_an_agency_objects_and_reconciles_and_an_operator_answers(
     operator.goto(thread)
     operator.locator("textarea").fill("đã tính thêm")
     operator.locator("select[name=decision]").select_option("accepted")
+    fits(operator)
     operator.get_by_role("button", name="Gửi").click()
     officer.reload()
     assert "được chấp nhận" in officer.locator(".lead").inner_text()
@@ -151,3 +153,35 @@ def test_an_agency_objects_and_reconciles_and_an_operator_answers(
     with officer.expect_download() as downloading:
         officer.get_by_role("button", name="tải chênh lệch").click()
     assert b"only_theirs,H25-240301-9999" in downloading.value.path().read_bytes()
+
+
+def test_an_upload_and_an_objection_need_no_scripts(
+    browser: Browser, client: httpx.Client, tokens: dict[str | None, str], database: Database
+) -> None:
+    phone: Any = {"width": 360, "height": 800}
+    officer = signed_in(browser, client, tokens["H25"], java_script_enabled=False, viewport=phone)
+    officer.goto("/upload")
+    text = "dossier,channel\nH25-240305-9001,online\nH25-240305-9002,fax\n"
+    chosen: Any = {"name": "march.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    officer.locator("input[type=file]").set_input_files(chosen)
+    officer.locator("form[enctype] button[type=submit]").click()
+    officer.wait_for_url("**/upload/*")
+    officer.locator("select[name=subject]").select_option("column:dossier")
+    officer.locator("select[name='field.channel']").select_option("column:channel")
+    officer.locator("button[value=preview]").click()
+    assert "H25-240305-9001" in officer.locator("table").last.inner_text(), "the first rows"
+    officer.locator("button[value=look]").click()
+    officer.get_by_role("heading", name="1 trong 2 dòng sẽ được tính, 1 dòng bị từ chối").wait_for()
+    looked = officer.url
+    ((code,),) = database.query("SELECT max(dossier) FROM dossiers FINAL WHERE agency = 'H25'")
+    officer.goto(f"/dossiers/{code}")
+    officer.get_by_role("link", name="Kiến nghị về cách tính hồ sơ này").click()
+    officer.get_by_label("Lý do").fill("đã nộp trực tuyến")
+    officer.get_by_role("button", name="Kiến nghị").click()
+    assert "đã nộp trực tuyến" in officer.locator("main").inner_text()
+    seeing = signed_in(browser, client, tokens["H25"], viewport=phone)
+    seeing.goto(looked)
+    fits(seeing)
+    seeing.locator("button[value=again]").click()
+    seeing.locator("select[name=subject]").wait_for()
+    fits(seeing)

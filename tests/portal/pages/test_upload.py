@@ -22,6 +22,7 @@ from sinks.queries.reader import Reader
 from tests.engine import embedded_database
 from tests.portal.serving import TOKENS, served, token_of
 from tests.portal.uploads.keeping import CSV, Post
+from tests.producers.importing.test_formats import SHEET, ods, xlsx
 from tests.waiting import eventually
 
 UPLOADING = (Scope.EVENTS_WRITE, Scope.RATES_READ, Scope.DOSSIERS_READ)
@@ -106,9 +107,10 @@ class Officer:
         assert found is not None
         return found[1]
 
-    def upload(self, text: str = CSV, name: str = "tháng 3.csv", **fields: str) -> httpx.Response:
+    def upload(self, content: str | bytes = CSV, name: str = "tháng 3.csv", **fields: str) -> httpx.Response:
         """Chooses a file and uploads it."""
-        files = {"file": (name, text.encode(), "text/csv")}
+        body = content if isinstance(content, bytes) else content.encode()
+        files = {"file": (name, body, "application/octet-stream")}
         return self.browser.post("/upload", data={"csrf": self.csrf(), **fields}, files=files)
 
     def act(self, path: str, do: str, **fields: str) -> str:
@@ -269,3 +271,21 @@ def test_records_need_no_mapping(address: str, database: Database) -> None:
         assert "dossier-sync" in answer.text
         assert 'name="subject"' not in answer.text
         assert "1 trong 2 dòng" in one.act(answer.url.path, "look")
+
+
+@pytest.mark.parametrize("form", ["xlsx", "ods"])
+def test_a_workbook_goes_from_choosing_to_sent(
+    address: str, database: Database, post: Post, tmp_path: Path, form: str
+) -> None:
+    made = xlsx(tmp_path / "sheet", SHEET) if form == "xlsx" else ods(tmp_path / "sheet")
+    with officer(address, database) as one:
+        answer = one.upload(made.read_bytes(), f"tháng 3.{form}")
+        assert 'value="column:dossier" selected' in answer.text
+        columns = {"subject": "column:dossier"}
+        columns |= {f"field.{name}": f"column:{name}" for name in ("channel", "received_at")}
+        looked = one.act(answer.url.path, "look", **columns, empty="null")
+        assert "1 trong 2 dòng sẽ được tính, 1 dòng bị từ chối" in looked
+        assert "đã gửi 1 dòng" in one.act(answer.url.path, "send")
+    ((agency, event),) = post.sent
+    assert agency == "H25"
+    assert b"2026-03-05T08:30:00+07:00" in event, "from a cell that is a date"

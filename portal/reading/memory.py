@@ -1,0 +1,79 @@
+"""What pages read, kept until something is written: the next reader pays for drawing alone.
+
+A question costs the engine tens of milliseconds, and a board that a hundred people keep open asks the same
+one a hundred times after each change. An answer is given again only while the tables' mark is the one that
+it was read under, so nobody sees less than what was counted when the page was asked for. Whose eyes it was
+for is part of the question: an answer is never given to who may see more or less.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from typing import NamedTuple
+
+MOST_ANSWERS, MOST_BYTES = 512, 32_000_000
+"""The answers kept, and what they weigh in all; the one that was not asked for longest goes first."""
+LONGEST = 60.0
+"""Seconds after which an answer is read again, mark or no mark: warnings depend on the day, too."""
+
+
+class _Kept(NamedTuple):
+    mark: object
+    until: float
+    packed: bytes
+
+
+class Memory:
+    """Packed answers by their questions. Who asks while an answer is being read waits for that one."""
+
+    def __init__(
+        self, answers: int = MOST_ANSWERS, weight: int = MOST_BYTES, longest: float = LONGEST
+    ) -> None:
+        self._most, self._heaviest, self._longest = answers, weight, longest
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
+        self._running: dict[Hashable, Future[bytes]] = {}
+        self._weight = 0
+
+    def recall(self, question: Hashable, mark: Hashable, ask: Callable[[], bytes]) -> bytes:
+        """The answer as it was packed. `mark`: read before; changes whenever the answer may have.
+
+        Whatever `ask` raises is raised to all who wait for it, and not kept.
+        """
+        with self._lock:
+            kept = self._kept.get(question)
+            if kept is not None and kept.mark == mark and time.monotonic() < kept.until:
+                self._kept.move_to_end(question)
+                return kept.packed
+            running = self._running.get((question, mark))
+            if running is None:
+                mine = self._running[question, mark] = Future()
+        if running is not None:
+            return running.result()
+        return self._ask(question, mark, ask, mine)
+
+    def _ask(
+        self, question: Hashable, mark: Hashable, ask: Callable[[], bytes], mine: Future[bytes]
+    ) -> bytes:
+        try:
+            packed = ask()
+        except BaseException as failure:
+            with self._lock:
+                del self._running[question, mark]
+            mine.set_exception(failure)
+            raise
+        with self._lock:
+            del self._running[question, mark]
+            self._keep(question, _Kept(mark, time.monotonic() + self._longest, packed))
+        mine.set_result(packed)
+        return packed
+
+    def _keep(self, question: Hashable, answer: _Kept) -> None:
+        before = self._kept.pop(question, None)
+        self._weight += len(answer.packed) - (0 if before is None else len(before.packed))
+        self._kept[question] = answer
+        while len(self._kept) > self._most or self._weight > self._heaviest:
+            _, gone = self._kept.popitem(last=False)
+            self._weight -= len(gone.packed)

@@ -43,8 +43,9 @@ def make_year(base: Database, year: Database, copies: int, stretches: int = STRE
         year.command(_dossiers(base.name, stretch * DAYS, copies))
     year.command(_tallies(base.name, copies, stretches))
     year.command(_daily(base.name, copies, stretches))
-    for period, start_of in _LONGER.items():
-        year.command(_longer(period, start_of))
+    if stretches > 1:  # a single one has its longer periods as they are
+        for period, start_of in _LONGER.items():
+            year.command(_longer(period, start_of))
     year.command(_history(base.name, stretches))
 
 
@@ -90,10 +91,10 @@ def _daily(base: str, copies: int, stretches: int) -> str:
     return f"""
         INSERT INTO rates (agency, metric, definition, period, start, numerator, denominator, counted,
             declared, version, is_deleted)
-        SELECT agency, metric, definition, 'day', moved, {sums}, max(version), 0 FROM (
+        SELECT agency, metric, definition, period, moved, {sums}, max(version), 0 FROM (
             SELECT *, start - {DAYS} * arrayJoin(range({stretches})) AS moved
-            FROM `{base}`.rates FINAL WHERE period = 'day'
-        ) GROUP BY agency, metric, definition, moved
+            FROM `{base}`.rates FINAL WHERE period = 'day' OR {stretches} = 1
+        ) GROUP BY agency, metric, definition, period, moved
     """
 
 

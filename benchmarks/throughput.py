@@ -174,7 +174,7 @@ def main() -> None:
     options = parser.parse_args()
     report = Report("throughput", vars(options))
     messages = month(load_registry(), options.scale)
-    rows, profiles, walls = [], [], []
+    profiles, walls = [], []
     for density in options.density:
         ordered = _DENSITIES[density](messages)
         for packing in options.packing:
@@ -186,10 +186,9 @@ def main() -> None:
                 runs |= {name: partial(peer, ELSEWHERE[name], topic) for name in options.peer}
                 found = repeated(options.rounds, runs)
             check(found, topic)
-            rows += compared(label, found)
+            report.table(label, compared(label, found))
             profiles.append(profile(label, found[MONITOR], monitor.broker_seconds))
             walls.append(steps(label, found[MONITOR]))
-    report.table("events a second", rows)
     report.table("processor time of an event by thread", profiles)
     report.table("wall-clock time of an event by step", walls)
     report.write()

@@ -32,7 +32,7 @@ def test_a_worker_and_an_api_share_external_components(tmp_path: Path, clickhous
     with Broker(tmp_path, options=Options(java=SHORT_LIVED)) as broker:
         where = ("--kafka", broker.bootstrap, "--clickhouse", clickhouse)
         made = done("topics", "--kafka", broker.bootstrap)
-        assert "emc.events: made, 12 partitions, 1 copies" in made
+        assert "emc.events: made, 12 partitions, 1 copy" in made
         assert "there already" in done("topics", "--kafka", broker.bootstrap)
         worker = Running("worker", *where, "--data-dir", tmp_path / "worker")
         api = Running("api", *where)

@@ -6,8 +6,11 @@ from pathlib import Path
 from tests.installed.conftest import ROOT, Installed
 
 PACKAGES = ("emc", "producers", "streams", "sinks", "portal", "dashboards", "cli", "deploy")
-OF_CONTAINERS = ("caddy", "alertmanager", "clickhouse", "env", "grafana", "kafka", "prometheus", "secrets")
-"""Folders of `deploy` that Compose takes from the checkout."""
+OF_CONTAINERS = (
+    *("alertmanager", "caddy", "clickhouse", "env", "grafana", "helm"),
+    *("kafka", "prometheus", "secrets"),
+)
+"""Folders of `deploy` that Compose and Helm take from the checkout."""
 READ_ALL = f"""
 import importlib, pkgutil, sys
 for name in {PACKAGES!r}:

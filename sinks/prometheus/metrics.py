@@ -203,7 +203,8 @@ LAG = Named(
 OPEN_TRANSACTION = Named(
     "emc_open_transaction_seconds", "gauge", (), "worker",
     "How long the oldest open transaction of a sender has been seen to hold up its partition. 0: none does.",
-    "Above a minute: a sender neither commits nor aborts; its transaction.timeout.ms ends it.",
+    "Above a minute: a sender neither commits nor aborts; its transaction.timeout.ms ends it. "
+    "Above two: it hangs, and is to be ended by hand (docs/guarantees.md).",
 )  # fmt: skip
 RESIDENT = Named(
     "emc_worker_resident_bytes", "gauge", (), "worker",

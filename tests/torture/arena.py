@@ -26,6 +26,7 @@ from tests.histories.delegates import write_registry
 from tests.histories.topic import read
 from tests.oracle import Record
 from tests.tools.wanted import path_of
+from tests.torture.hanging import end_hanging
 from tests.torture.load import Load
 from tests.torture.odd_senders import OddSenders
 
@@ -181,10 +182,13 @@ class Arena:
                 self.load.go_on()
 
     def undecided(self) -> dict[int, int] | None:
-        """Partitions that an open transaction holds up; None when the brokers do not tell."""
+        """Partitions that an open transaction holds up; None when nobody tells. Ends what hangs."""
         try:
-            return dict(self.reader.backlog().undecided)
-        except EmcError:
+            held = dict(self.reader.backlog().undecided)
+            if held:
+                end_hanging(self.bootstrap, TOPIC, held)
+            return held
+        except (EmcError, KafkaError, OSError):
             return None
 
     def lag(self) -> int | None:

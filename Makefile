@@ -2,9 +2,9 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 BIN := .venv/bin
+SINGLE := bench-reads bench-recovery bench-backlog bench-growth bench-memory bench-steady bench-latency
 
-.PHONY: help setup run test coverage faults wheel fuzz lint bench bench-throughput bench-reads bench-recovery \
-	bench-backlog bench-growth bench-memory bench-steady bench-latency torture lock clean
+.PHONY: help setup run test coverage faults wheel fuzz lint bench bench-throughput $(SINGLE) torture lock clean
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -52,32 +52,14 @@ bench-throughput: setup
 	@$(BIN)/python -m benchmarks.throughput --scale 0.5
 
 ## make bench-reads   what every question to the API, the pages and the exporter costs over a nation's year
-bench-reads: setup
-	@$(BIN)/python -m benchmarks.reads
-
 ## make bench-recovery  how long a worker takes whose local store is lost, and one that finds it
-bench-recovery: setup
-	@$(BIN)/python -m benchmarks.recovery
-
 ## make bench-backlog  a backlog at a nation's density: time, and memory over time
-bench-backlog: setup
-	@$(BIN)/python -m benchmarks.backlog
-
 ## make bench-growth  throughput and reading at three sizes a decade apart, with their exponents
-bench-growth: setup
-	@$(BIN)/python -m benchmarks.growth
-
 ## make bench-memory  what a worker holds over 6 million events in three packings, then for an hour at 50 a second
-bench-memory: setup
-	@$(BIN)/python -m benchmarks.memory
-
 ## make bench-steady  what the service costs at 0, 50 and 500 events a second
-bench-steady: setup
-	@$(BIN)/python -m benchmarks.steady
-
 ## make bench-latency  from sending an event to its rate being readable, at 50 and 500 events a second
-bench-latency: setup
-	@$(BIN)/python -m benchmarks.latency
+$(SINGLE): bench-%: setup
+	@$(BIN)/python -m benchmarks.$*
 
 ## make torture  200 random faults against real processes within an hour, then an independent count of 2 million events
 torture: setup

@@ -20,12 +20,12 @@ from benchmarks.measuring import Report, run_module
 from benchmarks.memory import backlog, command
 from benchmarks.nation import COPIES, nation
 from benchmarks.resident import MIB, Course
+from benchmarks.worker_run import audited
 from deploy.broker import Broker
 from deploy.topics import EVENTS, ensure_topics
 from emc.registry import load_registry
 from producers.simulator import Message
 from sinks.clickhouse.database import Database
-from sinks.queries.reader import Reader
 from tests.engine import Front
 
 _HEARTBEAT = b'"type":"vn.emc.heartbeat.v1"'
@@ -51,10 +51,8 @@ def check(db: Database, kept: int, is_audited: bool) -> None:
     )
     if (found, rejected) != (kept, 0):
         sys.exit(f"{found} events are in the tables, {rejected} refused, expected {kept} and 0")
-    if is_audited:
-        audit = Reader(db, load_registry()).audit()
-        if audit["different"] or audit["unsettled"]:
-            sys.exit(f"the audit found {audit['different']} differences, {audit['unsettled']} unsettled")
+    if is_audited and (wrong := audited(db, load_registry())):
+        sys.exit("; ".join(wrong))
 
 
 def run(folder: Path, scale: float, copies: int, packing: str, is_audited: bool) -> tuple[int, Course]:

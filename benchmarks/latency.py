@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from benchmarks.measuring import quantile
 from benchmarks.memory import command
 from benchmarks.steady import sending
 from emc.instants import HANOI
@@ -38,7 +39,7 @@ class Row(msgspec.Struct):
 
     def quantile(self, share: float) -> float:
         """The seconds that so many of the probes stayed under."""
-        return sorted(self.probes)[min(len(self.probes) - 1, int(share * len(self.probes)))]
+        return quantile(sorted(self.probes), share)
 
 
 def event(number: int) -> dict[str, Any]:

@@ -174,6 +174,11 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
+def quantile(ordered: Sequence[float], share: float) -> float:
+    """What so many of at least one value, the lowest first, stayed under."""
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
+
+
 def ratios(ours: Sequence[float], theirs: Sequence[float]) -> Spread:
     """Of two that were measured in turn: how many times the other's, repetition by repetition."""
     return Spread.of(mine / other for mine, other in zip(ours, theirs, strict=True))

@@ -10,7 +10,7 @@ the first reader after something was written, who is answered from no memory; wi
 import argparse
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import httpx
 
+from benchmarks.measuring import quantile
 from emc.registry import load_registry
 from portal.access.entrance import Entrance
 from portal.access.rules import Rules
@@ -102,10 +103,10 @@ def measure(url: str, times: int, write: Write | None) -> None:
             firsts = [] if write is None else [_after(write, client, address) for _ in range(_FIRST)]
             found = [ask(client, address) for _ in range(times)]
             waited, computed = (sorted(each[n] for each in found) for n in (0, 1))
-            first = f"{_part(sorted(firsts), 0.5):8.0f}" if firsts else f"{'':8}"
+            first = f"{quantile(sorted(firsts), 0.5):8.0f}" if firsts else f"{'':8}"
             print(
-                f"{address:50} {first} {_part(waited, 0.5):7.0f} {_part(waited, 0.95):7.0f}"
-                f" {_part(computed, 0.5):7.0f} {found[0].weight / 1000:6.0f}",
+                f"{address:50} {first} {quantile(waited, 0.5):7.0f} {quantile(waited, 0.95):7.0f}"
+                f" {quantile(computed, 0.5):7.0f} {found[0].weight / 1000:6.0f}",
                 flush=True,
             )
 
@@ -113,10 +114,6 @@ def measure(url: str, times: int, write: Write | None) -> None:
 def _after(write: Write, client: httpx.Client, address: str) -> float:
     write()
     return ask(client, address).waited
-
-
-def _part(ordered: Sequence[float], part: float) -> float:
-    return ordered[min(int(len(ordered) * part), len(ordered) - 1)]
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.measuring import OUTPUT, Report
+from benchmarks.measuring import OUTPUT, Report, quantile
 from benchmarks.nation_tables import base_scale, copies_for, faults, make_year
 from benchmarks.resident import MIB, memory_of
 from emc.errors import EmcError
@@ -161,7 +161,7 @@ def measured(db: Watched, asked: Mapping[str, Question], times: int) -> list[dic
             took[name].append((time.perf_counter() - begun) * 1000)
     for row in rows:
         found = sorted(took[str(row["question"])])
-        row |= {"p50 ms": found[len(found) // 2], "p95 ms": found[int(0.95 * len(found))]}
+        row |= {"p50 ms": quantile(found, 0.5), "p95 ms": quantile(found, 0.95)}
     return rows
 
 

@@ -11,13 +11,12 @@ import time
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from benchmarks.processor import by_thread, since
 from emc.facts import BIT
-from emc.registry import load_registry
+from emc.registry import Registry, load_registry
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrate import migrate
 from sinks.clickhouse.native_encoding import Columns
@@ -88,11 +87,17 @@ def density(db: Database) -> float:
     return float(events / max(touches, 1))
 
 
-def faults(worker: Worker, audit: dict[str, Any]) -> list[str]:
-    """What of a run is wrong, in words."""
-    found = []
+def audited(db: Database, registry: Registry) -> list[str]:
+    """What an audit finds wrong, in words."""
+    audit = Reader(db, registry).audit()
     if audit["different"] or audit["unsettled"]:
-        found.append(f"the audit found {audit['different']} differences, {audit['unsettled']} unsettled")
+        return [f"the audit found {audit['different']} differences, {audit['unsettled']} unsettled"]
+    return []
+
+
+def faults(worker: Worker, db: Database, registry: Registry) -> list[str]:
+    """What of a run is wrong, in words."""
+    found = audited(db, registry)
     if worker.progress.totals["rejected"]:
         found.append(f"{worker.progress.totals['rejected']} events were rejected")
     return found
@@ -111,7 +116,7 @@ def main() -> None:
         times, used = asyncio.run(run(worker))
         starting, working, ending = (later - earlier for earlier, later in pairwise(times))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        if found := faults(worker, Reader(db, registry).audit()):
+        if found := faults(worker, db, registry):
             sys.exit("; ".join(found))
         progress = worker.progress
         done = WorkerRun(

@@ -24,7 +24,7 @@ from portal.kept_answers import Kept, Room
 from portal.leaving import until_gone
 from portal.server import Server
 from sinks.readonly.cancelling import Cancelling
-from sinks.readonly.engine import STREAMS, AnswerTooLarge, LockedEngine
+from sinks.readonly.engine import PATIENCE, STREAMS, AnswerTooLarge, LockedEngine
 
 _MOST_BYTES = 256 << 10  # of a statement: the engine reads no longer one
 _CODE = re.compile(r"Code: (\d+)")
@@ -33,8 +33,6 @@ _GREETING = re.compile(r"\s*SELECT\s+displayName\(\),\s*version\(\),\s*revision\
 _NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 # READONLY, TOO_MANY_SIMULTANEOUS_QUERIES, TOO_MANY_ROWS_OR_BYTES, UNKNOWN_EXCEPTION
 _REFUSED, _BUSY, _TOO_LARGE, _UNKNOWN = 164, 202, 396, 1002
-_PATIENCE = 30.0
-"""Seconds that a query waits for its turn: as many run as the engine takes; who leaves waits no longer."""
 
 
 class ClickHouseFront:
@@ -62,7 +60,7 @@ class ClickHouseFront:
 
 
 class _Turns:
-    """As many queries at a time as the engine takes."""
+    """As many queries at a time as the engine takes; who waits for a turn holds no thread, and may leave."""
 
     def __init__(self) -> None:
         self._free = asyncio.Semaphore(STREAMS)
@@ -70,7 +68,7 @@ class _Turns:
     async def take(self, query: Callable[[], Response]) -> Response:
         """Its answer, once its turn has come, or that it did not come."""
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(PATIENCE):
                 await self._free.acquire()
         except TimeoutError:
             return _refusal(503, _BUSY, "too many queries at a time; ask again later")

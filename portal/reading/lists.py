@@ -37,8 +37,6 @@ _WAITING = 64
 def list_routes(guard: Guard) -> APIRouter:
     """The routes of what an agency sees with `dossiers:read`, and of the audit."""
     routes = APIRouter(prefix="/v1")
-    audits: Shared[dict[str, Any]] = Shared()
-    waiting = CapacityLimiter(_WAITING)
 
     @routes.get("/rejections", **answers(Rejections))
     def rejections(
@@ -83,14 +81,20 @@ def list_routes(guard: Guard) -> APIRouter:
         page, following = seen.reader.access_record(limit, before)
         return answer({"access": page, "next": None if following is None else cursor_of(following)})
 
+    _audit_route(routes, guard)
+    return routes
+
+
+def _audit_route(routes: APIRouter, guard: Guard) -> None:
+    audits: Shared[dict[str, Any]] = Shared()
+    waiting = CapacityLimiter(_WAITING)
+
     @routes.get("/audit", **answers(Audit))
     async def audit(
         seen: Annotated[Seen, Depends(guard.admin)], _: Annotated[NoParameters, Query()]
     ) -> Response:
         """Computes everything a second way and compares; takes its time, of which whoever asks has a part."""
         return answer(await run_sync(audits.run, seen.reader.audit, limiter=waiting))
-
-    return routes
 
 
 def registry_routes(guard: Guard) -> APIRouter:

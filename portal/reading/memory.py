@@ -10,8 +10,9 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future
 from typing import NamedTuple
+
+from portal.reading.shared import Shared
 
 MOST_ANSWERS, MOST_BYTES = 512, 32_000_000
 """The answers kept, and what they weigh in all; the one that was not asked for longest goes first."""
@@ -34,7 +35,7 @@ class Memory:
         self._most, self._heaviest, self._longest = answers, weight, longest
         self._lock = threading.Lock()
         self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
-        self._running: dict[Hashable, Future[bytes]] = {}
+        self._asked: Shared[bytes] = Shared()
         self._weight = 0
 
     def recall(self, question: Hashable, mark: Hashable, ask: Callable[[], bytes]) -> bytes:
@@ -42,32 +43,25 @@ class Memory:
 
         Whatever `ask` raises is raised to all who wait for it, and not kept.
         """
+        packed = self._recalled(question, mark)
+        if packed is not None:
+            return packed
+        return self._asked.run(lambda: self._read(question, mark, ask), (question, mark))
+
+    def _recalled(self, question: Hashable, mark: Hashable) -> bytes | None:
         with self._lock:
             kept = self._kept.get(question)
-            if kept is not None and kept.mark == mark and time.monotonic() < kept.until:
-                self._kept.move_to_end(question)
-                return kept.packed
-            running = self._running.get((question, mark))
-            if running is None:
-                mine = self._running[question, mark] = Future()
-        if running is not None:
-            return running.result()
-        return self._ask(question, mark, ask, mine)
+            if kept is None or kept.mark != mark or time.monotonic() >= kept.until:
+                return None
+            self._kept.move_to_end(question)
+            return kept.packed
 
-    def _ask(
-        self, question: Hashable, mark: Hashable, ask: Callable[[], bytes], mine: Future[bytes]
-    ) -> bytes:
-        try:
+    def _read(self, question: Hashable, mark: Hashable, ask: Callable[[], bytes]) -> bytes:
+        packed = self._recalled(question, mark)  # another may have ended with it meanwhile
+        if packed is None:
             packed = ask()
-        except BaseException as failure:
             with self._lock:
-                del self._running[question, mark]
-            mine.set_exception(failure)
-            raise
-        with self._lock:
-            del self._running[question, mark]
-            self._keep(question, _Kept(mark, time.monotonic() + self._longest, packed))
-        mine.set_result(packed)
+                self._keep(question, _Kept(mark, time.monotonic() + self._longest, packed))
         return packed
 
     def _keep(self, question: Hashable, answer: _Kept) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Hashable
 from datetime import date
+from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
@@ -23,7 +24,11 @@ class Remembered:
 
     def __init__(self, memory: Memory, seen: Seen) -> None:
         self._memory, self._reader = memory, seen.reader
-        self._mark = ""
+
+    @cached_property
+    def _mark(self) -> str:
+        """Up to when all that this page reads was written, from its first question on."""
+        return repr(self._reader.written_until())
 
     def rates(self, query: RateQuery, among: Collection[tuple[str, str]] | None = None) -> _Rows:
         """As `Reader.rates`."""
@@ -45,8 +50,6 @@ class Remembered:
 
     def _recall(self, question: Hashable, form: type[T], ask: Callable[[], T]) -> T:
         """Packed, so that its weight is known and nobody changes what another is given."""
-        if not self._mark:
-            self._mark = repr(self._reader.written_until())
         packed = self._memory.recall(
             (self._reader.visible, question), self._mark, lambda: msgspec.msgpack.encode(ask())
         )

@@ -1,7 +1,7 @@
-"""One answer for all who ask at the same time: a costly question is not run beside itself."""
+"""One answer for all who ask the same at the same time: a costly question is not run beside itself."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
@@ -13,14 +13,14 @@ class Shared(Generic[T]):
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._running: Future[T] | None = None
+        self._running: dict[Hashable, Future[T]] = {}
 
-    def run(self, ask: Callable[[], T]) -> T:
-        """The answer; whatever `ask` raises is raised to all who wait for it."""
+    def run(self, ask: Callable[[], T], question: Hashable = None) -> T:
+        """The answer; whatever `ask` raises is raised to all who wait for it. `question`: which one it is."""
         with self._lock:
-            running = self._running
+            running = self._running.get(question)
             if running is None:
-                mine = self._running = Future()
+                mine = self._running[question] = Future()
         if running is not None:
             return running.result()
         try:
@@ -30,5 +30,5 @@ class Shared(Generic[T]):
             raise
         finally:
             with self._lock:
-                self._running = None
+                del self._running[question]
         return mine.result()

@@ -31,7 +31,8 @@ MOST_ANSWER = 64 << 20
 Connection = Any  # of chdb, which has no annotations
 STREAMS = 2
 """Queries at a time: the worker beside them keeps its share of processors, and of the engine's memory."""
-_PATIENCE = 30.0  # seconds that a query waits for its turn
+PATIENCE = 30.0
+"""Seconds that a query waits for its turn."""
 _GRACE = 3.0  # seconds that closing waits for queries under way
 
 
@@ -90,7 +91,7 @@ class LockedEngine:
     def _stream(self) -> Iterator[_Stream]:
         """Room for one query. After an error its connection goes: an answer may be half written."""
         try:
-            mark, connection = self._free.get(timeout=_PATIENCE)
+            mark, connection = self._free.get(timeout=PATIENCE)
         except Empty:
             raise ComponentError("too many queries at a time; ask again later") from None
         try:

@@ -4,7 +4,6 @@ What fails twice is refused as malformed, with its bytes kept as those of any re
 mended it can be sent again. Judging depends on nothing but the event, so the second try follows at once.
 """
 
-import contextlib
 import logging
 import traceback
 from collections.abc import Callable, Iterable
@@ -22,8 +21,8 @@ def split_message(value: bytes | None, content_type: str | None) -> list[bytes |
     """As the contract's; Malformed also for what it fails at."""
     try:
         return contract.split_message(value, content_type)
-    except Exception:  # once more, guarded: this path costs nothing while all is well
-        return guarded(lambda: contract.split_message(value, content_type))
+    except Exception:
+        return _once_more(lambda: contract.split_message(value, content_type))
 
 
 def judge_binary(
@@ -34,7 +33,10 @@ def judge_binary(
     registry: Registry,
 ) -> Accepted | Rejected:
     """As the contract's in binary mode; Malformed also for what it fails at."""
-    return guarded(lambda: binary_mode.judge_binary(headers, value, key, arrived, registry))
+    try:
+        return binary_mode.judge_binary(headers, value, key, arrived, registry)
+    except Exception:
+        return _once_more(lambda: binary_mode.judge_binary(headers, value, key, arrived, registry))
 
 
 def judge(
@@ -43,23 +45,18 @@ def judge(
     """As the contract's; refused also what it fails at."""
     try:
         return contract.judge(event, key, arrived, registry)
-    except Exception:  # once more, guarded: this path costs nothing while all is well
-        return _judged(event, key, arrived, registry)
+    except Exception:
+        try:
+            return _once_more(lambda: contract.judge(event, key, arrived, registry))
+        except Malformed as error:
+            return contract.refused_whole(error, key)
 
 
-def _judged(
-    event: bytes | memoryview, key: bytes | None, arrived: int, registry: Registry
-) -> Accepted | Rejected:
-    try:
-        return guarded(lambda: contract.judge(event, key, arrived, registry))
-    except Malformed as error:
-        return contract.refused_whole(error, key)
+def _once_more(step: Callable[[], T]) -> T:
+    """The result of a step that has just failed; Malformed when it raises that, or anything again.
 
-
-def guarded(step: Callable[[], T]) -> T:
-    """The step's result; Malformed when it raises that, or anything twice."""
-    with contextlib.suppress(Exception):
-        return step()
+    The first try is each caller's own: it costs no call and no closure while all is well.
+    """
     try:
         return step()
     except Malformed:

@@ -18,7 +18,7 @@ def test_who_asks_meanwhile_gets_the_same_answer() -> None:
 
     with ThreadPoolExecutor(20) as pool:
         asked = [pool.submit(shared.run, ask) for _ in range(20)]
-        while shared._running is None:
+        while not shared._running:
             pass
         go.set()
         assert [each.result() for each in asked] == [7] * 20

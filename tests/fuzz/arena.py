@@ -83,6 +83,8 @@ class Arena:
         began = time.monotonic()
         self._await("bystanders", self._bystanders_count)
         self.slowest = max(self.slowest, time.monotonic() - began)
+        # what an open transaction holds up is no lag, and is not read before it ends
+        self._await("open transactions", lambda: not self.worker.topic.backlog().undecided)
         self._await("lag", lambda: self.worker.lag() == 0)
         self.memory = max(self.memory, psutil.Process().memory_info().rss)
         self._compare()
@@ -142,7 +144,11 @@ class Arena:
         assert self._counted() == wanted, sorted(self._counted() ^ wanted)
         sql = "SELECT partition, offset, count() FROM rejections FINAL GROUP BY partition, offset"
         found = {(partition, offset): count for partition, offset, count in self._database.query(sql)}
-        assert sum(found.values()) == sum(self._refused.values())
+        assert sum(found.values()) == sum(self._refused.values()), {
+            place: (found.get(place), self._refused.get(place))
+            for place in found.keys() | self._refused.keys()
+            if found.get(place) != self._refused.get(place)
+        }
         assert not self.restarts.seen, dict(self.restarts.seen)
 
     def audited(self) -> int:

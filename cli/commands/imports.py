@@ -64,7 +64,7 @@ def import_(files: tuple[Path, ...], as_json: bool, dry_run: bool, **asked: Any)
     refused. Exit code 1 when rows were refused.
     """
     with ExitStack() as stack:
-        run = _Run(stack, files, asked)
+        run = _Run(stack, files, asked, dry_run)
         plan = stack.enter_context(run.plan())
         run.write_rejects()
         if asked["as_of"] is None and not asked["force"]:
@@ -85,8 +85,14 @@ def import_(files: tuple[Path, ...], as_json: bool, dry_run: bool, **asked: Any)
 class _Run:
     """One run of the command. What it opens ends with `stack`."""
 
-    def __init__(self, stack: ExitStack, files: tuple[Path, ...], asked: dict[str, Any]) -> None:
+    def __init__(
+        self, stack: ExitStack, files: tuple[Path, ...], asked: dict[str, Any], is_dry: bool
+    ) -> None:
         self._stack, self._asked = stack, asked
+        # asked for first: once the reader holds a directory itself, no service can be found there
+        self._kafka: str = asked["kafka"] or ""
+        if not self._kafka and not is_dry:
+            self._kafka = service_of(asked["data_dir"], "import").kafka or ""
         self.reader = self._open_reader()
         self.request = ImportRequest(
             files, asked["agency"], asked["form"], load_registry(), asked["mapping"],
@@ -146,9 +152,8 @@ class _Run:
 
     def send(self, plan: Plan) -> None:
         """Sends what counts."""
-        bootstrap = self._asked["kafka"] or service_of(self._asked["data_dir"], "import").kafka or ""
         security = playing.QUICK | settings.current().kafka.security()
-        with Client(bootstrap, kafka=security) as client, playing.bar() as bar:
+        with Client(self._kafka, kafka=security) as client, playing.bar() as bar:
             task = bar.add_task(printing.spoken("Sending "), total=plan.report.sent, said="")
             plan.send(client, lambda number: bar.update(task, completed=number))
 

@@ -47,6 +47,16 @@ def test_a_file_that_is_not_there_is_told(service: Service, tmp_path: Path) -> N
     assert "none.csv" in said
 
 
+def test_without_a_service_nothing_is_read_first(tmp_path: Path) -> None:
+    stopped = tmp_path / "data"
+    stopped.mkdir()
+    (stopped / "emc.lock").touch()
+    arguments = write_export(tmp_path / "export.csv", GOOD)
+    said = complaint("import", *arguments, "--data-dir", stopped, code=1)
+    assert f"no service runs on {stopped}; start it with `emc up`, or name it with --kafka" in said
+    assert {path.name for path in stopped.iterdir()} == {"emc.lock"}
+
+
 def test_a_time_without_offset_is_told(service: Service, tmp_path: Path) -> None:
     arguments = write_export(tmp_path / "export.csv", GOOD, "2026-05-03")
     said = complaint("import", *arguments, "--data-dir", service.data_dir, code=2)

@@ -28,7 +28,10 @@ def test_every_202_counts_once_through_a_restart_of_broker_worker_and_tables(tmp
             for size, first in ((20, 0), (1, 50_000_000))
         ]
 
+        taken_before: list[int] = []
+
         def restart() -> None:
+            taken_before.extend(sender.taken for sender in senders)
             services.pop().stop()
             services.append(Running(*monitor, *ports))
 
@@ -36,8 +39,9 @@ def test_every_202_counts_once_through_a_restart_of_broker_worker_and_tables(tmp
         sent = dict.fromkeys(AGENCIES, 0)
         for sender in senders:
             sent[sender.agency] += sender.taken
-        assert min(sent.values()) > 20
-        assert sum(sender.refused for sender in senders) > 0, "nothing was refused meanwhile"
+        # Whether a request was refused meanwhile or waited for the broker depends on how long it was away.
+        assert min(taken_before) > 0
+        assert all(sender.taken > before for sender, before in zip(senders, taken_before, strict=True))
         services[0].settle()
         assert not differs(services[0], sent)
         assert open_to_others(tmp_path / "data") == []

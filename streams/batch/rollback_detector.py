@@ -8,11 +8,10 @@ before a batch is folded, and before each attempt to write its commits and posit
 from collections.abc import Mapping
 
 from sinks.clickhouse.database import Database
-from streams.batch.commits import Committed, ReadUntil, committed
+from streams.batch.commits import Committed, Positions, ReadUntil, durable
 from streams.batch.failures import RestoredBehindUs
 from streams.batch.rows import Rows
 
-_POSITIONS = "SELECT topic_id, partition, next_offset FROM positions FINAL"
 _BEHIND = "ClickHouse holds less than was written: it was put back to an earlier state"
 _NOTHING: Mapping[str, int] = {}
 _NOWHERE = Committed(0, ReadUntil())
@@ -24,15 +23,14 @@ class RollbackDetector:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._commits: dict[str, int] = {}
-        self._positions: dict[tuple[str, int], int] = {}
+        self._positions = Positions()
 
     def committed(self, written: Mapping[str, int] = _NOTHING) -> dict[str, Committed]:
         """What `commits` holds of every agency; RestoredBehindUs when anything is less than before.
 
         `written`: versions by agency that were written just now.
         """
-        commits = committed(self._db)
-        positions = {(topic_id, number): offset for topic_id, number, offset in self._db.query(_POSITIONS)}
+        commits, positions = durable(self._db)
         known = self._commits | dict(written)
         is_less = any(commits.get(agency, _NOWHERE).version < version for agency, version in known.items())
         if is_less or any(positions.get(key, 0) < offset for key, offset in self._positions.items()):
@@ -55,7 +53,7 @@ class RollbackDetector:
 
     def forget(self) -> None:
         """From now on what ClickHouse holds is taken as it is."""
-        self._commits, self._positions = {}, {}
+        self._commits, self._positions = {}, Positions()
 
 
 def versions_of(rows: Rows) -> dict[str, int]:

@@ -7,6 +7,7 @@ import pytest
 from emc.errors import ComponentError
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.failures import EngineUnavailable
+from streams.batch.commits import Committed, ReadUntil, durable
 from streams.batch.failures import RestoredBehindUs
 from streams.batch.retrying import RetryUntilStopped
 from streams.batch.rollback_detector import RollbackDetector
@@ -39,6 +40,19 @@ def test_less_than_was_seen_before_is_noticed(database: Database, emptied: str) 
         detector.committed()
     detector.forget()
     detector.committed()
+
+
+def test_what_is_durable_comes_out_whole(database: Database) -> None:
+    """Versions have 128 bits, and a topic that was made anew has positions beside those of the old one."""
+    put(database, progress(2**127 + 1, 70))
+    put(database, progress(2**127 + 3, 2**63 + 1))
+    rows = Rows()
+    rows["positions"].append(("topic", 4, 5, 0))
+    rows["positions"].append(("another", 3, 9, 0))
+    database.insert("positions", rows.columns("positions"))
+    commits, positions = durable(database)
+    assert commits == {"H25": Committed(2**127 + 3, ReadUntil("topic", 3, 2**63 + 1))}
+    assert positions == {("topic", 3): 2**63 + 1, ("topic", 4): 5, ("another", 3): 9}
 
 
 @pytest.mark.parametrize("emptied", ["commits", "positions"])

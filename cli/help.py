@@ -87,7 +87,10 @@ click.Context.formatter_class = Formatter
 
 
 def show_error(error: click.ClickException) -> None:
-    """What was asked wrongly, and where help is found."""
+    """What was asked wrongly, and where help is found; help itself where nothing was asked."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):  # a family without a command
+        printing.put(error.format_message(), err=True)
+        return
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
         printing.put(context.get_usage(), err=True)

@@ -12,6 +12,7 @@ from emc.settings.setting import settings_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 PORT = click.IntRange(0, 65535)
+_CHOSEN = "0: a free one. Where the usual one is taken, another is chosen and told."
 
 
 def of(
@@ -19,14 +20,12 @@ def of(
 ) -> Callable[[F], F]:
     """The option of a setting: its variable, meaning and default; `name` where the field's is not it."""
     (setting,) = (setting for setting in settings_of(group) if setting.field == field)
-    more.setdefault("default", setting.default)
+    more = {"default": setting.default, "show_default": True, "help": setting.meaning, **more}
     return click.option(
         name or f"--{field.replace('_', '-')}",
         type=type_ or (click.Choice(setting.choices) if setting.choices else None),
         envvar=setting.variable,
         show_envvar=True,
-        show_default=True,
-        help=setting.meaning,
         **more,
     )
 
@@ -38,9 +37,15 @@ clickhouse = of(Places, "clickhouse", metavar="URL")
 required_clickhouse = of(Places, "clickhouse", metavar="URL", required=True)
 api = of(Places, "api", metavar="URL")
 host = of(Places, "host")
-port = of(Places, "port", PORT)
-kafka_port = of(Places, "kafka_port", PORT)
-clickhouse_port = of(Places, "clickhouse_port", PORT)
+port = of(Places, "port", PORT, help="Port that it listens on; 0: a free one.")
+usual_port = of(Places, "port", PORT, show_default="8000", help=f"Port of the API; {_CHOSEN}")
+kafka_port = of(
+    Places, "kafka_port", PORT, show_default="9092", help=f"Port of the broker on 127.0.0.1; {_CHOSEN}"
+)
+clickhouse_port = of(
+    Places, "clickhouse_port", PORT, show_default="8123",
+    help=f"Port of ClickHouse's interface, read-only, on 127.0.0.1; {_CHOSEN}",
+)  # fmt: skip
 log_level = of(Places, "log_level")
 as_json = click.option("--json", "as_json", is_flag=True, help="For programs: JSON, one object a line.")
 

@@ -4,6 +4,7 @@ What others wrote is no markup and steers no terminal (`emc.terminal`); nothing 
 """
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -22,6 +23,8 @@ from sinks.queries.reasons import ALL_WORDS
 
 _WIDE = 160
 _ABSENT = "–"
+_fraction = re.compile(r"\.[0-9]*[1-9]")
+_measured = re.compile(r"(?<![0-9.])([0-9]+)\.([0-9]+)(?= ?(?:GiB|MiB|s|%|days?|ngày)(?!\w))")
 
 
 def line(found: Mapping[str, Any]) -> None:
@@ -89,8 +92,14 @@ def language() -> Language:
 
 
 def marked(mark: str, colour: str, text: str) -> None:
-    """A text behind a mark, which is coloured at a terminal."""
-    click.echo(click.style(mark, fg=colour) + plain_lines(text))
+    """A text behind a mark, which is coloured at a terminal that shows colours."""
+    click.echo((click.style(mark, fg=colour) if is_coloured() else mark) + plain_lines(text))
+
+
+def is_coloured() -> bool:
+    """Whether stdout is a terminal whose user did not say otherwise (`NO_COLOR`, `TERM=dumb`)."""
+    is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") in ("dumb", "unknown")
+    return sys.stdout.isatty() and not is_plain
 
 
 def aside(sentence: str) -> None:
@@ -124,3 +133,14 @@ def text(value: object) -> str:
 def moment(instant: str | None) -> str:
     """An instant, to the second, as people read it; its zone is Asia/Ho_Chi_Minh everywhere."""
     return _ABSENT if not instant else instant[:19].replace("T", " ")
+
+
+def exact_moment(instant: str | None) -> str:
+    """The same, with what was sent of a second's fraction."""
+    found = _fraction.match(instant or "", 19)
+    return moment(instant) + (found[0].rstrip("0") if found else "")
+
+
+def units(told: str) -> str:
+    """A sentence whose numbers with a unit have a decimal comma in Vietnamese; versions keep their point."""
+    return _measured.sub(r"\1,\2", told) if language() is Language.VI else told

@@ -143,6 +143,8 @@ _OF_FILES = (
     "there is no column {columns}",
     "{file}: there is no column {columns}",
     "{file} holds no rows",
+    "The format is {form}, as the content tells; --format names another one.",
+    "column {column}, {number} of the rows looked at, the first in line {line}: {reason}",
     "{file} is not UTF-8 throughout; it looks like {guess}: say --encoding {name}",
     "{file} is not UTF-8 throughout: save it as UTF-8",
     "expected a time: {forms}; found a spreadsheet's day number: format the column as dd/MM/yyyy HH:mm:ss"
@@ -154,7 +156,19 @@ _OF_DRAFTS = (
     "as seen; tried in this order, after ISO 8601",
     "decide: no column looks like the dossier's code; name one, or compose it of others, as",
     "decide: {subject} = the column of what a row is about",
-    "decide: nothing is read from {columns}",
+    "nothing is read from {columns}",
+    "day first: the first number is above 12 in {columns}",
+    "month first: the second number is above 12 in {columns}",
+    "decide: {columns} has dates with the day first, {others} with the month first; one mapping reads one"
+    " order, here the day first",
+    "decide: {columns} has dates with the day first, {others} with the month first; one mapping reads one"
+    " order, here the month first",
+    "decide: no number above 12 tells in {columns} what is first; here the day",
+    "nothing tells the order in {columns}; here the day is first, as in the others",
+    "decide: nothing tells the order in {columns}; here the month is first, as in the others",
+    "decide: {columns} has both 05 and 5, as dates of two origins; all are read month first",
+    "decide: {number} of {rows} values of {columns} are in no form of dates that is known; add theirs to"
+    " dates",
     "fields that could be: {fields}",
     "decide: {field} has many values: it should be {choices}",
     "decide: {value} = {choices}",

@@ -10,9 +10,13 @@ _iso = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?"
     r"( ?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?))?)?"
 ).fullmatch
+_directive = re.compile(r"%[A-Za-z]")
 _serial = re.compile(r"[1-9][0-9]{4}(?:[.,][0-9]+)?").fullmatch
 _year_last = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})(?![0-9])").match
 _year_first = re.compile(r"([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})(?![0-9])").match
+NO_SUCH_DAY = "expected a time: there is no such day in that month"
+_SPELLED = {"%d": "dd", "%m": "MM", "%Y": "yyyy", "%y": "yy", "%H": "HH", "%I": "hh", "%M": "mm", "%S": "ss"}
+_SPELLED |= {"%p": "tt", "%f": "SSS"}
 _SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - the zone is added by the caller
 _SERIAL_FOUND = (
     "found a spreadsheet's day number: format the column as dd/MM/yyyy HH:mm:ss before saving it as CSV"
@@ -47,7 +51,7 @@ def no_such_day(year: int, month: int, day: int) -> str | None:
     if not 1 <= month <= 12:
         return "expected a time: there is no such month; is the month written before the day?"
     if not 1 <= day <= monthrange(min(max(year, 1), 9999), month)[1]:
-        return "expected a time: there is no such day in that month"
+        return NO_SUCH_DAY
     return None
 
 
@@ -91,4 +95,9 @@ def _month_first(formats: Sequence[str]) -> bool:
 
 
 def _expected(formats: Sequence[str]) -> str:
-    return "expected a time: " + " or ".join(("ISO 8601", *formats))
+    return "expected a time: " + " or ".join(("ISO 8601", *map(_spelled, formats)))
+
+
+def _spelled(form: str) -> str:
+    """A form as offices write it: `dd/MM/yyyy` for `%d/%m/%Y`."""
+    return _directive.sub(lambda found: _SPELLED.get(found[0], found[0]), form)

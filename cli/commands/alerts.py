@@ -50,8 +50,11 @@ def export(
     if targets:
         api, worker = (tuple(map(_place, given)) for given in (targets, workers))
         places = Places(api, worker, _place(alertmanager), token_file)
-    for name in write_files(deployed_files(thresholds, places), directory):
+    written = write_files(deployed_files(thresholds, places), directory)
+    for name in written:
         printing.say(str(directory / name))
+    if not written:
+        printing.say(f"Nothing was written: all files below {directory} are so already.", err=True)
 
 
 def _place(text: str) -> str:

@@ -17,7 +17,7 @@ from cli import options
 @click.option("--once", is_flag=True, help="End after the table.")
 @click.option("--json", "as_json", is_flag=True, help="Print the month's rates as JSON lines, no table.")
 @options.kafka_port
-@options.port
+@options.usual_port
 @options.host
 @options.clickhouse_port
 def demo(
@@ -36,10 +36,10 @@ def demo(
     directory it finds its data and goes on live.
     """
     from cli.runtime.demonstration import demonstrate
-    from cli.runtime.service import Listening, Service  # loads stream and engine, which takes a while
-    from cli.runtime.usual_ports import usual_port
+    from cli.runtime.service import Service  # loads stream and engine, which takes a while
+    from cli.runtime.usual_ports import listening
 
-    ports = {"port": port, "kafka_port": kafka_port, "clickhouse_port": clickhouse_port}
-    chosen = [usual_port(name, given) for name, given in ports.items()]
-    service = Service(data_dir, "demo", Listening(host, *chosen))
-    return demonstrate(service, scale, once, as_json)
+    place = listening(
+        data_dir, "demo", host, port=port, kafka_port=kafka_port, clickhouse_port=clickhouse_port
+    )
+    return demonstrate(Service(data_dir, "demo", place), scale, once, as_json)

@@ -51,14 +51,14 @@ def _show_events(events: list[dict[str, Any]]) -> None:
         place = f"{event['partition']}/{event['offset']}/{event['index']}"
         said = [f"{name} = {_value(name, value)}" for name, value in event["data"].items()]
         arrived = printing.moment(event["arrived_at"])
-        table.add_row(printing.moment(event["time"]), event["source"], said, arrived, place)
+        table.add_row(printing.exact_moment(event["time"]), event["source"], said, arrived, place)
     table.show()
 
 
 def _show_refused(refused: list[dict[str, Any]]) -> None:
     if not refused:
         return
-    table = Table("Refused events, and what to mend", ("Arrived", "Reason", "Field", "Expected", "Id"))
+    table = Table("Refused events, and what to mend", ("Arrived", "Reason", "Field", "Expected", "Place"))
     for each in refused:
         place = f"{each['partition']}:{each['offset']}:{each['index']}"
         arrived = printing.moment(each["rejected_at"])
@@ -69,7 +69,7 @@ def _show_refused(refused: list[dict[str, Any]]) -> None:
 def _show_state(state: Mapping[str, Mapping[str, Any]]) -> None:
     table = Table("What holds: of each field the latest word", ("Field", "Value", "Said at", "By"))
     for name, register in state.items():
-        said_at = printing.moment(register["time"])
+        said_at = printing.exact_moment(register["time"])
         table.add_row(name, _value(name, register["value"]), said_at, printing.text(register["source"]))
     table.show()
 
@@ -88,9 +88,8 @@ def _show_time(found: Mapping[str, Any]) -> None:
         if each["seconds"]:
             until_now = ", and still is" if each["open"] else ""
             days = each["seconds"] / 86_400
-            printing.say(
-                f"It was in status {each['status']}, {each['meaning']}, for {days:.1f} days{until_now}."
-            )
+            said = f"It was in status {each['status']}, {each['meaning']}, for {days:.1f} days{until_now}."
+            printing.put(printing.units(printing.spoken(said)))
     if found["lateness"]["late"]:
         printing.say("It is late by its dates.")
     if found["lateness"]["reported_late"]:

@@ -38,7 +38,8 @@ def broken(check: str, found: str, advice: str) -> Finding:
 
 def show(finding: Finding, width: int = 32) -> None:
     """A line for people, `width` columns for what was looked at, and below it what to do."""
-    said = f"  {printing.spoken(finding.check):<{width}} {spoken_parts(finding.found)}"
+    found = printing.units(spoken_parts(finding.found))
+    said = f"  {printing.spoken(finding.check):<{width}} {found}"
     printing.marked(f"{finding.status:<4}", _COLOURS[finding.status], said)
     if finding.advice:
         printing.put(f"      {'':<{width}} → {printing.spoken(finding.advice)}")

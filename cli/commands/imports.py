@@ -21,6 +21,7 @@ from emc.translation import noun
 from portal.uploads.outcome import moves_of, record_of
 from producers.client import Client
 from producers.importing import ImportRequest, JudgedRow, JudgedRows, Progress
+from producers.importing.guessing import AUTO
 from producers.importing.kinds import DOSSIERS, KINDS, PROCEDURES
 from producers.importing.known import KnownDossiers
 from producers.importing.plan import Plan
@@ -37,9 +38,8 @@ _CATALOGUE_MOVES = (
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--agency", required=True, help="Code of the agency that reports, e.g. H25.")
-@click.option(
-    "--format", "form", required=True, type=click.Choice(get_args(Format)), help="Form of the files."
-)
+@click.option("--format", "form", default=AUTO, type=click.Choice((AUTO, *get_args(Format))),
+              help="Form of the files; auto: as they tell, which is said.", show_default=True)  # fmt: skip
 @click.option("--kind", default=DOSSIERS.name, show_default=True, type=click.Choice(list(KINDS)),
               help="What the rows of a table are.")  # fmt: skip
 @click.option("--mapping", type=click.Path(path_type=Path), help="TOML file: which column is which field.")
@@ -127,6 +127,7 @@ class _Run:
                 bar.update(task, total=found.total, completed=found.done, said=printing.spoken(said))
 
             rows = JudgedRows(self.request, progress)
+            self.request = rows.request
             self._rejects = self._stack.enter_context(Rejects(rows.columns, printing.spoken))
             known = None if self.reader is None else KnownDossiers(self.reader)
             if self.request.kind == PROCEDURES.name:

@@ -1,5 +1,6 @@
 """`emc mapping suggest` and `check`: a mapping drafted from a file, and one that is to be used examined."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -8,7 +9,9 @@ import click
 from cli import printing
 from cli.help import Family
 from emc.errors import InputError
-from producers.importing.kinds import DOSSIERS, KINDS
+from producers.importing.checking import open_marks, unread_dates
+from producers.importing.guessing import common_form
+from producers.importing.kinds import DOSSIERS, KINDS, Kind
 from producers.importing.mapping import WrongMapping, load_mapping
 from producers.importing.opening import open_input
 from producers.importing.readers import RECORDS, Format, ReadingOptions, open_table
@@ -17,8 +20,7 @@ from producers.importing.table_reader import TableReader
 from producers.source_words import load_source_words
 
 _TABLES = tuple(one for one in get_args(Format) if one not in RECORDS)
-_SUFFIXES = {".csv": "csv", ".txt": "csv", ".json": "jsonl", ".jsonl": "jsonl"}
-form = click.option("--format", "form", type=click.Choice(_TABLES), help="Default: by the file's name.")
+form = click.option("--format", "form", type=click.Choice(_TABLES), help="Default: as the file tells.")
 kind = click.option("--kind", default=DOSSIERS.name, show_default=True, type=click.Choice(list(KINDS)),
                     help="What the rows are.")  # fmt: skip
 encoding = click.option("--encoding", help="Encoding of texts, or auto.")
@@ -43,8 +45,9 @@ def suggest_(
 ) -> None:
     """Draft a mapping of FILE, to be read and completed: lines that say `decide` are yours."""
     options = ReadingOptions(encoding, delimiter)
-    chosen = _form(file, form)
-    table = open_table(open_input(file), chosen, lambda columns: columns, options)
+    opened = open_input(file)
+    chosen = form or common_form([opened], is_table=True)
+    table = open_table(opened, chosen, lambda columns: columns, options)
     words = load_source_words().of(agency, "import")
     for line in suggest(table, words, KINDS[kind]).splitlines():
         printing.put(_told(line))
@@ -62,23 +65,34 @@ def suggest_(
 def check(
     toml: Path, file: Path | None, form: str | None, kind: str, encoding: str | None, delimiter: str | None
 ) -> int:
-    """Check a MAPPING, and that FILE has its columns; every fault is told. Exit code 1 when there is any."""
+    """Check a MAPPING, and that FILE has its columns and dates; every fault is told. Exit code 1 when there
+    is any, or a line still says `decide`.
+    """
     try:
-        found = load_mapping(toml, KINDS[kind])
-        if file is not None:
-            reader = TableReader(found, "", KINDS[kind])
-            options = ReadingOptions(encoding, delimiter)
-            chosen = _form(file, form)
-            open_table(open_input(file), chosen, reader.wanted, options)
+        faults = list(_faults(toml, file, form, KINDS[kind], ReadingOptions(encoding, delimiter)))
     except WrongMapping as error:
-        for fault in error.faults:
-            printing.put(f"{toml}: {printing.spoken(fault)}")
-        return 1
+        faults = error.faults
     except InputError as error:
         printing.say(str(error))
         return 1
-    printing.say(f"{toml} can be used{f' with {file}' if file else ''}.")
-    return 0
+    for fault in faults:
+        printing.put(f"{toml}: {printing.spoken(fault)}")
+    if not faults:
+        printing.say(f"{toml} can be used{f' with {file}' if file else ''}.")
+    return int(bool(faults))
+
+
+def _faults(
+    toml: Path, file: Path | None, form: str | None, kind: Kind, options: ReadingOptions
+) -> Iterator[str]:
+    found = load_mapping(toml, kind)
+    for number in open_marks(toml):
+        yield f"line {number} says decide: complete it, and take the mark away"
+    if file is not None:
+        reader = TableReader(found, "", kind)
+        opened = open_input(file)
+        table = open_table(opened, form or common_form([opened], is_table=True), reader.wanted, options)
+        yield from unread_dates(table, reader, kind)
 
 
 def _told(line: str) -> str:
@@ -87,12 +101,3 @@ def _told(line: str) -> str:
     if not mark or said.count('"') % 2:
         return line
     return said + mark + printing.spoken(comment)
-
-
-def _form(file: Path, asked: str | None) -> str:
-    suffixes = [one.lower() for one in file.suffixes if one.lower() not in (".gz", ".zst")]
-    suffix = suffixes[-1] if suffixes else ""
-    found = asked or _SUFFIXES.get(suffix, suffix.removeprefix("."))
-    if found not in _TABLES:
-        raise InputError(f"{file}: say --format, one of {', '.join(_TABLES)}")
-    return found

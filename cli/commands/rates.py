@@ -15,7 +15,10 @@ from emc.definitions import METRICS
 from emc.errors import InputError
 from emc.registry import GROUPS, Registry, load_registry
 from sinks.incidents.touching import days_of
-from sinks.queries.rate_query import ALL_PERIODS, STRUCTURES, RateQuery, range_applies
+from sinks.queries.rate_query import ALL_PERIODS, STRUCTURES, RateQuery, range_applies, select
+
+NOTHING = "There are no such rates: nothing was received or declared."
+_EVER = ("2000-01-01", "2100-01-01")
 
 
 @click.command
@@ -52,7 +55,26 @@ def rates(
     with open_reader(data_dir, api, clickhouse) as reader:
         found = reader.marked(reader.rates(query), query)
         _remark(reader, query, found)
-    show(found, listing)
+        empty = NOTHING if found or listing.is_for_programs else _nothing(reader, query)
+    show(found, listing, empty)
+
+
+def _nothing(reader: Readings, query: RateQuery) -> str:
+    """That there is none of what was asked for, and of when there are some."""
+    asked = select(query, load_registry())
+    when = f"{asked.first}" if asked.first == asked.last else f"{asked.first} … {asked.last}"
+    said = f"There are no such rates of the {asked.period} {when}: nothing was received or declared."
+    if not range_applies(asked.period):
+        return said
+    group = GROUPS[0] if query.agency is None and query.group is None else query.group
+    every = RateQuery(
+        metric=next(iter(METRICS)), agency=query.agency, group=group, period=asked.period, from_=_EVER[0],
+        to=_EVER[1], structure=query.structure, counted_for=query.counted_for,
+    )  # fmt: skip
+    starts = sorted({rate["start"] for rate in reader.rates(every)})
+    if not starts:
+        return f"{said} There are none of any other {asked.period} either."
+    return f"{said} There are some from {starts[0]} to {starts[-1]}: see --start, --from and --to."
 
 
 def _remark(reader: Readings, query: RateQuery, found: list[dict[str, Any]]) -> None:
@@ -63,7 +85,7 @@ def _remark(reader: Readings, query: RateQuery, found: list[dict[str, Any]]) -> 
             remark(reader.incidents(query.agency, days))
 
 
-def show(found: list[dict[str, Any]], listing: Listing) -> None:
+def show(found: list[dict[str, Any]], listing: Listing, empty: str = NOTHING) -> None:
     """The rates as a list."""
     registry = load_registry()
     starts = {rate["start"] for rate in found}
@@ -80,7 +102,7 @@ def show(found: list[dict[str, Any]], listing: Listing) -> None:
         Column("coverage", "Coverage", lambda rate: printing.percent(rate["coverage"], 1), number=True),
         Column("as_of", "As of", lambda rate: printing.moment(rate["as_of"])[:10], rank=1),
     )
-    listing.show(found, columns, title, "There are no such rates: nothing was received or declared.")
+    listing.show(found, columns, title, empty)
 
 
 def _share(rate: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from cli.runtime.reading import Readings, open_reader
 
 _PAGE, _GROUPED, _EXAMPLES = 1000, 100_000, 3
 _COLUMNS = (
-    Column("place", "Id", key=True),
+    Column("place", "Place", key=True),
     Column("rejected_at", "Arrived", rank=1),
     Column("agency", "Agency", rank=3),
     Column("subject", "Dossier", key=True),
@@ -23,7 +23,7 @@ _COLUMNS = (
     Column("reason", "Reason"),
     Column("path", "Field"),
     Column("detail", "Expected", words=True),
-    Column("id", "Event", rank=4),
+    Column("id", "Event id", rank=4),
 )
 _GROUP_COLUMNS = (
     Column("events", "Events", lambda cause: printing.count(cause["events"]), number=True),
@@ -63,7 +63,7 @@ def list_(
 ) -> None:
     """List the newest refused events with reason and place; their bytes lie in the topic of rejections only.
 
-    The id of each is what `emc rejections show` and `emc rejections replay` take.
+    The place of each is what `emc rejections show` and `emc rejections replay` take.
     """
     with open_reader(data_dir, api, clickhouse) as reader:
         if group:
@@ -71,15 +71,14 @@ def list_(
             return
         page = reader.rejections(agency, limit, before, cursor)
     rows = page["rejections"]
-    if listing.form != "json":
-        rows = [{"place": place_of(row), **row} for row in rows]
+    rows = [{"place": place_of(row), **row} for row in rows]
     listing.show(rows, _COLUMNS, "Refused events, newest first", "Nothing was refused.")
     if page["next"] is not None:
         printing.say(f"There are more: --cursor {page['next']}", err=True)
 
 
 def place_of(rejection: Mapping[str, Any]) -> str:
-    """The id of a refused event: where it stood in the topic."""
+    """By what a refused event is named: where it stood in the topic."""
     return f"{rejection['partition']}:{rejection['offset']}:{rejection['index']}"
 
 

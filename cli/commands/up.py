@@ -5,13 +5,13 @@ from pathlib import Path
 import click
 
 from cli import options, printing
-from cli.runtime import logs, stopping
+from cli.runtime import logs, starting, stopping
 
 
 @click.command
 @options.data_dir
 @options.kafka_port
-@options.port
+@options.usual_port
 @options.host
 @options.clickhouse_port
 @options.log_level
@@ -19,21 +19,22 @@ def up(data_dir: Path, kafka_port: int, port: int, host: str, clickhouse_port: i
     """Run broker, worker and API of a data directory until Ctrl-C.
 
     When ready it prints one line, {"kafka": "127.0.0.1:…", "api": "http://127.0.0.1:…", "clickhouse": …};
-    its log goes to stderr, and so does a link that signs an agency in once. The last is ClickHouse's HTTP
-    interface, to read only. A second Ctrl-C ends it at once; nothing is lost by that.
+    its log goes to stderr, and so does a link that signs an agency in once, and what a start waits for that
+    takes its time. The last is ClickHouse's HTTP interface, to read only. A second Ctrl-C ends it at once;
+    nothing is lost by that.
     """
-    from cli.runtime.service import Listening, Service  # loads stream and engine, which takes a while
-    from cli.runtime.usual_ports import usual_port
+    from cli.runtime.service import Service  # loads stream and engine, which takes a while
+    from cli.runtime.usual_ports import listening
 
     logs.set_up(log_level)
 
-    ports = {"port": port, "kafka_port": kafka_port, "clickhouse_port": clickhouse_port}
-    chosen = [usual_port(name, given) for name, given in ports.items()]
+    place = listening(data_dir, "up", host, port=port, kafka_port=kafka_port, clickhouse_port=clickhouse_port)
 
     async def serve(stop: stopping.Stop) -> int:
-        service = Service(data_dir, "up", Listening(host, *chosen))
+        service = Service(data_dir, "up", place)
         try:
-            await stop.unless(service.start())
+            async with starting.told() as begins:
+                await stop.unless(service.start(begins))
             printing.line(service.addresses._asdict())
             printing.say(f"The board is at {service.addresses.api}/", err=True)
             printing.say(f"As an agency, once: {service.sign_in_link()}", err=True)

@@ -67,4 +67,4 @@ def _shown(stretch: dict[str, Any]) -> str:
 
 
 def _points(share: float) -> str:
-    return f"{100 * share:+.2f}"
+    return printing.decimal(f"{100 * share:+.2f}")

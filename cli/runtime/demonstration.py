@@ -7,7 +7,7 @@ import msgspec
 from rich.progress import Progress, TaskID
 
 from cli import printing
-from cli.runtime import comparison, live, logs, stopping
+from cli.runtime import comparison, live, logs, starting, stopping
 from cli.runtime import simulated_month as playing
 from cli.runtime.service import Service
 from emc.translation import noun
@@ -25,8 +25,7 @@ def demonstrate(service: Service, scale: float | None, once: bool, as_json: bool
 
     async def show(stop: stopping.Stop) -> int:
         try:
-            with printing.errors().status(printing.spoken("Starting broker, worker and API …")):
-                await stop.unless(service.start())
+            await _start(service, stop)
             await _play_once(service, scale, stop)
             rates = await asyncio.to_thread(service.reader.rates, RateQuery(start=MONTH.isoformat()))
             if as_json:
@@ -44,11 +43,23 @@ def demonstrate(service: Service, scale: float | None, once: bool, as_json: bool
     return stopping.run(show)
 
 
+async def _start(service: Service, stop: stopping.Stop) -> None:
+    """At a terminal under a sign that moves; in a file a line tells of it, and of what takes its time."""
+    console, sentence = printing.errors(), printing.spoken("Starting broker, worker and API …")
+    if console.is_terminal:
+        with console.status(sentence):
+            await stop.unless(service.start())
+        return
+    console.print(sentence)
+    async with starting.told() as begins:
+        await stop.unless(service.start(begins))
+
+
 async def _play_once(service: Service, scale: float | None, stop: stopping.Stop) -> None:
     """Plays the month unless it was played; returns when all its rates are written."""
     path = service.directory.path
     month = playing.played(path, SEED, scale, MONTH)
-    with playing.bar() as progress:
+    with playing.bar(is_staged=True) as progress:
         if not month.complete:
             playing.mark(path, month)
             await asyncio.to_thread(_play, service, month.scale, stop, progress)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,18 +78,22 @@ class Service:
         self._ending = Ending()
         self.registry = load_registry()
 
-    async def start(self) -> None:
-        """Returns when events are read and questions are answered; EmcError when something is in the way."""
+    async def start(self, begins: Callable[[str], None] = lambda _: None) -> None:
+        """Returns when events are read and questions are answered; EmcError when something is in the way.
+
+        `begins` is called with what each step waits for.
+        """
         try:
-            await self._start()
+            await self._start(begins)
         except BaseException:
             await self.stop()
             raise
 
-    async def _start(self) -> None:
+    async def _start(self, begins: Callable[[str], None]) -> None:
         os.umask(0o077)  # refused events, which may hold personal data, lie in files of broker and engine
         rules = access_rules(settings.current().door, "open", self._listening.host)
         await asyncio.to_thread(check_prerequisites, self.registry)
+        begins("Waiting for the data directory …")
         self.directory = await asyncio.to_thread(hold, self._data_dir, self._command)
         self._ending.later("directory", self.directory.release)
         proxies = settings.current().door.believed()
@@ -97,7 +102,9 @@ class Service:
         front = ClickHouseFront(self._listening.clickhouse_port)
         self._ending.later("clickhouse port", front.stop)
         # The broker first: no process is begun once the engine's threads run in this one.
+        begins("Waiting for the broker …")
         broker = await self._start_broker()
+        begins("Waiting for ClickHouse's tables …")
         await self._open_tables(front)
         kafka = KafkaSettings(broker.bootstrap)
         folder, upkeep = self.directory.path / "worker", settings.current().upkeep
@@ -105,6 +112,7 @@ class Service:
         await asyncio.to_thread(server.start, self._api(rules, kafka))
         self._ending.later("api", server.stop)
         self._ending.later("worker", self.worker.stop)  # it finishes its batch
+        begins("Waiting for the worker, which takes its partitions …")
         await self.worker.start()
         self._ending.later("watch", BrokerWatch(broker).stop)
         self._take_commands(kafka)

@@ -1,11 +1,14 @@
 """Playing the simulated month through Kafka, with a progress bar, at most once into a data directory."""
 
+import time
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import msgspec
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from cli import printing
 from cli.runtime.stopping import Stop
@@ -16,6 +19,7 @@ from producers.client import Client
 from producers.simulator import Message, Plan, play
 from producers.simulator import send as send_one
 
+_LINE_EVERY = 60.0
 MARKER = "played.json"
 QUICK = {"bootstrap_timeout_ms": 8_000}
 """For kafka-python: who waits at a terminal wants to know soon that nobody answers."""
@@ -59,8 +63,40 @@ def mark(data_dir: Path, state: Played) -> None:
         raise DataDirectoryError(f"{data_dir / MARKER} cannot be written ({error.strerror})") from None
 
 
-def bar() -> Progress:
-    """A progress bar on stderr; nothing when that is no terminal."""
+class Lines(Progress):
+    """Progress in a file: of what takes longer a line a minute; `is_staged`: also when something begins, and
+    when it has ended.
+    """
+
+    def __init__(self, console: Console, is_staged: bool) -> None:
+        super().__init__(disable=True)
+        self._console, self._is_staged = console, is_staged
+        self._told_at = time.monotonic()
+
+    def add_task(self, description: str, *more: Any, **fields: Any) -> TaskID:
+        """Something begins."""
+        if self._is_staged:
+            self._tell(f"{description.strip()} …")
+        return super().add_task(description, *more, **fields)
+
+    def update(self, task_id: TaskID, **changes: Any) -> None:
+        """It goes on."""
+        super().update(task_id, **changes)
+        task = self.tasks[task_id]
+        if (task.finished and self._is_staged and "ended" not in task.fields) or self._is_due():
+            self._tell(f"{task.description.strip()}: {task.fields['said']}")
+            task.fields |= {"ended": True} if task.finished else {}
+
+    def _is_due(self) -> bool:
+        return time.monotonic() - self._told_at >= _LINE_EVERY
+
+    def _tell(self, text: str) -> None:
+        self._told_at = time.monotonic()
+        self._console.print(text, soft_wrap=True)
+
+
+def bar(is_staged: bool = False) -> Progress:
+    """A progress bar on stderr; lines when that is no terminal."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -68,7 +104,9 @@ def bar() -> Progress:
         TimeElapsedColumn(),
     )
     console = printing.errors()
-    return Progress(*columns, console=console, refresh_per_second=4, disable=not console.is_terminal)
+    if not console.is_terminal:
+        return Lines(console, is_staged)
+    return Progress(*columns, console=console, refresh_per_second=4)
 
 
 def play_month(plan: Plan, client: Client, stop: Stop, progress: Progress) -> int:

@@ -23,7 +23,10 @@ class Places(msgspec.Struct, frozen=True):
     api: Annotated[Url | None, means("API of a running service, http://host:port.")] = named("EMC_API")
     host: Annotated[str, means("Address that the API listens on.")] = named("EMC_HOST", "127.0.0.1")
     port: Annotated[
-        Port, means("Port of the API; 0: a free one; not given: 8000 unless taken (`emc up`, `emc demo`).")
+        Port,
+        means(
+            "Port of the service; 0: a free one; not given: 8000 unless taken for `emc up` and `emc demo`."
+        ),
     ] = named("EMC_PORT", 0)
     kafka_port: Annotated[
         Port, means("Port of the broker on 127.0.0.1; 0: a free one; not given: 9092 unless taken.")

@@ -12,7 +12,7 @@ import msgspec
 from emc.errors import InputError
 from emc.registry import Registry
 from portal.uploads.upload import Column, Upload
-from producers.importing import ImportRequest, JudgedRow, JudgedRows, Refusal
+from producers.importing import ImportRequest, JudgedRow, JudgedRows, Refusal, guessing
 from producers.importing.encodings import AUTO
 from producers.importing.kinds import KINDS
 from producers.importing.mapping import read_mapping
@@ -26,7 +26,6 @@ SYSTEM = "import"
 _START = 64 * 1024
 _MOST_UNPACKED = 300 * 1024 * 1024  # a workbook is read whole
 _READING = ReadingOptions(AUTO, AUTO)
-_MARKS = {b"\xd0\xcf\x11\xe0": "xls", b"PAR1": "parquet"}
 _PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
 
 
@@ -51,20 +50,10 @@ def form_of(path: Path, name: str, asked: str) -> str:
         if asked not in get_args(Format):
             raise InputError(f"format is not known, expected one of {', '.join(get_args(Format))}")
         return asked
-    if start.startswith(b"PK"):
-        return "ods" if name.lower().endswith(".ods") else "xlsx"
-    for mark, form in _MARKS.items():
-        if start.startswith(mark):
-            return form
-    return _text_form(start)
-
-
-def _text_form(start: bytes) -> str:
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text[:1] in (b"{", b"["):
-        return "dossier-sync" if b'"mahoso"' in text.lower() else "jsonl"
-    header = (text.splitlines() or [b""])[0].lower()
-    return "dossier-sync" if b"mahoso" in header and b"matthc" in header else "csv"
+    found = guessing.form_of(start, name)
+    if found is None:
+        raise InputError(f"{name} does not tell its format: choose it")
+    return found
 
 
 def _check_unpacked(path: Path, name: str) -> None:

@@ -25,7 +25,7 @@ _WORDS = {
     "fff": "%f",
     "SSS": "%f",
 }
-_word = re.compile(r"[A-Za-z]+")
+_word = re.compile(r"([A-Za-z])\1*")
 _directive = re.compile(r"%[A-Za-z]")
 
 

@@ -14,6 +14,8 @@ from producers.local_times import read_time, rfc3339
 
 _ALL = frozenset(name for kind in KINDS.values() for name in kind.fields)
 INSTANTS = frozenset(name for name in _ALL if name.endswith("_at"))
+DATES = INSTANTS | {"valid_from", "day"}
+"""What is read as a moment or a date; `day` is what a declaration is about."""
 TEXTS = frozenset(("procedure", "unit", "channel", "settled_by", "claimed_level", "service_level", "name"))
 COUNTS = frozenset(("received", "resolved"))
 BOOLEANS = _ALL - INSTANTS - TEXTS - COUNTS - {"status", "components", "valid_from"}

@@ -40,9 +40,13 @@ class JudgedRows:
 
     def __init__(self, request: ImportRequest, on_progress: Callable[[Progress], None] | None = None) -> None:
         self.report = ImportReport()
-        self.request = request
         self._reader: RowReader
-        self._reader, self.files = open_import(request)
+        self.request, self._reader, self.files = open_import(request)
+        if self.request.form != request.form:
+            form = self.request.form
+            self.report.remarks.append(
+                f"The format is {form}, as the content tells; --format names another one."
+            )
         self._on_progress = on_progress
         self._total = sum(file.table.total for file in self.files)
         self._behind = 0

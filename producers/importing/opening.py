@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import shutil
+import stat
 import sys
 import tempfile
 import zlib
@@ -50,8 +51,8 @@ class Opened:
 
 
 def open_input(path: Path, name: str | None = None) -> Opened:
-    """Opens a path, `-` for standard input; what is compressed (gzip, zstd) is unpacked. `name` is how it is
-    told of; by default its path.
+    """Opens a path, also that of a pipe, or `-` for standard input; what is compressed (gzip, zstd) is
+    unpacked. `name` is how it is told of; by default its path.
 
     What cannot be read twice goes into a file without a name, which is gone when it is closed. InputError
     when it cannot be read.
@@ -61,10 +62,15 @@ def open_input(path: Path, name: str | None = None) -> Opened:
         return _unpacked(
             _spooled("standard input", lambda out: shutil.copyfileobj(given, out, CHUNK), time=None)
         )
-    if path.exists() and not path.is_file():
-        raise InputError(f"{path} is no file, expected one with rows or records")
     try:
         status = path.stat()
+        if stat.S_ISFIFO(status.st_mode):
+            with path.open("rb") as pipe:
+                return _unpacked(
+                    _spooled(name or str(path), lambda out: shutil.copyfileobj(pipe, out, CHUNK), None)
+                )
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(f"{path} is no file, expected one with rows or records")
         file = cast(OpenFile, BufferedReader(FileIO(path), CHUNK))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}") from None

@@ -1,7 +1,7 @@
 """What is to be imported, checked, with its files open."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import get_args
 
@@ -10,6 +10,7 @@ from emc.errors import InputError
 from emc.identifiers import is_system
 from emc.instants import HANOI, HOUR, format_instant, now_us
 from emc.registry import Registry
+from producers.importing.guessing import AUTO, common_form
 from producers.importing.kinds import DOSSIERS, KINDS, Kind
 from producers.importing.mapping import FileMapping, load_mapping
 from producers.importing.opening import Opened, open_input
@@ -24,7 +25,7 @@ from producers.source_words import SourceTable, SourceWords, load_source_words
 @dataclass(frozen=True)
 class ImportRequest:
     """What to import and how. `as_of` is the events' time in µs; None: each file's own, now for standard
-    input.
+    input. `form`: one of `Format`, or `auto`: by what the files hold.
 
     `names` are what the files are called in what is told of them, where that is not their paths.
     `is_first(dossier)` tells of tracking messages whether nothing of a dossier came from this source before.
@@ -64,16 +65,24 @@ class OpenImport:
     digest: str
 
 
-def open_import(request: ImportRequest) -> tuple[RowReader, list[OpenImport]]:
-    """The reader of the rows, and all files, open. InputError for whatever cannot be used."""
+def open_import(request: ImportRequest) -> tuple[ImportRequest, RowReader, list[OpenImport]]:
+    """The request with its format, the reader of the rows, and all files, open. InputError for whatever
+    cannot be used.
+    """
     _check(request)
-    reader = _reader(request)
     names: Sequence[str | None] = request.names or [None] * len(request.paths)
-    files = [
-        _open(open_input(path, name), request, reader)
-        for path, name in zip(request.paths, names, strict=True)
-    ]
-    return reader, files
+    opened: list[Opened] = []
+    try:
+        opened += (open_input(path, name) for path, name in zip(request.paths, names, strict=True))
+        if request.form == AUTO:
+            is_table = request.mapping is not None or request.kind != DOSSIERS.name
+            request = replace(request, form=common_form(opened, is_table))
+        reader = _reader(request)
+        return request, reader, [_open(each, request, reader) for each in opened]
+    except BaseException:
+        for each in opened:
+            each.file.close()
+        raise
 
 
 def _check(request: ImportRequest) -> None:
@@ -81,7 +90,7 @@ def _check(request: ImportRequest) -> None:
         raise unregistered("agency", request.agency, request.registry)
     if not is_system(request.system):
         raise InputError(f"system is {request.system!r}, expected 1 to 64 of A-Z a-z 0-9 . _ -")
-    if request.form not in get_args(Format):
+    if request.form not in (*get_args(Format), AUTO):
         raise InputError(f"format is {request.form!r}, expected one of {', '.join(get_args(Format))}")
     if request.kind not in KINDS:
         raise InputError(f"kind is {request.kind!r}, expected one of {', '.join(KINDS)}")

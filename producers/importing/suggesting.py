@@ -17,15 +17,13 @@ from pathlib import Path
 from emc.instants import HANOI
 from emc.statuses import ALL_IN_WORDS
 from producers.importing import fields
-from producers.importing.date_forms import directives
 from producers.importing.kinds import DOSSIERS, Kind
 from producers.importing.rows import Broken, Row, Table
-from producers.local_times import read_time
+from producers.importing.seen_dates import SeenDates, forms_of, remarks_on
 from producers.source_words import SourceWords, folded
 
 _SAMPLED = 2000
 _FEW = 12
-_FORMS = ("dd/MM/yyyy HH:mm:ss", "dd/MM/yyyy HH:mm", "dd/MM/yyyy", "yyyyMMddHHmmss", "excel")
 _CHOICES = {
     "channel": "direct, online, postal",
     "status": ALL_IN_WORDS,
@@ -49,7 +47,7 @@ class SeenColumn:
 
     values: Counter[str] = field(default_factory=Counter)
     filled: int = 0
-    times: Counter[str] = field(default_factory=Counter)
+    dates: SeenDates = field(default_factory=SeenDates)
     is_date: bool = False
 
     def see(self, value: object) -> None:
@@ -61,13 +59,7 @@ class SeenColumn:
         text = fields.nfc(fields.as_text(value)).strip()
         if len(self.values) <= _FEW:
             self.values[text] += 1
-        for form in ("", *_FORMS):
-            try:
-                read_time(text, HANOI, (directives(form),) if form else ())
-            except ValueError:
-                continue
-            self.times[form] += 1
-            break
+        self.dates.see(text)
 
     @property
     def few(self) -> list[str]:
@@ -122,18 +114,11 @@ def _column_for(name: str, columns: Sequence[str]) -> str | None:
 def _head(kind: Kind, found: Mapping[str, str | None], seen: Mapping[str, SeenColumn]) -> Iterable[str]:
     subject = found[kind.subject]
     yield "trim = true"
-    times = Counter[str]()
-    for name in kind.fields:
-        column = found[name]
-        if (
-            column is not None
-            and (name in fields.INSTANTS or name == "valid_from")
-            and not seen[column].is_date
-        ):
-            times.update(seen[column].times)
-    forms = [form for form in _FORMS if times[form]]
-    if forms:
+    dates = {column: seen[column].dates for column in _dates(kind, found) if not seen[column].is_date}
+    if forms := forms_of(dates):
         yield f"dates = {json.dumps(forms)}  # as seen; tried in this order, after ISO 8601"
+    for remark in remarks_on(dates):
+        yield f"# {remark}"
     if subject is not None:
         yield f"{kind.subject} = {_quoted(subject)}"
     elif kind is DOSSIERS:
@@ -141,6 +126,12 @@ def _head(kind: Kind, found: Mapping[str, str | None], seen: Mapping[str, SeenCo
         yield '# dossier = "{agency}-{received_at:%y%m%d}-{column:Số thứ tự:0>6}"'
     else:
         yield f"# decide: {kind.subject} = the column of what a row is about"
+
+
+def _dates(kind: Kind, found: Mapping[str, str | None]) -> list[str]:
+    """The columns that dates are read from."""
+    names = (name for name in (kind.subject, *kind.fields) if name in fields.DATES)
+    return [column for name in names if (column := found[name]) is not None]
 
 
 def _columns(kind: Kind, found: Mapping[str, str | None], columns: Sequence[str]) -> Iterable[str]:
@@ -153,7 +144,7 @@ def _columns(kind: Kind, found: Mapping[str, str | None], columns: Sequence[str]
             taken.add(column)
     unused = [column for column in columns if column not in taken]
     if unused:
-        yield f"# decide: nothing is read from {', '.join(map(_quoted, unused))}"
+        yield f"# nothing is read from {', '.join(map(_quoted, unused))}"
         yield f"# fields that could be: {', '.join(name for name in kind.fields if found[name] is None)}"
 
 

@@ -94,8 +94,20 @@ def test_rejections_are_listed_newest_first_and_by_agency(service: Service) -> N
     own = service.get("/v1/rejections", agency=agency, limit=5).json()["rejections"]
     assert {rejection["agency"] for rejection in own} == {agency}
     shown = done("rejections", "list", "--limit", 3, "--data-dir", service.data_dir).splitlines()
-    assert shown[0].split("\t")[:3] == ["Id", "Arrived", "Agency"]
+    assert shown[0].split("\t")[:3] == ["Place", "Arrived", "Agency"]
     assert len(shown) == 4
+
+
+def test_an_empty_answer_names_the_month_and_what_there_is(service: Service) -> None:
+    asked = ("rates", "--group", "national", "--data-dir", service.data_dir)
+    said = emc(*asked, "--start", "1999-01-01").stderr
+    assert "There are no such rates of the month 1999-01-01: nothing was received or declared." in said
+    assert "There are some from 2024-03-01 to " in said
+    assert (
+        "There are no such rates of the last7 1999-01-01"
+        in emc(*asked, "--period", "last7", "--start", "1999-01-01").stderr
+    )
+    assert emc(*asked, "--start", "1999-01-01", "--json").stderr == ""
 
 
 def test_health_tells_lag_and_the_last_event_of_each_agency(service: Service) -> None:

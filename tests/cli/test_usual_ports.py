@@ -1,13 +1,16 @@
 """Ports are the usual ones unless asked otherwise, or taken."""
 
 import socket
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
 from cli import options, printing
-from cli.runtime.usual_ports import USUAL, usual_port
+from cli.runtime.data_directory import hold
+from cli.runtime.usual_ports import USUAL, listening, usual_port
+from emc.errors import DataDirectoryError
 
 
 @click.command
@@ -37,3 +40,16 @@ def test_the_usual_port_is_taken_when_none_is_asked_for(free: int, monkeypatch: 
         result = CliRunner().invoke(told, [])
     assert result.stdout == "0\n"
     assert f"Port {free} is taken: the API gets another one" in result.stderr
+
+
+def test_of_a_directory_that_another_has_nothing_else_is_told(
+    free: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(USUAL, "port", free)
+    with hold(tmp_path, "up") as held, socket.socket() as taking:
+        held.announce("http://127.0.0.1:1", "127.0.0.1:2")
+        taking.bind(("127.0.0.1", free))
+        taking.listen()
+        with pytest.raises(DataDirectoryError, match="is held by another process"):
+            listening(tmp_path, "up", "127.0.0.1", port=0)
+    assert capsys.readouterr().err == ""

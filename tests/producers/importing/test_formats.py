@@ -268,7 +268,7 @@ def test_a_line_that_names_no_delimiter_is_a_header(path: Path, head: str) -> No
         ("31/02/2024", "no such day"),
         ("2023-02-29", "no such day"),
         ("3/13/2024", "no such month"),
-        ("soon", "expected a time: ISO 8601 or %d/%m/%Y"),
+        ("soon", "expected a time: ISO 8601 or dd/MM/yyyy"),
     ],
 )
 def test_a_date_says_what_is_wrong_with_it(path: Path, cell: str, told_as: str) -> None:

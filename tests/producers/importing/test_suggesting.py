@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from emc.errors import InputError
-from producers.importing.kinds import KINDS, PROCEDURES
+from producers.importing.checking import unread_dates
+from producers.importing.kinds import DOSSIERS, KINDS, PROCEDURES
 from producers.importing.mapping import WrongMapping, read_mapping
 from producers.importing.opening import open_input
 from producers.importing.readers import open_table
 from producers.importing.suggesting import suggest
+from producers.importing.table_reader import TableReader
 from producers.source_words import load_source_words
 from tests.producers.importing.kept import Monitor, take
 
@@ -34,7 +36,7 @@ def test_a_draft_reads_what_it_knows_and_asks_for_the_rest(tmp_path: Path) -> No
     assert "123456789" not in draft
     assert '# decide: "Máy fax" = direct, online, postal' in draft
     assert '# decide: "Kỳ lạ" = 1 newly registered, 2 received, 3 not accepted, 4 in process' in draft
-    assert '# decide: nothing is read from "Họ và tên", "Số giấy tờ"' in draft
+    assert '# nothing is read from "Họ và tên", "Số giấy tờ"' in draft
     monitor = Monitor()
     found = take(monitor, tmp_path / "export.csv", mapping=read_mapping(tomllib.loads(draft)))
     assert (found.report.sent, found.report.refused) == (2, 1)
@@ -55,6 +57,46 @@ def test_a_catalogue_is_drafted_too(tmp_path: Path) -> None:
     mapping = read_mapping(tomllib.loads(draft), PROCEDURES)
     assert mapping.subject == "Mã TTHC"
     assert mapping.values["service_level"] == {"Toàn trình": "full", "Một phần": "partial"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "forms", "said", "unread"),
+    [
+        (
+            ("16/05/2026", "31/02/2026"),
+            ["dd/MM/yyyy"],
+            '# day first: the first number is above 12 in "Ngày nộp"',
+            0,
+        ),
+        (("05/16/2026", "05/04/2026"), ["MM/dd/yyyy"], "# month first: the second number is above 12", 0),
+        (("5/16/2026", "05/04/2026"), ["MM/dd/yyyy"], '# decide: "Ngày nộp" has both 05 and 5', 0),
+        (("5/16/2026 8:30 AM", "5/4/2026 11:05 PM"), ["MM/dd/yyyy hh:mm tt"], "# month first:", 0),
+        (("05/04/2026", "06/04/2026"), ["dd/MM/yyyy"], "# decide: no number above 12 tells", 0),
+        (("16/05/2026", "05/16/2026"), ["dd/MM/yyyy"], "here the day first", 1),
+        (("08:30 16/05/2026", ""), ["HH:mm dd/MM/yyyy"], "# day first:", 0),
+        (("16-5-2026 08:30:00.250", ""), ["dd-MM-yyyy HH:mm:ss.SSS"], "# day first:", 0),
+        (("20260516083000", "20260516"), ["yyyyMMddHHmmss", "yyyyMMdd"], "as seen", 0),
+        (("2026-05-16", "16 tháng 5"), [], '# decide: 1 of 2 values of "Ngày nộp" are in no form', 1),
+    ],
+)
+def test_a_draft_says_which_form_dates_have_and_why(
+    tmp_path: Path, cells: tuple[str, ...], forms: list[str], said: str, unread: int
+) -> None:
+    rows = "".join(f"H25-260305-000{n},{cell}\n" for n, cell in enumerate(cells))
+    draft = drafted(tmp_path / "export.csv", f"Mã hồ sơ,Ngày nộp\n{rows}")
+    assert said in draft
+    assert tomllib.loads(draft).get("dates", []) == forms
+    reader = TableReader(read_mapping(tomllib.loads(draft)), "H25")
+    table = open_table(open_input(tmp_path / "export.csv"), "csv", reader.wanted)
+    assert len(list(unread_dates(table, reader, DOSSIERS))) == unread
+
+
+def test_a_column_follows_the_order_of_the_others_and_is_asked_about_where_that_is_rare(
+    tmp_path: Path,
+) -> None:
+    for first, mark in (("16/05/2026", "# nothing"), ("05/16/2026", "# decide: nothing")):
+        text = f"Mã hồ sơ,Ngày nộp,Ngày trả\nH25-260305-0001,{first},05/04/2026\n"
+        assert f'{mark} tells the order in "Ngày trả"' in drafted(tmp_path / "export.csv", text)
 
 
 def test_every_fault_of_a_mapping_is_told_at_once() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from deploy import jars
+from deploy import jars, java_archive
 from deploy.kafka_log import PORT_TAKEN, Log
 from deploy.kafka_process import Child, end_left_behind, java_command
 from deploy.kafka_properties import Node, answers, render, server_properties
@@ -189,7 +189,7 @@ class Broker:
             arguments.append("--standalone")
         for name, password in self.options.users.items():
             arguments += ["--add-scram", f"SCRAM-SHA-512=[name={name},password={password}]"]
-        tool = self._java(class_path, "-Xmx128m", *SHORT_LIVED)
+        tool = self._java(class_path, "-Xmx128m", *SHORT_LIVED, *self.options.java)
         format_once(self.directory / "data", tool, properties, arguments, environment)
         properties.unlink()
 
@@ -204,5 +204,5 @@ class Broker:
         return path
 
     def _java(self, class_path: Sequence[Path], *options: str) -> list[str]:
-        options = (f"-Djava.io.tmpdir={self.directory / 'tmp'}", *self.log.java_options(), *options)
-        return java_command(self.directory, class_path, options)
+        place = (f"-Djava.io.tmpdir={self.directory / 'tmp'}", *self.log.java_options())
+        return java_command(self.directory, class_path, (*place, *java_archive.options(class_path), *options))

@@ -70,7 +70,8 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
         (folder / "scripts").mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "scripts" / name, folder / "scripts" / name)
     (folder / "deploy").mkdir()
-    (folder / "deploy" / "jars.py").write_text("")
+    for module in ("jars", "archiving"):
+        (folder / "deploy" / f"{module}.py").write_text("")
     (folder / "tests" / "setup").mkdir(parents=True)
     shutil.copy(ROOT / "tests" / "setup" / "wheels.py", folder / "tests" / "setup")
     (folder / "building.py").write_text(BUILDING)

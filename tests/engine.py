@@ -13,14 +13,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from itertools import count
 from pathlib import Path
 from urllib.request import urlopen
 
 from sinks.clickhouse.database import Database
-from sinks.clickhouse.migrate import migrate
-
-_numbers = count(1)
+from tests.databases import Shelf, new_name
 
 
 @cache
@@ -31,22 +28,21 @@ def engine_directory() -> Path:
     return path
 
 
-def new_name() -> str:
-    """The name of a database that does not exist yet in the engine of this process."""
-    return f"test_{next(_numbers)}"
+@cache
+def _shelf() -> Shelf:
+    return Shelf(lambda name: Database(engine_directory(), database=name))
 
 
 @contextmanager
 def embedded_database(*, migrated: bool = True) -> Iterator[Database]:
-    """A fresh database in this process, dropped at the end."""
-    database = Database(engine_directory(), database=new_name())
-    try:
-        if migrated:
-            migrate(database)
+    """A database as new in this process; no other test sees what is written to it."""
+    if migrated:
+        with _shelf().lent() as database:
+            yield database
+        return
+    with Database(engine_directory(), database=new_name()) as database:
         yield database
         database.command(f"DROP DATABASE IF EXISTS `{database.name}` SYNC")
-    finally:
-        database.close()
 
 
 class Front:
@@ -63,6 +59,7 @@ class Front:
         assert self._process.stdout is not None
         self.pid = self._process.pid
         self.port: int = json.loads(self._process.stdout.readline())["port"]
+        self.shelf = Shelf(lambda name: Database(self.url(name)))
 
     def url(self, database: str) -> str:
         """The target of a `Database` behind it."""
@@ -93,8 +90,10 @@ class Front:
 
 @contextmanager
 def served_database(front: Front, *, migrated: bool = True) -> Iterator[Database]:
-    """A fresh database behind the HTTP front."""
+    """A database as new behind the HTTP front."""
+    if migrated:
+        with front.shelf.lent() as database:
+            yield database
+        return
     with Database(front.url(new_name())) as database:
-        if migrated:
-            migrate(database)
         yield database

@@ -12,7 +12,8 @@ from emc.instants import today
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrate import migrate
 from streams.reading.topic import TopicReader
-from tests.engine import Front, new_name
+from tests.databases import new_name
+from tests.engine import Front
 from tests.faults.workers import Nursery, WorkerProcess
 from tests.histories import Message
 from tests.histories.comparing import of_events, of_rates, of_registers, of_rejections, of_tallies

@@ -10,7 +10,9 @@ from emc.errors import ComponentError, DataDirectoryError, SettingError
 from emc.instants import EARLIEST, LATEST
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.failures import EngineUnavailable, QueryRefused
-from tests.engine import Front, new_name, served_database
+from sinks.clickhouse.migrate import migrate
+from tests.databases import new_name
+from tests.engine import Front, served_database
 from tests.sinks.history import insert_rows
 
 GREATEST_VERSION = 2**128 - 1
@@ -178,7 +180,8 @@ def test_too_many_parts_can_be_asked_again(front: Front) -> None:
 
 
 def test_a_killed_server_is_unavailable_and_found_again(tmp_path: Path) -> None:
-    with Front(tmp_path) as first, served_database(first) as database:
+    with Front(tmp_path) as first, Database(first.url(new_name())) as database:
+        migrate(database)
         insert_rows(database, "commits", [commit_row("H25", 1)])
         first.kill()
         with pytest.raises(EngineUnavailable, match="does not answer"):

@@ -9,7 +9,8 @@ from emc.figures import load_reported_figures
 from emc.registry import load_registry
 from sinks.clickhouse.database import Database
 from sinks.clickhouse.migrate import files, migrate, statements
-from tests.engine import Front, embedded_database, new_name
+from tests.databases import new_name
+from tests.engine import Front, embedded_database
 
 
 def test_a_migration_runs_once(either: Database) -> None:

@@ -95,7 +95,7 @@ def run_api(kafka: str, clickhouse: str, port: int, host: str, log_level: str) -
             uploads = uploads_of(stream, registry, None)
             if uploads is not None:
                 stack.callback(uploads.close)
-            add_pages(app, entrance.guard, health, limits, uploads)
+            stack.callback(add_pages(app, entrance.guard, health, limits, uploads).close)
             await asyncio.to_thread(server.start, app)
             printing.line({"api": server.url})
             await stop.wait()

@@ -149,7 +149,8 @@ class Service:
         uploads = uploads_of(kafka, self.registry, self.directory.path)
         if uploads is not None:
             self._ending.later("uploads", uploads.close)
-        add_pages(app, entrance.guard, health, site_limits(self.registry), uploads)
+        pages = add_pages(app, entrance.guard, health, site_limits(self.registry), uploads)
+        self._ending.later("pages", pages.close)
         return app
 
     def sign_in_link(self) -> str:

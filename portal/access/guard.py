@@ -6,7 +6,7 @@ nothing to read from, and import-linter keeps routes from reaching for the table
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -73,6 +73,10 @@ class Guard:
         """As `sender`, where nothing may wait: None when the tables have to be asked."""
         caller = self.keeper.known_machine(request)
         return None if caller is None else self._may(caller, Scope.EVENTS_WRITE)
+
+    def mark(self) -> Hashable:
+        """Changes whenever anything is written that pages show; tells nothing of it."""
+        return self._reader.mark()
 
     def is_first(self, source: str, dossier: str) -> bool:
         """Whether nothing of a dossier was counted from a source yet; tells a sender nothing of others."""

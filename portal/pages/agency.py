@@ -48,11 +48,13 @@ def agency_routes(frame: Frame, limits: Limits | None) -> APIRouter:
     def agency(request: Request, code: str, seen: Annotated[Seen, Depends(frame.guard.rates)]) -> Response:
         if code not in frame.guard.registry:
             raise NotFound("there is no such agency in the registry")
-        reading = frame.reading(seen)
-        period = period_of(request, reading)
-        model = _rates(frame, reading, code, period) | incidents_of(seen, period, code)
-        model |= _dossiers(request, frame, code, period, limits)
-        return frame.page(request, "agency.html", seen.caller, model)
+
+        def model(reading: Remembered) -> dict[str, Any]:
+            period = period_of(request, reading)
+            shown = _rates(frame, reading, code, period) | incidents_of(seen, period, code)
+            return shown | _dossiers(request, frame, reading, code, period, limits)
+
+        return frame.kept_page(request, "agency.html", seen, model)
 
     return routes
 
@@ -93,7 +95,7 @@ def _rates(frame: Frame, reading: Remembered, code: str, period: Period) -> dict
 
 
 def _dossiers(
-    request: Request, frame: Frame, code: str, period: Period, limits: Limits | None
+    request: Request, frame: Frame, rates: Remembered, code: str, period: Period, limits: Limits | None
 ) -> dict[str, Any]:
     """What only who may read the agency's dossiers sees; empty for everybody else."""
     limit = None if limits is None else limits.of_agency(REUSE.metric, code)
@@ -101,7 +103,7 @@ def _dossiers(
     shown |= {"levers": [], "causes": [], "warnings": [], "sources": []}
     with contextlib.suppress(Forbidden):
         seen = frame.guard.dossiers(request)
-        reader, reading = seen.reader, frame.reading(seen)
+        reader, reading = seen.reader, rates.of_dossiers(seen)
         if reader.shows_dossiers_of(code):
             shown |= {
                 "may_read": True,

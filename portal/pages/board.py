@@ -54,10 +54,11 @@ def board_routes(frame: Frame, limits: Limits | None) -> APIRouter:
 
     @routes.get("/")
     def board(request: Request, seen: Annotated[Seen, Depends(frame.guard.rates)]) -> Response:
-        reading = frame.reading(seen)
-        period = period_of(request, reading)
-        model = _model(request, frame, reading, period, figures, limits) | incidents_of(seen, period)
-        return frame.page(request, "board.html", seen.caller, model)
+        def model(reading: Remembered) -> dict[str, Any]:
+            period = period_of(request, reading)
+            return _model(request, frame, reading, period, figures, limits) | incidents_of(seen, period)
+
+        return frame.kept_page(request, "board.html", seen, model)
 
     return routes
 

@@ -18,6 +18,7 @@ from emc.translation import Language
 from portal.access.guard import Guard, Seen
 from portal.access.sign_in import PAGE_POLICY
 from portal.pages import drawing
+from portal.pages.kept import KeptPages
 from portal.pages.mapping_form import WORDS, local
 from portal.pages.measures import SHORT
 from portal.pages.writing import Writing
@@ -35,7 +36,7 @@ class Frame:
 
     def __init__(self, guard: Guard, has_uploads: bool = False) -> None:
         self.guard, self._has_uploads = guard, has_uploads
-        self._memory = Memory()
+        self._memory, self.kept = Memory(), KeptPages(guard.mark)
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -60,9 +61,42 @@ class Frame:
         status: int = 200,
     ) -> HTMLResponse:
         """A page. `model`: what the template shows, beside what the frame gives to all."""
-        writing = Writing(language_of(request))
         session = None if caller is None else self.guard.keeper.session_of(request)
-        text = self._templates.get_template(template).render(
+        csrf = None if session is None else session.csrf
+        return HTMLResponse(self._drawn(request, template, caller, model, csrf), status, headers=_ALWAYS)
+
+    def kept_page(
+        self, request: Request, template: str, seen: Seen, model: Callable[["Remembered"], Mapping[str, Any]]
+    ) -> HTMLResponse:
+        """A page that is the same for all who may see the same: drawn for the first of them.
+
+        `model`: what the template shows, by what it reads. Up to two seconds old; who reloads a page gets
+        all that is counted now.
+        """
+        session, scopes = self.guard.keeper.session_of(request), seen.caller.scopes
+        whose = (seen.caller.agency, scopes, seen.reader.visible, session is None)
+        asked = (request.url.path, request.url.query)
+        csrf = None if session is None else self.kept.session
+
+        def draw(is_new_wanted: bool) -> bytes:
+            read = Remembered(self._memory, seen, is_new_wanted)
+            return self._drawn(request, template, seen.caller, model(read), csrf).encode()
+
+        body = self.kept.page((template, whose, asked), draw, _is_new_wanted(request))
+        if session is not None:
+            body = body.replace(self.kept.session.encode(), session.csrf.encode())
+        return HTMLResponse(body, headers=_ALWAYS)
+
+    def _drawn(
+        self,
+        request: Request,
+        template: str,
+        caller: Caller | None,
+        model: Mapping[str, Any],
+        csrf: str | None,
+    ) -> str:
+        writing = Writing(language_of(request))
+        return self._templates.get_template(template).render(
             **model,
             w=writing,
             _=writing.text,
@@ -70,7 +104,7 @@ class Frame:
             caller=caller,
             is_operator=caller is not None and Scope.ADMIN in caller.scopes,
             may_upload=self._has_uploads and caller is not None and caller.scopes >= _UPLOADING,
-            csrf=None if session is None else session.csrf,
+            csrf=csrf,
             agency_name=self.agency_name,
             because=writing.because,
             given=request.query_params,
@@ -78,7 +112,6 @@ class Frame:
             here=_here(request),
             static=self._static,
         )
-        return HTMLResponse(text, status, headers=_ALWAYS)
 
     def reading(self, seen: Seen) -> Remembered:
         """What a page of this caller reads, from memory where nothing was written since."""
@@ -103,6 +136,12 @@ def language_of(request: Request) -> Language:
         return Language(request.query_params.get("lang", "vi"))
     except ValueError:
         raise InputError("lang is no language of these pages, expected vi or en") from None
+
+
+def _is_new_wanted(request: Request) -> bool:
+    """Whether a page is reloaded, by a person or by its own script."""
+    asked = request.headers.get("cache-control", "")
+    return "no-cache" in asked or "max-age=0" in asked
 
 
 def _named(file: Path) -> str:

@@ -16,6 +16,7 @@ from portal.pages.incidents import incidents_of
 from portal.pages.measures import Measure, Rates
 from portal.pages.periods import Period, period_of
 from portal.pages.published import published_figures
+from portal.reading.remembered import Remembered
 from sinks.queries.rate_query import RateQuery, definitions_of
 
 
@@ -33,21 +34,23 @@ def rate_routes(frame: Frame) -> APIRouter:
     def rate(request: Request, metric: str, seen: Annotated[Seen, Depends(frame.guard.rates)]) -> Response:
         if metric not in METRICS:
             raise NotFound("there is no such metric")
-        model = _model(frame, request, seen, metric)
         found = [
             (figure, measure, scope, period, start)
             for (measure, scope, period, start), figure in figures.items()
             if measure.metric == metric
         ]
-        return frame.page(request, "rate.html", seen.caller, model | {"figures": found})
+
+        def model(reading: Remembered) -> dict[str, Any]:
+            return _model(frame, request, seen, reading, metric) | {"figures": found}
+
+        return frame.kept_page(request, "rate.html", seen, model)
 
     return routes
 
 
-def _model(frame: Frame, request: Request, seen: Seen, metric: str) -> dict[str, Any]:
+def _model(frame: Frame, request: Request, seen: Seen, reading: Remembered, metric: str) -> dict[str, Any]:
     given = request.query_params
     definition = definitions_of(metric, given.get("definition"))[0]
-    reading = frame.reading(seen)
     period, agency, group = period_of(request, reading), given.get("agency") or None, given.get("group")
     whose = agency or _group(group)
     moment = _as_of(given)

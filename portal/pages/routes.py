@@ -13,6 +13,7 @@ from portal.pages.board import board_routes
 from portal.pages.connect import connect_routes
 from portal.pages.dossier import dossier_routes
 from portal.pages.frame import STATIC, Frame
+from portal.pages.kept import KeptPages
 from portal.pages.missing import missing_routes
 from portal.pages.objections import objection_routes
 from portal.pages.operate import operate_routes
@@ -33,9 +34,11 @@ def add_pages(
     health: Callable[[], dict[str, Any]],
     limits: Limits | None,
     uploads: Uploads | None = None,
-) -> None:
-    """Adds the pages. `limits`: thresholds to show beside the rates, None where none are known; `uploads`:
-    where files may be uploaded.
+) -> KeptPages:
+    """Adds the pages, and gives back those that are kept, to be closed before the tables are.
+
+    `limits`: thresholds to show beside the rates, None where none are known; `uploads`: where files may be
+    uploaded.
     """
     frame = Frame(guard, uploads is not None)
     app.include_router(_static(frame))
@@ -52,6 +55,7 @@ def add_pages(
         app.include_router(upload_routes(frame, uploads, health))
     app.include_router(operate_routes(frame, health, limits))
     app.state.error_page = _error_page(frame)
+    return frame.kept
 
 
 def _static(frame: Frame) -> APIRouter:

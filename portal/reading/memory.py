@@ -38,20 +38,23 @@ class Memory:
         self._asked: Shared[bytes] = Shared()
         self._weight = 0
 
-    def recall(self, question: Hashable, mark: Hashable, ask: Callable[[], bytes]) -> bytes:
+    def recall(
+        self, question: Hashable, mark: Hashable, ask: Callable[[], bytes], any_mark: bool = False
+    ) -> bytes:
         """The answer as it was packed. `mark`: read before; changes whenever the answer may have.
 
-        Whatever `ask` raises is raised to all who wait for it, and not kept.
+        `any_mark`: one that was read under another mark will do. Whatever `ask` raises is raised to all who
+        wait for it, and not kept.
         """
-        packed = self._recalled(question, mark)
+        packed = self._recalled(question, mark, any_mark)
         if packed is not None:
             return packed
         return self._asked.run(lambda: self._read(question, mark, ask), (question, mark))
 
-    def _recalled(self, question: Hashable, mark: Hashable) -> bytes | None:
+    def _recalled(self, question: Hashable, mark: Hashable, any_mark: bool = False) -> bytes | None:
         with self._lock:
             kept = self._kept.get(question)
-            if kept is None or kept.mark != mark or time.monotonic() >= kept.until:
+            if kept is None or not (any_mark or kept.mark == mark) or time.monotonic() >= kept.until:
                 return None
             self._kept.move_to_end(question)
             return kept.packed

@@ -19,11 +19,13 @@ _Rows = list[dict[str, Any]]
 class Remembered:
     """What one caller may see, for one page: all that was counted when the page first asked is in it.
 
+    Warnings, which cost more than all else, may be a minute old unless `is_new_wanted`.
+
     Errors are those of the reader's own methods of these names; a refusal is never remembered.
     """
 
-    def __init__(self, memory: Memory, seen: Seen) -> None:
-        self._memory, self._reader = memory, seen.reader
+    def __init__(self, memory: Memory, seen: Seen, is_new_wanted: bool = False) -> None:
+        self._memory, self._reader, self._is_new_wanted = memory, seen.reader, is_new_wanted
 
     @cached_property
     def _mark(self) -> str:
@@ -46,11 +48,17 @@ class Remembered:
 
     def warnings(self, agency: str) -> _Rows:
         """As `Reader.warnings`."""
-        return self._recall(("warnings", agency), _Rows, lambda: self._reader.warnings(agency))
+        question = ("warnings", agency)
+        any_mark = not self._is_new_wanted
+        return self._recall(question, _Rows, lambda: self._reader.warnings(agency), any_mark)
 
-    def _recall(self, question: Hashable, form: type[T], ask: Callable[[], T]) -> T:
+    def of_dossiers(self, seen: Seen) -> "Remembered":
+        """For the same page, with what the caller may see of dossiers."""
+        return Remembered(self._memory, seen, self._is_new_wanted)
+
+    def _recall(self, question: Hashable, form: type[T], ask: Callable[[], T], any_mark: bool = False) -> T:
         """Packed, so that its weight is known and nobody changes what another is given."""
         packed = self._memory.recall(
-            (self._reader.visible, question), self._mark, lambda: msgspec.msgpack.encode(ask())
+            (self._reader.visible, question), self._mark, lambda: msgspec.msgpack.encode(ask()), any_mark
         )
         return msgspec.msgpack.decode(packed, type=form)

@@ -13,13 +13,31 @@ def read_periods(database: Database, period: str) -> list[date]:
     """The first days of the periods of this kind in which any dossier counts, the newest first."""
     rows = database.query(
         """
-        SELECT DISTINCT start FROM rates FINAL
-        WHERE period = {period:String} AND metric = 'online_submission' AND definition = 'channel'
-        ORDER BY start DESC
+        SELECT DISTINCT start FROM (
+            SELECT agency, start, argMax(is_deleted, version) AS is_gone FROM rates
+            WHERE period = {period:String} AND metric = 'online_submission' AND definition = 'channel'
+            GROUP BY agency, start
+        ) WHERE is_gone = 0 ORDER BY start DESC
         """,
         {"period": period},
     )
     return [date_of_day(start) for (start,) in rows]
+
+
+def read_mark(database: Database) -> str:
+    """Something that changes whenever anything is written that these pages show; it tells nothing else."""
+    ((mark,),) = database.query(
+        """
+        SELECT toString((
+            (SELECT (max(version), sum(version), count()) FROM commits FINAL),
+            (SELECT (max(version), sum(version)) FROM incidents FINAL),
+            (SELECT (max(rejected_at), count()) FROM rejections),
+            (SELECT (max(last_arrival), count()) FROM sources),
+            (SELECT count() FROM feeds)
+        ))
+        """
+    )
+    return str(mark)
 
 
 def read_levers(

@@ -204,6 +204,10 @@ class Reader(DisputeReader):
         """Something that changes whenever rates may have changed."""
         return self.database.query("SELECT max(version), sum(version), count() FROM commits FINAL")
 
+    def mark(self) -> str:
+        """Something that changes whenever anything may have that pages show."""
+        return pages.read_mark(self.database)
+
     def access_record(
         self, limit: int, before: tuple[int, str] | None = None
     ) -> tuple[list[dict[str, Any]], tuple[int, str] | None]:

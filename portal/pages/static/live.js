@@ -14,7 +14,7 @@
     pending = 0;
     const isTyping = main.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
     if (isTyping || getSelection().type === "Range") return;
-    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    const answer = await fetch(location.href, { cache: "reload", headers: { accept: "text/html" } });
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("main");

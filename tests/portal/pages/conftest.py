@@ -24,6 +24,8 @@ from tests.portal.serving import TOKENS, served, token_of
 
 START = "2024-03-01"
 REFUSED = "000.00.16.H26-240425-0001"
+RELOADED = {"cache-control": "no-cache"}
+"""As a browser asks for a page that is reloaded: with all that is counted by now."""
 HEALTH: dict[str, Any] = {
     "status": "ok", "lag": 0, "waiting_for": None, "audit": None, "broken_sources": [], "warnings": [],
 }  # fmt: skip
@@ -62,10 +64,11 @@ def client(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iter
     uploads = Uploads(spool, load_registry(), SourceTable(), connect)
     entrance = Entrance(Reader(database, load_registry()), TOKENS)
     app = create_app(entrance, lambda: HEALTH)
-    add_pages(app, entrance.guard, lambda: HEALTH, None, uploads)
+    pages = add_pages(app, entrance.guard, lambda: HEALTH, None, uploads)
     with served(app) as asking:
         asking.headers["accept"] = "text/html"
         yield asking
+    pages.close()
     uploads.close()
 
 

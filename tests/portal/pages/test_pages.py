@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from sinks.clickhouse.database import Database
-from tests.portal.pages.conftest import REFUSED, START, As
+from tests.portal.pages.conftest import REFUSED, RELOADED, START, As
 
 ADDRESSES = (
     *(
@@ -169,6 +169,6 @@ def test_the_board_tells_who_moved_since_yesterday_and_who_is_silent(
     database.command(  # as every write ends
         "INSERT INTO commits SELECT * REPLACE (version + 1 AS version) FROM commits FINAL LIMIT 1"
     )
-    text = client.get(asked, headers=as_(None)).text
+    text = client.get(asked, headers=as_(None) | RELOADED).text
     assert "points within a day" in text
     assert "Who is silent" in text

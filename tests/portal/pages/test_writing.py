@@ -2,6 +2,10 @@
 
 from datetime import date
 
+from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
+
 from emc.translation import Language
 from portal.pages.drawing import Point, bar, trend
 from portal.pages.writing import Writing
@@ -13,6 +17,14 @@ def test_numbers() -> None:
     assert (VI.count(11_000), EN.count(11_000)) == ("11.000", "11,000")
     assert (VI.percent(0.501), EN.percent(0.501)) == ("50,1\xa0%", "50.1\xa0%")
     assert (VI.points(-0.029), EN.points(0.029)) == ("2,9", "2.9")
+
+
+@given(st.floats(0, 12), st.integers(0, 10**12))
+def test_numbers_are_written_as_the_tables_of_locales_have_them(share: float, number: int) -> None:
+    for writing in (VI, EN):
+        tenths = format_decimal(share * 100, format="#,##0.0", locale=writing.language)
+        assert writing.percent(share, sign=False) == writing.points(share) == tenths
+        assert writing.count(number) == format_decimal(number, format="#,##0", locale=writing.language)
 
 
 def test_no_data_is_words_and_not_0() -> None:

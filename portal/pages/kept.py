@@ -1,0 +1,164 @@
+"""Drawn pages, given again while they show what is counted: a board that a hundred people keep open is drawn
+once after each change, not a hundred times.
+
+A page is given without a look at the tables for two seconds after the look by which it showed all that was
+counted. While anybody asked for it within the last minute it is looked after in the background, and drawn
+anew when something was written, so that a reader hardly ever waits for the drawing. Whose eyes a page is for
+is part of its question, and nothing of one session is in it: `session` stands where the session's own goes.
+"""
+
+import logging
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+from emc.errors import EmcError
+from portal.reading.shared import Shared
+
+SHOWN_FOR = 2.0
+"""Seconds for which a page is given after it was known to show all that was counted."""
+MOST_PAGES, MOST_BYTES = 256, 16_000_000
+_LONGEST = 60.0
+"""Seconds after which a page is drawn anew, written or not: days begin, sources fall silent."""
+_WATCHED_FOR, _MOST_WATCHED = 60.0, 16
+"""Seconds since a page was asked for within which it is kept new; of the pages those asked for last."""
+_LOOK_EVERY, _DRAW_EVERY = 0.4, 0.8
+_REST = 2.0
+"""So many times as long as a drawing took no other begins in the background: a third of a processor."""
+_log = logging.getLogger("emc.pages")
+Draw = Callable[[bool], bytes]
+"""Draws a page; whether for one who wants it as new as can be."""
+
+
+@dataclass
+class _Page:
+    """`shows_all_at`: the last look (seconds) that found its mark; `drawn_at`: when it was drawn."""
+
+    mark: Hashable
+    body: bytes
+    drawn_at: float
+    shows_all_at: float
+    asked_at: float
+    draw: Draw = field(repr=False)
+
+
+class KeptPages:
+    """Pages by their questions. `look`: something that changes whenever anything is written."""
+
+    def __init__(self, look: Callable[[], Hashable], most: int = MOST_BYTES) -> None:
+        self._look, self._most = look, most
+        self.session = f"session-{secrets.token_hex(16)}"
+        self._pages: OrderedDict[Hashable, _Page] = OrderedDict()
+        self._asked: Shared[bytes] = Shared()
+        self._lock = threading.Lock()
+        self._watch: threading.Thread | None = None
+        self._weight, self._closed = 0, threading.Event()
+
+    def page(self, question: Hashable, draw: Draw, is_new_wanted: bool = False) -> bytes:
+        """The page; `is_new_wanted`: with all that is counted now, not two seconds ago.
+
+        Whatever `draw` raises is raised to all who wait for it, and not kept.
+        """
+        now = time.monotonic()
+        kept = self._recalled(question, now, draw)
+        if kept is not None and not is_new_wanted and now - kept.shows_all_at < SHOWN_FOR:
+            return kept.body
+        mark = self._look()
+        if kept is not None and _holds(kept, mark, now):
+            kept.shows_all_at = now
+            return kept.body
+        return self._asked.run(
+            lambda: self._drawn(question, mark, now, draw, is_new_wanted), (question, mark)
+        )
+
+    def close(self) -> None:
+        """Nothing is drawn in the background from now on. May be repeated."""
+        self._closed.set()
+        watch = self._watch
+        if watch is not None:
+            watch.join(10)
+
+    def _recalled(self, question: Hashable, now: float, draw: Draw) -> _Page | None:
+        with self._lock:
+            kept = self._pages.get(question)
+            if kept is not None:
+                kept.asked_at, kept.draw = now, draw
+                self._pages.move_to_end(question)
+                self._start()
+            return kept
+
+    def _drawn(
+        self, question: Hashable, mark: Hashable, now: float, draw: Draw, is_new_wanted: bool = False
+    ) -> bytes:
+        kept = self._pages.get(question)
+        if kept is not None and kept.shows_all_at >= now:  # another has drawn it since this look
+            return kept.body
+        body = draw(is_new_wanted)
+        with self._lock:
+            before = self._pages.pop(question, None)
+            asked_at = now if before is None else before.asked_at
+            self._weight += len(body) - (0 if before is None else len(before.body))
+            self._pages[question] = _Page(mark, body, now, now, asked_at, draw)
+            while len(self._pages) > MOST_PAGES or self._weight > self._most:
+                _, gone = self._pages.popitem(last=False)
+                self._weight -= len(gone.body)
+            self._start()
+        return body
+
+    def _start(self) -> None:
+        """One thread while there is something to watch; not a daemon: the engine must outlive it."""
+        if self._watch is None and not self._closed.is_set():
+            self._watch = threading.Thread(target=self._run, name="pages")
+            self._watch.start()
+
+    def _run(self) -> None:
+        try:
+            while threading.main_thread().is_alive() and not self._closed.wait(_LOOK_EVERY):
+                with self._lock:
+                    if not self._watched():
+                        self._watch = None
+                        return
+                self._renew()
+        except EmcError as error:  # whoever asks next is told
+            _log.info("pages are not kept new", extra={"reason": type(error).__name__})
+        finally:
+            with self._lock:
+                if self._watch is threading.current_thread():
+                    self._watch = None
+
+    def _watched(self) -> list[tuple[Hashable, _Page]]:
+        """The pages asked for last, the last one first."""
+        since = time.monotonic() - _WATCHED_FOR
+        return [each for each in reversed(self._pages.items()) if each[1].asked_at >= since][:_MOST_WATCHED]
+
+    def _renew(self) -> None:
+        now, mark = time.monotonic(), self._look()
+        with self._lock:
+            watched = self._watched()
+        late = []
+        for question, page in watched:
+            if _holds(page, mark, now):
+                page.shows_all_at = now
+            elif now - page.shows_all_at >= _DRAW_EVERY:
+                late.append((question, page))
+        for question, page in late:
+            begun = time.monotonic()
+            self._draw_anew(question, page)
+            if self._closed.wait(_REST * (time.monotonic() - begun)):
+                return
+
+    def _draw_anew(self, question: Hashable, page: _Page) -> None:
+        now, mark = time.monotonic(), self._look()
+        try:
+            self._asked.run(lambda: self._drawn(question, mark, now, page.draw), (question, mark))
+        except EmcError:  # whoever asks next is told why
+            with self._lock:
+                gone = self._pages.pop(question, None)
+                self._weight -= 0 if gone is None else len(gone.body)
+
+
+def _holds(page: _Page, mark: Hashable, now: float) -> bool:
+    return page.mark == mark and now - page.drawn_at < _LONGEST

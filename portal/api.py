@@ -11,7 +11,7 @@ from portal.access.oidc import oidc_routes, remembering
 from portal.access.once import once_routes
 from portal.access.rotation import Rotation
 from portal.access.sign_in import sign_in_routes
-from portal.described import REFERENCE, describe
+from portal.described import REFERENCE, describe, served_plainly
 from portal.door import Door
 from portal.explorer import explorer_routes
 from portal.health import Health, health_routes
@@ -77,7 +77,9 @@ def _include_sign_in(app: FastAPI, entrance: Entrance) -> None:
 
 
 def _include_sending(app: FastAPI, sending: Sending) -> None:
-    app.include_router(sending_routes(sending))
+    events = sending_routes(sending)
+    app.router.routes.extend(served_plainly(events))
+    app.include_router(events)  # for the description
     app.include_router(dossier_sync_routes(sending))
     if sending.post.registry.sites:
         app.include_router(tracking_routes(sending))

@@ -1,19 +1,15 @@
 """Messages to Kafka for those who wait for each: told when it was appended, or that nothing is known."""
 
-import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from emc.errors import ComponentError
 from producers.in_flight_limit import InFlightLimit
-
-# kafka-python's debug log quotes keys and values whole
-logging.getLogger("kafka").setLevel(logging.INFO)
+from producers.kafka_producer import Producer
 
 PATIENCE = 10.0
 """Seconds within which Kafka is to acknowledge; after that a message is given up."""
@@ -48,12 +44,17 @@ class Courier:
         self.topic, self._bootstrap, self._kafka = topic, bootstrap, kafka or {}
         self._in_flight = InFlightLimit(messages, size)
         self._lock = threading.Lock()
-        self._producer: KafkaProducer | None = None
+        self._producer: Producer | None = None
         self._is_failing = False
 
     def problem(self) -> str | None:
         """What keeps messages from Kafka, as the last one sent has shown; None when nothing does."""
         return "Kafka, which did not acknowledge the last messages" if self._is_failing else None
+
+    def sends_at_once(self) -> bool:
+        """Whether `send` waits for no broker: it is connected, and knows the partitions of the topic."""
+        producer = self._producer
+        return producer is not None and producer.knows(self.topic)
 
     def send(self, message: Message, told: Told) -> None:
         """Sends one; `told` is called once, from another thread: with the broker's append time (ms), or None.
@@ -83,21 +84,21 @@ class Courier:
         self._is_failing = True
         told(None)
 
-    def _connect(self) -> KafkaProducer:
+    def _connect(self) -> Producer:
         with self._lock:
             if self._producer is None:
                 self._producer = self._open()
             return self._producer
 
-    def _open(self) -> KafkaProducer:
+    def _open(self) -> Producer:
         limit = int(PATIENCE * 1000)
         try:
-            producer = KafkaProducer(
+            producer = Producer(
                 bootstrap_servers=self._bootstrap,
                 acks="all",
                 enable_idempotence=False,  # repeats are harmless; a producer id can be lost in an outage
                 compression_type="lz4",
-                linger_ms=2,
+                linger_ms=5,
                 max_request_size=_LARGEST,
                 delivery_timeout_ms=limit,
                 request_timeout_ms=limit // 2,

@@ -16,7 +16,13 @@ _LARGEST_RAW = 16 * 1024 * 1024
 
 
 class Producer(KafkaProducer):  # type: ignore[misc]
-    """A producer that can be closed at once: the library's own close waits for what cannot be sent."""
+    """A producer that can be closed at once: the library's own close waits for what cannot be sent. It tells
+    whether sending would wait.
+    """
+
+    def knows(self, topic: str) -> bool:
+        """Whether sending to a topic needs no answer of a broker first."""
+        return self._metadata.partitions_for_topic(topic) is not None
 
     def abandon(self) -> None:
         """Drops what is under way; its callbacks are told so."""

@@ -43,7 +43,9 @@ class SendLimits:
         who = caller.token or caller.name
         if cost == 0:
             return
-        if await self._limiter.test(limit, who, cost=cost) and await self._limiter.hit(limit, who, cost=cost):
+        # Asked first, or what is refused would take the room that less than it still has.
+        has_room = cost == 1 or await self._limiter.test(limit, who, cost=cost)
+        if has_room and await self._limiter.hit(limit, who, cost=cost):
             return
         ends_at = (await self._limiter.get_window_stats(limit, who)).reset_time
         raise TooManyRequests(

@@ -15,7 +15,8 @@ from emc.terminal import plain_line
 
 Cell = str | Sequence[str]
 """A text, or several lines."""
-_WORD = 10
+_WORD = 30
+"""A longer word may be broken where it identifies nothing."""
 _MARGIN = 3
 _ANY = 100
 """Lines of a terminal: with a width alone, Rich takes a dumb one for 80 columns wide."""
@@ -146,7 +147,7 @@ class Table:
         return sum(self._natural()) + self._frame()
 
     def _least(self) -> list[int]:
-        """How narrow each column may be: whole where it must be, else as wide as its longest word or 14."""
+        """How narrow each column may be: whole where it must be, else as wide as its longest word."""
         return [
             natural if whole else min(natural, word, _WORD)
             for natural, whole, word in zip(self._natural(), self._whole, self._words(), strict=True)

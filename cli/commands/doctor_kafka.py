@@ -10,6 +10,7 @@ from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 
 from cli.commands.doctor_topics import examine_topic
+from cli.commands.doctor_transactions import examine_transactions
 from cli.commands.findings import Finding, broken, by_limits, clock, doubtful, well
 from deploy.topics import EVENTS, EVENTS_MESSAGE, REJECTED_MESSAGE, REJECTED_SUFFIX
 from emc.errors import ComponentError
@@ -73,7 +74,9 @@ class Kafka:
             yield from self._permissions(topics)
             if not topics[self._events]["error_code"]:
                 self.topic_id = str(topics[self._events]["topic_id"])
-                yield from self._newest(admin, len(topics[self._events]["partitions"]))
+                partitions = len(topics[self._events]["partitions"])
+                yield from self._newest(admin, partitions)
+                yield from examine_transactions(admin, self._events, partitions)
                 if self._role in ("worker", "api", "admin"):
                     yield from self._workers(admin)
 

@@ -50,7 +50,7 @@ def form_of(start: bytes, name: str, is_table: bool = False) -> Format | None:
 
 def _is_table(text: bytes, ending: str) -> bool:
     header = (text.splitlines() or [b""])[0]
-    return ending in _TEXTS or any(sign in header for sign in b",;\t|")
+    return not header or ending in _TEXTS or any(sign in header for sign in b",;\t|")
 
 
 def _records(text: bytes) -> Format | None:

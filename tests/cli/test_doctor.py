@@ -1,14 +1,16 @@
 """The doctor, on a real broker, a real engine and a running service: what it finds, and what it advises."""
 
 import re
+import time
 from collections.abc import Iterable
 
 import pytest
-from kafka import KafkaAdminClient, KafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from kafka.admin import AlterConfigOp, ConfigResource, ConfigResourceType
 
 from cli.commands.doctor_clickhouse import ClickHouse
 from cli.commands.doctor_kafka import Kafka
+from cli.commands.doctor_transactions import examine_transactions
 from cli.commands.findings import Finding, by_limits, clock
 from deploy.broker import Broker
 from deploy.topics import ensure_topics
@@ -65,6 +67,29 @@ def test_topics_as_the_contract_wants_them(broker: Broker, topic_names: tuple[st
     assert found[f"settings of {events}"].status == found[f"settings of {rejected}"].status == "ok"
     assert found["kafka permissions"].status == "ok"
     assert found["newest event"].found == "none has arrived yet"
+
+
+def test_a_transaction_that_hangs_is_named_with_how_it_is_ended(
+    broker: Broker, topic_names: tuple[str, str]
+) -> None:
+    events, _ = topic_names
+    sender = KafkaProducer(bootstrap_servers=broker.bootstrap, transactional_id=f"{events}-hanging")
+    sender.init_transactions()
+    sender.begin_transaction()
+    stored = sender.send(events, b"[]", b"H25", partition=3).get(30)
+    try:
+        assert examined(broker, events)["kafka transactions"].found == "open: 1, none hangs"
+        with KafkaAdminClient(bootstrap_servers=broker.bootstrap) as admin:
+            later = time.time() + 120
+            found = by_check(examine_transactions(admin, events, 12, later))["kafka transactions"]
+            (producer,) = admin.describe_producers([TopicPartition(events, 3)]).popitem()[1].active_producers
+    finally:
+        sender.abort_transaction()
+        sender.close()
+    assert (stored.offset, found.status) == (0, "fail")
+    assert found.found == f"hanging: partition 3 since offset 0, producer {producer.producer_id}"
+    assert f"abort --topic {events} --partition …" in str(found.advice)
+    assert examined(broker, events)["kafka transactions"].status == "ok"
 
 
 def test_absent_topics_are_told(broker: Broker) -> None:

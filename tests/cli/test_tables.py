@@ -57,6 +57,22 @@ def test_words_are_not_broken_while_lines_can_wrap(monkeypatch: pytest.MonkeyPat
     assert "full_online_supply" in told
 
 
+@pytest.mark.parametrize("width", [30, 45, 60, 80, 100])
+def test_no_word_is_broken_at_any_width(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = (
+        "Trung ương",
+        "resolved_before_received",
+        "/agencies/H25/one-stop",
+        "2026-03-05 08:30:00",
+        "partially",
+    )
+    columns = tuple(Column(word, word, lambda row, word=word: f"{word} of it") for word in words)
+    told = on_terminal(width, lambda: Listing().show([{}], columns), monkeypatch)
+    text = "\n".join(told)
+    assert [part for word in words for part in word.split() if part not in text] == []
+    assert max(map(len, told)) <= width
+
+
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_what_identifies_is_never_cut_nor_broken(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     told = on_terminal(width, lambda: Listing().show(ROWS, COLUMNS, "Dossiers"), monkeypatch)

@@ -29,6 +29,7 @@ ROW = "dossier,channel\nH25-260305-0001,online\n"
         ("a\tb\n".encode("utf-16"), "export", "csv"),
         (b"dossier\n", "export.csv.gz", "csv"),
         (b"dossier\n", "export", None),
+        (b"", "export", "csv"),  # which is told to be empty
         (b"\x7fELF\0", "export.csv", None),
     ],
 )

@@ -79,6 +79,9 @@ class Rejection(msgspec.Struct):
     offset: int
     index: int
     rejected_at: Instant
+    accepted_at: Annotated[
+        Instant | None, Meta(description="When the same event was accepted since, as after a replay")
+    ]
 
 
 class Rejections(msgspec.Struct):

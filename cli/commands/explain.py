@@ -58,11 +58,15 @@ def _show_events(events: list[dict[str, Any]]) -> None:
 def _show_refused(refused: list[dict[str, Any]]) -> None:
     if not refused:
         return
-    table = Table("Refused events, and what to mend", ("Arrived", "Reason", "Field", "Expected", "Place"))
+    table = Table(
+        "Refused events, and what to mend",
+        ("Arrived", "Reason", "Field", "Expected", "Accepted since", "Place"),
+    )
     for each in refused:
         place = f"{each['partition']}:{each['offset']}:{each['index']}"
         arrived = printing.moment(each["rejected_at"])
-        table.add_row(arrived, each["reason"], each["path"], printing.spoken(each["detail"]), place)
+        since = printing.moment(each.get("accepted_at"))  # a service of before does not tell
+        table.add_row(arrived, each["reason"], each["path"], printing.spoken(each["detail"]), since, place)
     table.show()
 
 

@@ -1,6 +1,6 @@
 """`emc rejections show` and `replay`: the bytes of refused events, out of their topic and into the stream."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import msgspec
 
 from cli import options, printing
 from cli.runtime.data_directory import service_of
+from cli.runtime.reading import open_reader
 from emc import settings
 from emc.errors import InputError
 from emc.instants import now_us, parse_instant
@@ -37,6 +38,11 @@ class PlaceType(click.ParamType):
             self.fail(f"{value!r} is no place, expected PARTITION:OFFSET:INDEX", param, ctx)
 
 
+def place_of(rejection: Mapping[str, Any]) -> str:
+    """By what a refused event is named: where it stood in the topic."""
+    return f"{rejection['partition']}:{rejection['offset']}:{rejection['index']}"
+
+
 since = click.option("--since", metavar="INSTANT", help="Only what was refused from then on, RFC 3339.")
 
 
@@ -55,6 +61,7 @@ def show(
     The bytes may hold personal data: they are printed here, and kept nowhere else.
     """
     refused = _find(_read(_kafka(kafka, data_dir), since), place)
+    since_accepted = None if kafka else _accepted_at(refused, data_dir)
     if raw:
         click.get_binary_stream("stdout").write(refused.value or b"")
         return
@@ -65,6 +72,7 @@ def show(
         "path": refused.path,
         "detail": refused.detail if as_json else printing.spoken(refused.detail),
         "arrived_at": refused.arrived_at,
+        "accepted_at": since_accepted,
         "value": _text(refused.value),
     }
     if as_json:
@@ -120,6 +128,16 @@ def replay_(
         printing.say(f"emc: {_nothing(places)}", err=True)
         return 1
     return 1 if outcome.refused.total() else 0
+
+
+def _accepted_at(refused: Refused, data_dir: Path) -> str | None:
+    """When the event was accepted since, as the service tells it: that lists what follows a place."""
+    partition, offset, index = msgspec.structs.astuple(refused.place)
+    arrived = parse_instant(refused.arrived_at) // 1000
+    with open_reader(data_dir, None, None) as reader:
+        page = reader.rejections(None, 1, None, f"{arrived}.{partition}.{offset}.{index + 1}")
+    found = {place_of(row): row.get("accepted_at") for row in page["rejections"]}
+    return found.get(f"{partition}:{offset}:{index}")
 
 
 def _nothing(places: tuple[Place, ...]) -> str:

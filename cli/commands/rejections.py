@@ -1,6 +1,6 @@
 """`emc rejections`: what was refused, and why; showing and sending again: `rejection_replay`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cli import options, printing
-from cli.commands.rejection_replay import replay_, show
+from cli.commands.rejection_replay import place_of, replay_, show
 from cli.help import Family
 from cli.listing import Column, Listing, listing
 from cli.runtime.reading import Readings, open_reader
@@ -23,6 +23,7 @@ _COLUMNS = (
     Column("reason", "Reason"),
     Column("path", "Field"),
     Column("detail", "Expected", words=True),
+    Column("accepted_at", "Accepted since", rank=1),
     Column("id", "Event id", rank=4),
 )
 _GROUP_COLUMNS = (
@@ -63,6 +64,8 @@ def list_(
 ) -> None:
     """List the newest refused events with reason and place; their bytes lie in the topic of rejections only.
 
+    One that was mended and replayed stays in the list, with when it was accepted since.
+
     The place of each is what `emc rejections show` and `emc rejections replay` take.
     """
     with open_reader(data_dir, api, clickhouse) as reader:
@@ -75,11 +78,6 @@ def list_(
     listing.show(rows, _COLUMNS, "Refused events, newest first", "Nothing was refused.")
     if page["next"] is not None:
         printing.say(f"There are more: --cursor {page['next']}", err=True)
-
-
-def place_of(rejection: Mapping[str, Any]) -> str:
-    """By what a refused event is named: where it stood in the topic."""
-    return f"{rejection['partition']}:{rejection['offset']}:{rejection['index']}"
 
 
 def _all(

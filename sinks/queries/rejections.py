@@ -9,6 +9,7 @@ from emc.instants import HANOI, format_instant, parse_instant
 from emc.registry import Registry
 from sinks.clickhouse.database import Database
 from sinks.imports.feeds import EVENTS, read_feeds
+from sinks.queries.accepted_since import mark_accepted
 
 MOST = 1000
 _FIELDS = "reason, path, detail, agency, id, subject, source, partition, offset, `index`, rejected_at"
@@ -30,6 +31,7 @@ def read_rejections(
 
     `next` beside the list is the cursor of those that follow, None at the end. It is a place, so it goes on
     among refusals of one moment too: a broker stamps a whole batch of messages with one.
+    `accepted_at` is when the event was accepted since, as after a replay.
     InputError for an agency that is not in the registry, a limit outside 1 … 1000, no instant, no cursor.
     """
     if agency is not None and agency not in registry:
@@ -48,6 +50,7 @@ def read_rejections(
         parameters | {"limit": limit + 1},
     )
     last = rows[limit - 1] if len(rows) > limit else None
+    mark_accepted(database, rows)
     return {"rejections": [_shown(row) for row in rows[:limit]], "next": _cursor(last) if last else None}
 
 
@@ -63,6 +66,7 @@ def read_refused(database: Database, dossier: str, limit: int = 100) -> list[dic
         """,
         {"dossier": dossier, "limit": limit},
     )
+    mark_accepted(database, rows)
     return [_shown(row) for row in rows]
 
 

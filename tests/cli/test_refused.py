@@ -66,6 +66,11 @@ def test_a_refused_event_is_shown_corrected_and_replayed(service: Service, tmp_p
         assert "1 event sent again" in done("rejections", "replay", place, "--with", file, *where)
         service.settle()
         assert received(service) == 1
+    (told,) = lines(done("rejections", "show", place, "--json", *where))
+    assert told["accepted_at"] > told["arrived_at"]
+    assert shown["accepted_at"] is None
+    listed = lines(done("rejections", "list", "--agency", "H26", "--json", *where))
+    assert {each["place"]: each["accepted_at"] for each in listed}[place] == told["accepted_at"]
 
 
 def test_a_file_that_would_be_refused_again_is_not_sent(service: Service, tmp_path: Path) -> None:

@@ -66,8 +66,9 @@ def test_no_word_is_broken_at_any_width(width: int, monkeypatch: pytest.MonkeyPa
         "2026-03-05 08:30:00",
         "partially",
     )
-    columns = tuple(Column(word, word, lambda row, word=word: f"{word} of it") for word in words)
-    told = on_terminal(width, lambda: Listing().show([{}], columns), monkeypatch)
+    row = {word: f"{word} of it" for word in words}
+    columns = tuple(Column(word, word) for word in words)
+    told = on_terminal(width, lambda: Listing().show([row], columns), monkeypatch)
     text = "\n".join(told)
     assert [part for word in words for part in word.split() if part not in text] == []
     assert max(map(len, told)) <= width

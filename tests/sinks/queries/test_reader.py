@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emc.errors import InputError
-from emc.instants import parse_instant
+from emc.instants import HANOI, format_instant, parse_instant
 from emc.registry import load_registry
 from sinks.clickhouse.database import Database
 from sinks.imports.feeds import Feed
@@ -129,7 +129,29 @@ def test_rejections_come_newest_first_each_place_once(reader: Reader) -> None:
         "offset": 2,
         "index": 0,
         "rejected_at": "2024-03-10T12:00:00.005000+07:00",
+        "accepted_at": None,
     }
+
+
+def test_what_was_accepted_since_is_marked_with_when() -> None:
+    event = Said("dossier", REFUSED, SAID, "e-1", {"channel": "online"})
+    with embedded_database() as database:
+        write_history(database, "H25", [event])
+        (stored,) = database.rows("SELECT source, toUnixTimestamp64Milli(arrived_at) AS at FROM events")
+        before, after = stored["at"] - 1000, stored["at"] + 1000
+        rows = [
+            refused("H25", before, 1, 0, REFUSED, stored["source"]),
+            refused("H25", after, 2, 0, REFUSED, stored["source"]),
+            refused("H25", before, 3, 0, REFUSED, "/agencies/H25/another"),
+            refused("H25", before, 4),
+            refused("H25", before, 5, 0, REFUSED, stored["source"]) | {"id": "sha256:0123456789abcdef"},
+        ]
+        insert_rows(database, "rejections", rows)
+        reader = Reader(database, load_registry())
+        found = {row["offset"]: row["accepted_at"] for row in reader.rejections()["rejections"]}
+        told = {row["offset"]: row["accepted_at"] for row in reader.explain(REFUSED)["refused"]}
+    assert found == {1: format_instant(stored["at"] * 1000, HANOI), 2: None, 3: None, 4: None, 5: None}
+    assert told == {offset: when for offset, when in found.items() if offset != 4}
 
 
 def test_rejections_of_one_agency_before_an_instant(reader: Reader) -> None:

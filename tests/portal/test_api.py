@@ -104,6 +104,7 @@ def test_rejections_have_the_fields_of_the_contract(client: httpx.Client) -> Non
         "offset": 7,
         "index": 0,
         "rejected_at": "2024-04-25T06:06:40.000000+07:00",
+        "accepted_at": None,
     }
     assert client.get("/v1/rejections?agency=H26").json() == {"rejections": [], "next": None}
     assert client.get("/v1/rejections", params={"before": found["rejected_at"]}).json() == {

@@ -1,5 +1,7 @@
 """The commands that read, through the API of a running service."""
 
+import re
+
 import pytest
 
 from cli.runtime.comparison import agree
@@ -102,7 +104,7 @@ def test_an_empty_answer_names_the_month_and_what_there_is(service: Service) -> 
     asked = ("rates", "--group", "national", "--data-dir", service.data_dir)
     said = emc(*asked, "--start", "1999-01-01").stderr
     assert "There are no such rates of the month 1999-01-01: nothing was received or declared." in said
-    assert "There are some from 2024-03-01 to " in said
+    assert re.search(r"There are some from 20\d\d-\d\d-01 to 20\d\d-\d\d-01: see --start", said)
     assert (
         "There are no such rates of the last7 1999-01-01"
         in emc(*asked, "--period", "last7", "--start", "1999-01-01").stderr

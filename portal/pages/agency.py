@@ -86,7 +86,7 @@ def _rates(frame: Frame, reading: Remembered, code: str, period: Period) -> dict
         "period": period,
         "rows": rows,
         "cards": [by_measure[measure] for measure in HEADLINE],
-        "before": {measure: before.share(measure, code) for measure in HEADLINE},
+        "before": {measure: before.share_before(measure, code, everybody) for measure in HEADLINE},
         "reuse": by_measure[REUSE],
         "received": everybody.of(ONLINE, code),
         "changed": [row for row in rows if _differs(row)],

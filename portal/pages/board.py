@@ -161,7 +161,7 @@ def _card(
     return Card(
         measure,
         now.of(measure, "national"),
-        before.share(measure, "national"),
+        before.share_before(measure, "national", now),
         days.get(measure, []) if definition_of(measure).day != "state" else [],
         [(group, now.of(measure, group), published(group)) for group in _GROUPS],
         published("national"),

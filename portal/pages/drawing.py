@@ -55,6 +55,7 @@ def trend(points: Sequence[Point], marked: Collection[str] = ()) -> Markup:
         path += f"{pen}{last[0]:.1f} {last[1]:.1f}"
         pen = "L"
     return Markup(  # only numbers are put in
-        f'<svg class="trend" viewBox="-2 0 {_WIDTH + 6:.0f} {_HEIGHT:.0f}" aria-hidden="true">{shades}'
+        f'<svg class="trend" viewBox="-2 0 {_WIDTH + 6:.0f} {_HEIGHT:.0f}"'
+        f' preserveAspectRatio="xMinYMid" aria-hidden="true">{shades}'
         f'<path d="{path}"/><circle cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="3"/></svg>'
     )

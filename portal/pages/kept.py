@@ -13,10 +13,10 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from emc.errors import EmcError
-from portal.reading.shared import Shared
 
 SHOWN_FOR = 2.0
 """Seconds for which a page is given after it was known to show all that was counted."""
@@ -45,6 +45,22 @@ class _Page:
     draw: Draw = field(repr=False)
 
 
+@dataclass
+class _Drawing:
+    """A page that is being drawn: under which mark, looked at when, and who waits for it."""
+
+    mark: Hashable
+    looked_at: float
+    is_new_wanted: bool
+    body: Future[bytes] = field(default_factory=Future)
+
+    def will_do_for(self, other: "_Drawing") -> bool:
+        """Whether it shows all that the other would, or all but what was written within two seconds."""
+        if other.is_new_wanted:
+            return self.mark == other.mark
+        return other.looked_at - self.looked_at < SHOWN_FOR
+
+
 class KeptPages:
     """Pages by their questions. `look`: something that changes whenever anything is written."""
 
@@ -52,7 +68,7 @@ class KeptPages:
         self._look, self._most = look, most
         self.session = f"session-{secrets.token_hex(16)}"
         self._pages: OrderedDict[Hashable, _Page] = OrderedDict()
-        self._asked: Shared[bytes] = Shared()
+        self._under_way: dict[Hashable, _Drawing] = {}
         self._lock = threading.Lock()
         self._watch: threading.Thread | None = None
         self._weight, self._closed = 0, threading.Event()
@@ -70,9 +86,7 @@ class KeptPages:
         if kept is not None and _holds(kept, mark, now):
             kept.shows_all_at = now
             return kept.body
-        return self._asked.run(
-            lambda: self._drawn(question, mark, now, draw, is_new_wanted), (question, mark)
-        )
+        return self._drawn(question, _Drawing(mark, now, is_new_wanted), draw)
 
     def close(self) -> None:
         """Nothing is drawn in the background from now on. May be repeated."""
@@ -90,23 +104,38 @@ class KeptPages:
                 self._start()
             return kept
 
-    def _drawn(
-        self, question: Hashable, mark: Hashable, now: float, draw: Draw, is_new_wanted: bool = False
-    ) -> bytes:
-        kept = self._pages.get(question)
-        if kept is not None and kept.shows_all_at >= now:  # another has drawn it since this look
-            return kept.body
-        body = draw(is_new_wanted)
+    def _drawn(self, question: Hashable, mine: _Drawing, draw: Draw) -> bytes:
+        """Of a drawing that is under way, if it will do; else of one's own."""
+        with self._lock:
+            other = self._under_way.get(question)
+            if other is None or not other.will_do_for(mine):
+                other = None
+                self._under_way[question] = mine
+        if other is not None:
+            return other.body.result()
+        try:
+            body = draw(mine.is_new_wanted)
+            self._keep(question, mine, body, draw)
+            mine.body.set_result(body)
+        except BaseException as failure:
+            mine.body.set_exception(failure)
+            raise
+        finally:
+            with self._lock:
+                if self._under_way.get(question) is mine:
+                    del self._under_way[question]
+        return body
+
+    def _keep(self, question: Hashable, drawn: _Drawing, body: bytes, draw: Draw) -> None:
         with self._lock:
             before = self._pages.pop(question, None)
-            asked_at = now if before is None else before.asked_at
+            asked_at = drawn.looked_at if before is None else before.asked_at
             self._weight += len(body) - (0 if before is None else len(before.body))
-            self._pages[question] = _Page(mark, body, now, now, asked_at, draw)
+            self._pages[question] = _Page(drawn.mark, body, drawn.looked_at, drawn.looked_at, asked_at, draw)
             while len(self._pages) > MOST_PAGES or self._weight > self._most:
                 _, gone = self._pages.popitem(last=False)
                 self._weight -= len(gone.body)
             self._start()
-        return body
 
     def _start(self) -> None:
         """One thread while there is something to watch; not a daemon: the engine must outlive it."""
@@ -151,9 +180,9 @@ class KeptPages:
                 return
 
     def _draw_anew(self, question: Hashable, page: _Page) -> None:
-        now, mark = time.monotonic(), self._look()
+        now = time.monotonic()
         try:
-            self._asked.run(lambda: self._drawn(question, mark, now, page.draw), (question, mark))
+            self._drawn(question, _Drawing(self._look(), now, False), page.draw)
         except EmcError:  # whoever asks next is told why
             with self._lock:
                 gone = self._pages.pop(question, None)

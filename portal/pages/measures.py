@@ -45,6 +45,9 @@ def definition_of(measure: Measure) -> Definition:
     return _DEFINITION[measure]
 
 
+_LEAST_COMPARED = 20
+
+
 class Rates:
     """Rates of one period."""
 
@@ -63,6 +66,15 @@ class Rates:
         """Its value; None without a row or a denominator."""
         rate = self.of(measure, whose)
         return None if rate is None else rate["rate"]
+
+    def share_before(self, measure: Measure, whose: str, now: "Rates") -> float | None:
+        """Its value, to compare one of `now` with; None below twenty dossiers, or a tenth of now."""
+        before, after = self.of(measure, whose), now.of(measure, whose)
+        if before is None or after is None:
+            return None
+        least = max(_LEAST_COMPARED, after["denominator"] / 10)
+        is_enough = before["denominator"] >= least or definition_of(measure).day == "state"
+        return before["rate"] if is_enough else None
 
     def agencies(self, measure: Measure) -> list[str]:
         """The agencies that have a row of this measure."""

@@ -65,8 +65,10 @@ class Writing:
     def _signs(self, written: str) -> str:
         return written.translate(_VIETNAMESE_SIGNS) if self.language is Language.VI else written
 
-    def day(self, day: date) -> str:
-        """A calendar day."""
+    def day(self, day: date | str) -> str:
+        """A calendar day, also as the API writes it."""
+        if isinstance(day, str):
+            day = date.fromisoformat(day)
         if self.language is Language.VI:
             return f"{day.day}/{day.month}/{day.year}"
         return f"{day.day} {_ENGLISH_MONTHS[day.month - 1]} {day.year}"

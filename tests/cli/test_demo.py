@@ -30,8 +30,12 @@ def test_the_demo_ends_in_the_published_figures_and_is_not_played_twice(tmp_path
 
 def test_every_address_is_told() -> None:
     addresses = Addresses("127.0.0.1:9092", "http://127.0.0.1:8000", "http://127.0.0.1:8123/emc")
-    said = "\n".join(addresses_told(addresses, "http://127.0.0.1:8000/sign-in/once/code"))
+    link = "http://127.0.0.1:8000/sign-in/once/code"
+    told = list(addresses_told(addresses, link))
+    said = "\n".join(told)
     assert [address for address in addresses if address not in said] == []
+    assert "http://127.0.0.1:8000/?start=2024-03-01" in said, "the board with the month on it"
+    assert link in told[-1], "a link that signs in as an agency ends it"
 
 
 def test_the_eight_figures_of_april_2024_are_shown() -> None:

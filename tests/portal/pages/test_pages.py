@@ -1,10 +1,12 @@
 """Every page: in words, in two languages, without anything inline, and only with what is the caller's."""
 
 import re
+from pathlib import Path
 
 import httpx
 import pytest
 
+import portal.pages
 from sinks.clickhouse.database import Database
 from tests.portal.pages.conftest import REFUSED, RELOADED, START, As
 
@@ -28,6 +30,7 @@ ADDRESSES = (
     ),
 )
 FOR_OPERATORS = ("/operate", f"/agencies/G06?start={START}", f"/rates/on_time?agency=G06&start={START}")
+TEMPLATES = Path(portal.pages.__file__).parent / "templates"
 _VIETNAMESE = re.compile("[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
 
 
@@ -49,6 +52,23 @@ def test_nothing_is_inline_or_from_elsewhere(client: httpx.Client, as_: As, addr
     answer = client.get(address, headers=as_(None))
     assert "default-src 'self'" in answer.headers["content-security-policy"]
     assert not re.search(r'style="|<style|<script>|\son\w+="|https?://(?!127)', answer.text)
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, *FOR_OPERATORS])
+def test_what_scrolls_is_reached_by_keyboard_and_has_a_name(
+    client: httpx.Client, as_: As, address: str
+) -> None:
+    text = client.get(address, headers=as_(None)).text
+    for tag in re.findall(r'<div class="(?:panel )?scroll"[^>]*>', text):
+        assert 'tabindex="0" role="region"' in tag
+        named = re.search(r'aria-labelledby="([^"]+)"', tag)
+        assert f'id="{named[1]}"' in text if named else re.search('aria-label="[^"]+"', tag)
+
+
+def test_every_table_that_scrolls_is_opened_by_one_macro() -> None:
+    found = {file.name: file.read_text().count('class="panel scroll"') for file in TEMPLATES.glob("*.html")}
+    assert {name for name, times in found.items() if times} == {"parts.html"}
+    assert found["parts.html"] == 1
 
 
 def test_the_board_says_the_rates_in_words_and_lists_every_agency(client: httpx.Client, as_: As) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from emc.translation import Language
 from portal.pages.drawing import Point, bar, trend
+from portal.pages.measures import REUSE, Rates
 from portal.pages.writing import Writing
 
 VI, EN = Writing(Language.VI), Writing(Language.EN)
@@ -34,6 +35,7 @@ def test_no_data_is_words_and_not_0() -> None:
 
 def test_days_periods_and_moments() -> None:
     assert (VI.day(date(2024, 4, 6)), EN.day(date(2024, 4, 6))) == ("6/4/2024", "6 April 2024")
+    assert VI.day("2024-04-06") == "6/4/2024"
     assert (VI.period("month", date(2024, 3, 1)), EN.period("month", date(2024, 3, 1))) == (
         "tháng 3/2024", "March 2024",
     )  # fmt: skip
@@ -50,4 +52,17 @@ def test_a_bar_shows_its_share_and_its_mark() -> None:
 
 def test_a_trend_needs_two_days_and_leaves_gaps() -> None:
     assert trend([Point("1", 0.5)]) == ""
-    assert trend([Point("1", 0.5), Point("2", None), Point("3", 0.6)]).count("M") == 2
+    assert trend([Point("1", 0.5), Point("2", None), Point("3", 0.6)]).partition(' d="')[2].count("M") == 2
+
+
+def test_a_share_is_compared_with_one_of_enough_only() -> None:
+    def rates(numerator: int, denominator: int) -> Rates:
+        rate = numerator / denominator
+        told = {"metric": REUSE.metric, "definition": REUSE.definition, "agency": "H26"}
+        return Rates([told | {"numerator": numerator, "denominator": denominator, "rate": rate}])
+
+    now = rates(120, 300)
+    assert rates(15, 30).share_before(REUSE, "H26", now) == 0.5
+    assert rates(15, 29).share_before(REUSE, "H26", now) is None, "less than a tenth"
+    assert rates(10, 19).share_before(REUSE, "H26", rates(10, 20)) is None, "less than twenty"
+    assert rates(10, 20).share_before(REUSE, "H25", now) is None

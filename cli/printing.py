@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -104,7 +105,17 @@ def is_coloured() -> bool:
 
 def aside(sentence: str) -> None:
     """A remark beside a list: on stdout at a terminal, on stderr where the list goes into a pipe."""
-    say(sentence, err=not sys.stdout.isatty())
+    put(wrapped(spoken(sentence)), err=not sys.stdout.isatty())
+
+
+def wrapped(line: str, indent: str = "") -> str:
+    """A line that breaks between words where the terminal is narrower; as it is where there is none."""
+    if not sys.stdout.isatty():
+        return line
+    width = shutil.get_terminal_size().columns
+    return textwrap.fill(
+        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def count(number: int | None) -> str:

@@ -39,10 +39,11 @@ def broken(check: str, found: str, advice: str) -> Finding:
 def show(finding: Finding, width: int = 32) -> None:
     """A line for people, `width` columns for what was looked at, and below it what to do."""
     found = printing.units(spoken_parts(finding.found))
-    said = f"  {printing.spoken(finding.check):<{width}} {found}"
-    printing.marked(f"{finding.status:<4}", _COLOURS[finding.status], said)
+    mark, before = f"{finding.status:<4}", " " * (width + 7)
+    said = printing.wrapped(f"{mark}  {printing.spoken(finding.check):<{width}} {found}", before)
+    printing.marked(mark, _COLOURS[finding.status], said.removeprefix(mark))
     if finding.advice:
-        printing.put(f"      {'':<{width}} → {printing.spoken(finding.advice)}")
+        printing.put(printing.wrapped(f"{before[:-1]} → {printing.spoken(finding.advice)}", f"{before}  "))
 
 
 def spoken_parts(found: str) -> str:

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from cli import printing
+from cli.commands.findings import doubtful, show
 from cli.main import emc
 from cli.runtime import simulated_month, starting
 from emc.translation import Language
@@ -97,6 +98,23 @@ def test_progress_in_a_file_is_lines_by_stage_or_by_minute(monkeypatch: pytest.M
     with simulated_month.Lines(Console(file=out), is_staged=False) as progress:
         progress.update(progress.add_task("Reading ", total=2, said=""), completed=1, said="1 row")
     assert out.getvalue().endswith("Reading: 1 row\n")
+
+
+def test_what_is_found_breaks_between_words_at_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = "the newest event arrived 2026-11-29 02:10:22 from /agencies/H26/import"
+    finding = doubtful("freshness", found, "See docs/connecting.md, or docs/importing.md for files.")
+    show(finding, 10)
+    plain = capsys.readouterr().out
+    assert len(plain.splitlines()) == 2
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    show(finding, 10)
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= 60
+    assert told.split() == plain.split()
 
 
 def test_an_export_that_changes_nothing_says_so(tmp_path: Path) -> None:

@@ -43,7 +43,9 @@ class Shelf:
     def lent(self) -> Iterator[Database]:
         """A database as new. One whose test failed, or left other tables or very many parts, is dropped."""
         database, new = self._free.pop() if self._free else self._made()
-        yield copy(database)  # it shares clients, which are dear to open, and nothing that a test may set
+        given = copy(database)  # it shares clients, which are dear to open, and nothing that a test may set
+        vars(given)["_types"] = {}  # what it has read of tables is its own too
+        yield given
         if (emptied := _emptied(database, new)) is not None:
             self._free.append((database, emptied))
         else:

@@ -23,7 +23,7 @@ run: setup
 lint: setup
 	@scripts/lint
 
-## make test     lint, then the tests on the real broker and engine
+## make test     lint, and the tests on the real broker and engine
 test: setup
 	@scripts/test
 

@@ -14,35 +14,20 @@ from deploy.topics import ensure_topics
 from emc import settings
 from sinks.clickhouse.database import Database
 from tests.engine import embedded_database
+from tests.turns import Turns, turn_of
 
 pytest_plugins = ("tests.tools.needing",)
 
-COSTLY = ("service", "month")
-"""Fixtures of a session that should not be made twice."""
 
-FIRST = (
-    "tests/cli",
-    "tests/streams",
-    "tests/test_histories",
-    "tests/deploy",
-    "tests/dashboards",
-)
-"""Where the long tests are; begun last, one of them would be waited for alone."""
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_xdist_make_scheduler(config: pytest.Config) -> Turns:
+    """Tells which tests stay together."""
+    return Turns(config)
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for its marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tells which tests stay together, and puts the long ones first."""
-    for item in items:
-        fixtures: list[str] = getattr(item, "fixturenames", [])
-        group = next((name for name in COSTLY if name in fixtures), item.location[0])
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=_turn)
-
-
-def _turn(item: pytest.Item) -> int:
-    file = item.location[0]
-    return next((n for n, start in enumerate(FIRST) if file.startswith(start)), len(FIRST))
+    """Puts the long ones first."""
+    items.sort(key=lambda item: turn_of(item.location[0]))
 
 
 @pytest.fixture(autouse=True)

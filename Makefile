@@ -2,7 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 BIN := .venv/bin
-SINGLE := bench-reads bench-recovery bench-backlog bench-growth bench-memory bench-steady bench-latency
+SINGLE := bench-reads bench-recovery bench-backlog bench-growth bench-memory bench-steady bench-latency \
+	bench-gateway bench-pages
 
 .PHONY: help setup run test coverage faults wheel fuzz lint bench bench-throughput $(SINGLE) torture lock clean
 
@@ -52,12 +53,14 @@ bench-throughput: setup
 	@$(BIN)/python -m benchmarks.throughput --scale 0.5
 
 ## make bench-reads   what every question to the API, the pages and the exporter costs over a nation's year
-## make bench-recovery  how long a worker takes whose local store is lost, and one that finds it
+## make bench-recovery  a worker whose local store is lost, one that finds it; waits while workers join and leave
 ## make bench-backlog  a backlog at a nation's density: time, and memory over time
 ## make bench-growth  throughput and reading at three sizes a decade apart, with their exponents
 ## make bench-memory  what a worker holds over 6 million events in three packings, then for an hour at 50 a second
 ## make bench-steady  what the service costs at 0, 50 and 500 events a second
-## make bench-latency  from sending an event to its rate being readable, at 50 and 500 events a second
+## make bench-latency  from sending an event to its rate being readable: at 50 and 500 a second, beside a backlog
+## make bench-gateway  sending over HTTP, with a restart in the middle
+## make bench-pages    how long pages take, and what they cost and weigh
 $(SINGLE): bench-%: setup
 	@$(BIN)/python -m benchmarks.$*
 

@@ -14,7 +14,9 @@ import time
 from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 
+from benchmarks.measuring import Report
 from benchmarks.plain_http import PlainHttp
 from deploy.ports import free_ports
 from emc.registry import load_registry
@@ -89,44 +91,57 @@ def measure(senders: list[Sender], seconds: float, middle: Callable[[], None] | 
 
 def main() -> int:
     """Prints the figures; 1 when one is missed, or an event is lost or counted twice."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--seconds", type=float, default=20.0)
-    seconds = parser.parse_args().seconds
-    agencies = sorted(load_registry().members("localities"))[:CLIENTS]
+    options = parser.parse_args()
+    report = Report("gateway", vars(options))
     with tempfile.TemporaryDirectory() as folder:
         monitor = ("up", "--data-dir", Path(folder), "--log-level", "ERROR")
         kafka, api, clickhouse = free_ports(3)
         ports = ("--kafka-port", kafka, "--port", api, "--clickhouse-port", clickhouse)
         services = [Running(*monitor, *ports)]
+
+        def restart() -> None:
+            services.pop().stop()
+            services.append(Running(*monitor, *ports))
+
         gateway = Running(
             *("gateway", "--kafka", services[0].ready["kafka"], "--log-level", "ERROR"),
             *("--clickhouse", services[0].ready["clickhouse"]),
         )
         try:
-            url = gateway.ready["gateway"]
-            token = token_for_senders(folder)
-
-            def restart() -> None:
-                services.pop().stop()
-                services.append(Running(*monitor, *ports))
-
-            sent = dict.fromkeys(agencies, 0)
-            missed = False
-            for size, first, middle in ((100, 0, restart), (1, 50_000_000, None)):
-                services[0].settle()  # what was sent before is counted: its work is not the gateway's
-                senders = [Sender(url, agency, token, size, first) for agency in agencies]
-                rate = measure(senders, seconds, middle)
-                for sender in senders:
-                    sent[sender.agency] += sender.taken
-                again = sum(sender.refused for sender in senders)
-                missed |= rate < LEAST[size]
-                print(f"in {size:3}: {rate:8,.0f} events/s, sent again {again:,}", flush=True)
-            services[0].settle()
+            rows, sent = sizes(services, gateway.ready["gateway"], folder, options.seconds, restart)
+            report.table("sending over HTTP", rows)
+            report.write()
+            missed = any(row["events/s"] < row["asked"] for row in rows)
             return int(differs(services[0], sent) or missed)
         finally:
             gateway.stop()
             for service in services:
                 service.stop()
+
+
+def sizes(
+    services: list[Running], url: str, folder: str, seconds: float, restart: Callable[[], None]
+) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """A row for bodies of each size, and how many events of each agency were answered with 202.
+
+    `services`: the one that runs, also after `restart`, which falls into the first size.
+    """
+    agencies = sorted(load_registry().members("localities"))[:CLIENTS]
+    token, rows, sent = token_for_senders(folder), list[dict[str, Any]](), dict.fromkeys(agencies, 0)
+    for size, first, middle in ((100, 0, restart), (1, 50_000_000, None)):
+        services[0].settle()  # what was sent before is counted: its work is not the gateway's
+        senders = [Sender(url, agency, token, size, first) for agency in agencies]
+        rate = measure(senders, seconds, middle)
+        for sender in senders:
+            sent[sender.agency] += sender.taken
+        again = sum(sender.refused for sender in senders)
+        rows.append(
+            {"events in a body": size, "events/s": rate, "asked": LEAST[size], "bodies sent again": again}
+        )
+    services[0].settle()
+    return rows, sent
 
 
 def token_for_senders(folder: str | Path) -> str:

@@ -6,7 +6,7 @@ the number of events.
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from kafka import KafkaProducer
@@ -30,6 +30,23 @@ class Packing(NamedTuple):
 
 
 PACKINGS = {"singles": Packing(1), "packs of 100": Packing(100), "messages of 1000": Packing(1000, wide=True)}
+
+
+DAY = "2024-03-05"
+"""On which the dossiers of `received` were received."""
+
+
+def received(agency: str, number: int, day: str = DAY) -> dict[str, Any]:
+    """An event: a dossier of this number was received online on the day."""
+    return {
+        "specversion": "1.0",
+        "id": str(number),
+        "source": f"/agencies/{agency}/load",
+        "type": "vn.emc.dossier.v1",
+        "subject": f"{agency}-{day.replace('-', '')[2:]}-{number:08}",
+        "time": f"{day}T08:31:07+07:00",
+        "data": {"channel": "online", "status": 2, "received_at": f"{day}T08:30:00+07:00"},
+    }
 
 
 def month(registry: Registry, scale: float) -> list[Message]:

@@ -2,10 +2,10 @@
 
 Every run is a process of its own, as users start it: `emc worker` with ClickHouse behind its HTTP interface,
 `emc up` with the engine inside, each over the same pre-filled topic in three packings; and `emc up` at 50
-events a second. Prints a table, writes it as JSON with a plot, and fails above the limits.
+events a second. Beside the table, the samples of each run are kept with a plot; fails above the limits.
 
     python -m benchmarks.memory [--events 6000000] [--partitions 12] [--packing singles …]
-                                [--run worker up trickle] [--minutes 60] [--output build/memory]
+                                [--run worker up trickle] [--minutes 60]
 """
 
 import argparse
@@ -25,6 +25,7 @@ import msgspec
 from kafka import KafkaAdminClient
 
 from benchmarks.load import PACKINGS
+from benchmarks.measuring import OUTPUT, Report
 from benchmarks.resident import MIB, Course, plot, watch
 from cli.runtime.data_directory import LOCK
 from deploy.broker import Broker
@@ -138,19 +139,25 @@ def faults(kind: str, course: Course) -> list[str]:
     return found
 
 
-def show(kind: str, course: Course) -> bool:
-    """Prints a row of the table; true when all is within the limits."""
-    last, first = course.samples[-1], course.peak_within(_FIRST)
-    found = faults(kind, course)
-    numbers = f"{last.events:10,} {last.seconds:7.0f} s {first // MIB:6} {course.peak // MIB:6} "
-    print(f"{course.name:25} {numbers} {last.resident // MIB:6}   {'; '.join(found) or 'ok'}", flush=True)
-    return not found
+def line(kind: str, course: Course) -> dict[str, Any]:
+    """A line of the table; `above`: what is above its limit, in words, None when nothing is."""
+    last = course.samples[-1]
+    return {
+        "run": course.name,
+        "events": last.events,
+        "seconds": last.seconds,
+        "peak over 2 M, MiB": course.peak_within(_FIRST) / MIB,
+        "peak, MiB": course.peak / MIB,
+        "end, MiB": last.resident / MIB,
+        "above": "; ".join(faults(kind, course)) or None,
+    }
 
 
-def keep(kind: str, courses: list[Course], output: Path) -> None:
-    """Writes the samples as JSON and as a plot."""
-    (output / f"{kind}.json").write_bytes(msgspec.json.encode(courses))
-    plot(courses, LIMITS[kind], f"Resident memory: emc {kind}", output / f"{kind}.png")
+def keep(kind: str, courses: list[Course]) -> None:
+    """Writes the samples as JSON and as a plot, beside the table's."""
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    (OUTPUT / f"memory-{kind}.json").write_bytes(msgspec.json.encode(courses))
+    plot(courses, LIMITS[kind], f"Resident memory: emc {kind}", OUTPUT / f"memory-{kind}.png")
 
 
 def main() -> None:
@@ -161,13 +168,9 @@ def main() -> None:
     parser.add_argument("--packing", nargs="+", choices=PACKINGS, default=list(PACKINGS))
     parser.add_argument("--run", nargs="+", choices=LIMITS, default=list(LIMITS))
     parser.add_argument("--minutes", type=float, default=60, help="of the trickle")
-    parser.add_argument("--output", type=Path, default=Path("build/memory"))
     options = parser.parse_args()
-    options.output.mkdir(parents=True, exist_ok=True)
-    header = f"{'events':>10} {'time':>9} {'2 M':>6} {'peak':>6}  {'end':>6}   MiB resident"
-    print(f"{'':25} {header}", flush=True)
+    report = Report("memory", vars(options))
     courses: dict[str, list[Course]] = {kind: [] for kind in options.run}
-    good = True
     for packing in options.packing if {"worker", "up"} & courses.keys() else ():
         with tempfile.TemporaryDirectory() as directory:
             events = filled(Path(directory), packing, options.events, options.partitions)
@@ -175,15 +178,22 @@ def main() -> None:
                 if kind in courses:
                     if kind == "up" and "worker" in courses:
                         forget(Path(directory))
-                    courses[kind].append(run(Path(directory), packing, events))
-                    good &= show(kind, courses[kind][-1])
+                    courses[kind].append(ended(run(Path(directory), packing, events)))
     if "trickle" in courses:
         with tempfile.TemporaryDirectory() as directory:
-            courses["trickle"].append(run_trickle(Path(directory), options.minutes))
-            good &= show("trickle", courses["trickle"][-1])
+            courses["trickle"].append(ended(run_trickle(Path(directory), options.minutes)))
+    rows = [line(kind, course) for kind, each in courses.items() for course in each]
     for kind, each in courses.items():
-        keep(kind, each, options.output)
-    sys.exit(0 if good else "above the limits")
+        keep(kind, each)
+    report.table("resident memory", rows)
+    report.write()
+    sys.exit("above the limits" if any(row["above"] for row in rows) else 0)
+
+
+def ended(course: Course) -> Course:
+    """The course, told of at once: the table comes hours later."""
+    print(f"  {course.name}: at most {course.peak // MIB} MiB", file=sys.stderr, flush=True)
+    return course
 
 
 if __name__ == "__main__":

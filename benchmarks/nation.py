@@ -5,7 +5,8 @@ touches. Five million dossiers, which speak in turn, leave about one: every touc
 decoding, folding and writing a dossier.
 
 * `in_rounds` puts any messages into an order of that density: first every dossier's first event, then every
-  dossier's second. A round is as long as there are dossiers.
+  dossier's second. A round is as long as there are dossiers, and must be longer than a batch.
+* `first_events` leaves each dossier's first few: more dossiers, so longer rounds, with no more events.
 * `nation` makes the whole stream out of one month: each message once for each of so many copies of its
   dossier, those of a copy later than those of the copy before, so that neighbours are different dossiers.
 """
@@ -48,6 +49,18 @@ def in_rounds(messages: Iterable[Message]) -> list[Message]:
             rounds.append([])
         rounds[turn].append(message)
     return [message for turn in rounds for message in turn]
+
+
+def first_events(messages: Iterable[Message], most: int) -> Iterator[Message]:
+    """The messages without those of a dossier that has had so many; what is not of a dossier stays."""
+    spoken: Counter[bytes] = Counter()
+    for message in messages:
+        dossier = dossier_of(message)
+        if dossier is not None:
+            if spoken[dossier] == most:
+                continue
+            spoken[dossier] += 1
+        yield message
 
 
 def nation(messages: Iterable[Message], copies: int = COPIES) -> Iterator[Message]:

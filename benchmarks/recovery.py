@@ -1,10 +1,13 @@
-"""How long a worker takes until it works: its local store lost, and after a restart with the store in place.
+"""How long a worker takes until it works: its local store lost, and after a restart with the store in place;
+and how long events wait while workers join and leave (`benchmarks.handover`).
 
 The tables are made inside the engine (`benchmarks.nation_tables`, one stretch), so that many dossiers cost no
 hour of sending. A store that was rebuilt must hold every dossier, and nothing may have been written back: the
 cells and rates recounted from the registers are those in the tables.
 
-    python -m benchmarks.recovery [--dossiers 200000] [--rounds 3]        (5000000: a nation's month)
+    python -m benchmarks.recovery [--dossiers 200000] [--rounds 3] [--stretch 30]
+
+--dossiers 5000000 is a nation's month.
 """
 
 import argparse
@@ -19,6 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks import handover
 from benchmarks.measuring import Report, Spread, repeated
 from benchmarks.nation_tables import base_scale, copies_for, faults, make_year
 from benchmarks.worker_run import CountedDatabase
@@ -113,10 +117,11 @@ def rows(found: dict[str, list[float]], dossiers: int) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    """Makes the tables, then loses the store and restarts, in turn."""
+    """Makes the tables, then loses the store and restarts, in turn; then lets workers join and leave."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--dossiers", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--stretch", type=float, default=30, help="seconds; 0: no second worker")
     options = parser.parse_args()
     report = Report("recovery", vars(options))
     with tempfile.TemporaryDirectory() as name, tables(Path(name), options.dossiers) as db:
@@ -126,6 +131,9 @@ def main() -> None:
             runs = {"local store lost": recovery.lost, "restart": recovery.restarted}
             found = repeated(options.rounds, runs)
         report.table("from starting to working", rows(found, recovery.dossiers))
+        if options.stretch:
+            waits = handover.measure(Path(name) / "handover", options.stretch)
+            report.table(f"workers join and leave at {handover.RATE} events/s", waits)
     report.write()
 
 

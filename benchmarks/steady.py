@@ -1,9 +1,10 @@
 """What `emc up` costs while little happens: processor, batches, bytes written, threads and open files.
 
-One service, at each number of events a second that `emc simulate --live` is told to send, after half a
-minute of warming up. Processor time is the kernel's, so other work on the machine hardly shows in it.
+One service, at each number of events a second that `emc simulate --live` is told to send: three minutes after
+its start, for until then it compares the agencies that it took over, and half a minute after each sender's.
+Processor time is the kernel's, so other work on the machine shows in it only where it makes all slower.
 
-    python -m benchmarks.steady [--rates 0 50 500] [--seconds 120] [--output build/steady.json]
+    python -m benchmarks.steady [--rates 0 50 500] [--seconds 120]
 """
 
 import argparse
@@ -16,14 +17,14 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import msgspec
-
+from benchmarks.measuring import Report
 from benchmarks.memory import EMC, command
 from benchmarks.processor import processor
 
-_WARMING = 30.0
+_SETTLING, _WARMING = 180.0, 30.0
+"""Seconds after the service began, and after a sender began."""
 _BACKGROUND = re.compile(r"MergeMutate|Bg[A-Z]|AsyncMetrics|Common|Fetch|Move").match
 """Names of the engine's own threads: merges and upkeep. Queries and inserts run in threads of Python."""
 
@@ -38,20 +39,6 @@ class Counts(NamedTuple):
     batches: float
     events: float
     written: int
-    threads: int
-    files: int
-
-
-class Row(msgspec.Struct):
-    """One line of the table. Shares are of one core; bytes are those given to the disk, by an event."""
-
-    rate: float
-    events: float
-    python: float
-    background: float
-    broker: float
-    batches: float
-    written: float | None
     threads: int
     files: int
 
@@ -101,21 +88,26 @@ def _metrics(url: str) -> dict[str, float]:
     return found
 
 
-def between(rate: float, before: Counts, after: Counts) -> Row:
-    """What was used from one reading to the other."""
-    seconds = after.seconds - before.seconds
-    events = after.events - before.events
-    return Row(
-        rate,
-        events / seconds,
-        (after.python - before.python) / seconds,
-        (after.background - before.background) / seconds,
-        (after.broker - before.broker) / seconds,
-        (after.batches - before.batches) / seconds,
-        (after.written - before.written) / events if events else None,
-        after.threads,
-        after.files,
-    )
+def between(rate: float, before: Counts, after: Counts) -> dict[str, Any]:
+    """A line of the table: what was used from one reading to the other. Bytes are those given to the disk."""
+    seconds, events = after.seconds - before.seconds, after.events - before.events
+
+    def percent(part: str) -> float:
+        """Of one core."""
+        used: float = getattr(after, part) - getattr(before, part)
+        return used / seconds * 100
+
+    return {
+        "events/s": rate,
+        "counted/s": events / seconds,
+        "Python %": percent("python"),
+        "merges and upkeep %": percent("background"),
+        "broker %": percent("broker"),
+        "batches/s": (after.batches - before.batches) / seconds,
+        "bytes written/event": (after.written - before.written) / events if events else None,
+        "threads": after.threads,
+        "files": after.files,
+    }
 
 
 @contextlib.contextmanager
@@ -133,35 +125,23 @@ def sending(directory: Path, rate: float) -> Iterator[None]:
         sender.wait(60)
 
 
-def show(row: Row) -> None:
-    """Prints one line of the table."""
-    written = "–" if row.written is None else f"{row.written:,.0f}"
-    print(
-        f"{row.rate:8g} {row.events:8.1f} {row.python:9.1%} {row.background:11.1%} {row.broker:9.1%} "
-        f"{row.batches:9.2f} {written:>12} {row.threads:8} {row.files:6}",
-        flush=True,
-    )
-
-
 def main() -> None:
     """Measures each rate in turn."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rates", type=float, nargs="+", default=[0, 50, 500])
     parser.add_argument("--seconds", type=float, default=120)
-    parser.add_argument("--output", type=Path, default=Path("build/steady.json"))
     options = parser.parse_args()
-    print("events/s   counted    python  background    broker batches/s  bytes/event  threads  files")
-    rows = []
+    report, rows = Report("steady", vars(options)), []
     with tempfile.TemporaryDirectory() as folder, command("up", "--data-dir", folder) as (pid, said):
+        time.sleep(_SETTLING)
         for rate in options.rates:
             with sending(Path(folder), rate):
                 time.sleep(_WARMING)
                 before = counts(pid, said["api"])
                 time.sleep(options.seconds)
                 rows.append(between(rate, before, counts(pid, said["api"])))
-            show(rows[-1])
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_bytes(msgspec.json.encode(rows))
+    report.table("what a service costs, in percent of one core", rows)
+    report.write()
 
 
 if __name__ == "__main__":

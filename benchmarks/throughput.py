@@ -1,9 +1,10 @@
 """Events a second through the whole path, Kafka to committed in ClickHouse, beside peers and the floor.
 
 At two densities, as single events and packed by 100: the simulated month in the order in which it is sent,
-and the same events at a nation's density (`benchmarks.nation`). Nothing is turned off: validation, 5 %
-repetitions, disorder, every table. After each run the audit must find no difference, and whoever counts must
-have counted the same. Peers run in turn with the monitor on the same topic; ratios are those of a round.
+and the first two events of each dossier of a larger month, at a nation's density (`benchmarks.nation`).
+Nothing is turned off: validation, 5 % repetitions, disorder, every table. After each run the audit must find
+no difference, and whoever counts must have counted the same. Peers run in turn with the monitor on the same
+topic; ratios are those of a round.
 
     python -m benchmarks.throughput [--scale 1] [--rounds 3] [--density month …] [--packing …] [--peer …]
 """
@@ -19,14 +20,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from benchmarks.load import PACKINGS, fill, month, packed
+from benchmarks.load import PACKINGS, countable, fill, month, packed
 from benchmarks.measuring import Report, Spread, ratios, repeated, run_module
-from benchmarks.nation import in_rounds
+from benchmarks.nation import first_events, in_rounds
 from benchmarks.processor import processor
 from benchmarks.worker_run import WorkerRun
 from deploy.broker import Broker
 from deploy.topics import ensure_topics
-from emc.registry import load_registry
+from emc.registry import Registry, load_registry
 from producers.simulator import Message
 
 PEERS_PYTHON = Path("build/bench-venv/bin/python")
@@ -38,9 +39,20 @@ ELSEWHERE = {
     "Faust Tables, counts": "faust_tables",
 }
 """Peers by name, the module of each; the last runs in the monitor's own environment."""
-_DENSITIES: dict[str, Callable[[list[Message]], list[Message]]] = {"month": list, "national": in_rounds}
+_OF_A_DOSSIER, _MORE = 2, 3.0
+"""Of the national load: events of each dossier, and times the month's dossiers; a quarter more events."""
+_NATIONAL = 1.3
+"""Events of a dossier in a batch above which a load says nothing of a nation."""
 _PACKED = {"single": PACKINGS["singles"], "packed by 100": PACKINGS["packs of 100"]}
 _MICRO = 1_000_000
+
+
+def national(registry: Registry, scale: float) -> list[Message]:
+    """A quarter more events than the month has at that scale, of more dossiers, those of one far apart."""
+    return in_rounds(first_events(countable(registry, _MORE * scale), _OF_A_DOSSIER))
+
+
+_DENSITIES: dict[str, Callable[[Registry, float], list[Message]]] = {"month": month, "national": national}
 
 
 class Topic(NamedTuple):
@@ -173,10 +185,9 @@ def main() -> None:
     parser.add_argument("--peer", nargs="*", choices=ELSEWHERE, default=list(ELSEWHERE))
     options = parser.parse_args()
     report = Report("throughput", vars(options))
-    messages = month(load_registry(), options.scale)
     profiles, walls = [], []
     for density in options.density:
-        ordered = _DENSITIES[density](messages)
+        ordered = _DENSITIES[density](load_registry(), options.scale)
         for packing in options.packing:
             label = f"{density}, {packing}"
             with tempfile.TemporaryDirectory() as directory, Broker(Path(directory) / "broker") as broker:
@@ -188,6 +199,8 @@ def main() -> None:
             check(found, topic)
             report.table(label, compared(label, found))
             profiles.append(profile(label, found[MONITOR], monitor.broker_seconds))
+            if density == "national" and profiles[-1]["events/dossier/batch"] > _NATIONAL:
+                print(f"{label}: too few dossiers for a nation, ask for a greater --scale", flush=True)
             walls.append(steps(label, found[MONITOR]))
     report.table("processor time of an event by thread", profiles)
     report.table("wall-clock time of an event by step", walls)

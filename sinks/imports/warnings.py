@@ -28,9 +28,10 @@ def sender_warnings(database: Database, agency: str, dossier: str) -> set[str]:
     """What the view `sender_warnings` says of one dossier; of the others only those of its month are read."""
     rows = database.query(
         """
-        WITH mine AS (SELECT * FROM dossiers FINAL WHERE agency = {agency:String} AND dossier =
-        {dossier:String}) SELECT 'finished_without_date' FROM mine WHERE status = 9 AND isNull(resolved_at)
-        AND NOT removed UNION ALL
+        WITH mine AS (SELECT * FROM dossiers FINAL WHERE agency = {agency:String} AND month = {month:UInt32}
+        AND dossier = {dossier:String})
+        SELECT 'finished_without_date' FROM mine WHERE status = 9 AND isNull(resolved_at) AND NOT removed
+        UNION ALL
         SELECT 'duplicate_suspect' FROM dossiers AS other FINAL
         WHERE agency = {agency:String} AND month = {month:UInt32} AND dossier != {dossier:String} AND NOT
         removed

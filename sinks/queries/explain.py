@@ -8,7 +8,7 @@ from typing import Any
 from emc.definitions import DEFINITIONS, Definition
 from emc.errors import InputError
 from emc.facts import BIT, NO_ENTRY, PROCEDURE_FACTS, ProcedureFacts
-from emc.identifiers import dossier_agency
+from emc.identifiers import dossier_agency, dossier_month
 from emc.instants import HANOI, date_of_day, day_of, format_instant
 from emc.registers import INSTANT_FIELDS, Registers, decode, values
 from emc.settling import settler_of
@@ -28,8 +28,9 @@ def explain_dossier(database: Database, code: str) -> dict[str, Any]:
     if agency is None:
         raise InputError(f"dossier is {code!r}, expected a code like 000.00.16.H25-240305-0007")
     found = database.rows(
-        "SELECT * FROM dossiers FINAL WHERE agency = {agency:String} AND dossier = {dossier:String}",
-        {"agency": agency, "dossier": code},
+        "SELECT * FROM dossiers FINAL"
+        " WHERE agency = {agency:String} AND dossier = {dossier:String} AND month = {month:UInt32}",
+        {"agency": agency, "dossier": code, "month": dossier_month(code)},
     )
     refused = read_refused(database, code)
     if not found and not refused:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from benchmarks.load import month
-from benchmarks.nation import dossier_of, in_rounds, nation
+from benchmarks.nation import dossier_of, first_events, in_rounds, nation
 from emc.contract import judge
 from emc.registry import load_registry
 from emc.verdicts import Accepted
@@ -42,6 +42,13 @@ def test_the_first_round_holds_every_dossier_once(messages: list[Message]) -> No
     count = len(set(dossiers))
     assert len(set(dossiers[:count])) == count
     assert len(dossiers) > 2 * count
+
+
+def test_of_each_dossier_the_first_events_are_left(messages: list[Message]) -> None:
+    left = list(first_events(messages, 2))
+    assert by_dossier(left) == {dossier: values[:2] for dossier, values in by_dossier(messages).items()}
+    others = [message for message in messages if dossier_of(message) is None]
+    assert [message for message in left if dossier_of(message) is None] == others
 
 
 def test_a_nation_has_every_dossier_in_copies_with_the_same_life(messages: list[Message]) -> None:

@@ -66,7 +66,8 @@ class Door:
                 await self._app(scope, body.receive, answer)
             else:
                 scope["state"]["reason"] = refusal[0]
-                await errors.error(*refusal)(scope, body.receive, answer)
+                headers = {"Connection": "close"} if refusal is _TWO_LENGTHS else None
+                await errors.error(*refusal, headers)(scope, body.receive, answer)
         finally:
             self._crowd.leave(scope["state"])
             self._tell(scope, status, time.perf_counter() - begun)
@@ -92,6 +93,10 @@ class Door:
 _METHODS = _SAFE | {"POST", "PUT", "PATCH", "DELETE"}
 
 
+_TWO_LENGTHS = "invalid_request", "the length of the body is told in two ways, expected one"
+"""A proxy may have believed the other one: what follows could be a request that somebody hid from it."""
+
+
 def refusal_of(scope: Scope, rules: Rules) -> tuple[str, str] | None:
     """The reason and sentence with which a request is refused at the door; None lets it in."""
     headers = Headers(scope=scope)
@@ -100,6 +105,8 @@ def refusal_of(scope: Scope, rules: Rules) -> tuple[str, str] | None:
         return "wrong_host", "the name in the header Host is not one of this service; EMC_HOSTS lists more"
     if scope["method"] not in _SAFE and not _is_same_site(headers, hosts[0]):
         return "foreign_origin", "a page of another site may not write here"
+    if "transfer-encoding" in headers and "content-length" in headers:
+        return _TWO_LENGTHS
     return _repeated(scope["query_string"])
 
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.sessions import SessionMiddleware
@@ -44,6 +45,12 @@ def oidc_routes(keeper: Keeper, record: Record, registry: Registry, provider: Op
             token = await client.authorize_access_token(request)
         except OAuthError as error:
             raise Forbidden(f"the OpenID provider did not sign in ({error.error})") from None
+        except httpx.HTTPError as error:
+            raise ComponentError(f"the OpenID provider does not answer ({type(error).__name__})") from None
+        except (
+            Exception
+        ) as error:  # what it answered is no token, or not signed by it: authlib's, or its parts'
+            raise Forbidden(f"the OpenID provider did not sign in ({type(error).__name__})") from None
         following = local_path(request.session.pop("next", "/"))
         caller = caller_of(token.get("userinfo") or {}, provider, registry)
         return await run_in_threadpool(signed_in, request, keeper, record, caller, following)

@@ -86,7 +86,10 @@ def set_cookie(answer: Response, secret: str, secure: bool) -> None:
 
 def local_path(text: str) -> str:
     """A path of this site to go on to; the start page instead of anything that could lead elsewhere."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # a bracket that is none of an address, letters that would become signs
+        return "/"
     leads_out = parts.scheme or parts.netloc or not text.startswith("/") or text.startswith(("//", "/\\"))
     return "/" if leads_out or not text.isprintable() or "\\" in text else text
 

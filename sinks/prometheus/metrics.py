@@ -214,7 +214,8 @@ RESIDENT = Named(
 MEMORY_LIMIT = Named(
     "emc_worker_memory_limit_bytes", "gauge", (), "worker",
     "Memory above which the kernel ends the process: the limit of its control group, else all there is.",
-    "Give a worker 1 GiB and more, `emc up` 1.6 GiB and more.",
+    "Give a worker 1 GiB and more, `emc up` 1.6 GiB and more; 1.1 GiB beside these where strangers may flood "
+    "its ClickHouse interface (docs/security.md).",
 )  # fmt: skip
 HELD = Named(
     "emc_worker_held_bytes", "gauge", ("buffer",), "worker",

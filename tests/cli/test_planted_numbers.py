@@ -1,10 +1,12 @@
 """A number like a person's in everything that a sender names: no log and no metric holds it."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from tests.cli.conftest import Service
+from tests.cli.processes import Running, done, lines
 
 NUMBER = "012345678901"
 DOSSIER = f"H25.16-240305-{NUMBER}"
@@ -57,3 +59,32 @@ def test_no_log_and_no_metric_holds_a_number_like_a_persons(service: Service) ->
     log = service.log.read_text(encoding="utf-8")
     assert "/v1/dossiers/{dossier}/explanation" in log, "the access log is in it"
     assert NUMBER not in log
+
+
+def test_no_log_of_a_gateway_holds_one(service: Service, tmp_path: Path) -> None:
+    made = ("--name", "planted", "--agency", "H25", "--scope", "events:write", "--json")
+    token = lines(done("token", "create", *made, "--data-dir", service.data_dir))[0]["token"]
+    log, media = tmp_path / "gateway.log", "application/cloudevents-batch+json"
+    components = ("--kafka", service.ready["kafka"], "--clickhouse", service.ready["clickhouse"])
+    gateway = Running("gateway", *components, log=log)
+    try:
+        url = f"{gateway.ready['gateway']}/v1/events"
+        bearer = {"Authorization": f"Bearer {token}", "Content-Type": media}
+        foreign = event("foreign", source=f"/agencies/H26/of-{NUMBER}")
+        sent = httpx.post(url, json=[*COUNTED, *REFUSED, foreign], headers=bearer, timeout=60).json()
+        assert (sent["accepted"], sent["rejected"]) == (len(COUNTED), len(REFUSED) + 1), sent
+        broken = (
+            {"content": f'[{{"id": "{NUMBER}"'},
+            {"json": [], "params": {NUMBER: NUMBER}},
+            {"json": [], "params": {"agency": NUMBER}},
+        )
+        assert all(
+            httpx.post(url, headers=bearer, timeout=60, **wrong).status_code == 400 for wrong in broken
+        )
+        wrong = {"Authorization": f"Bearer emc_{NUMBER}", "Content-Type": media}
+        assert httpx.post(url, json=[], headers=wrong, timeout=60).status_code == 401
+    finally:
+        assert gateway.stop() == 0
+    told = log.read_text(encoding="utf-8")
+    assert "/v1/events" in told, "the access log is in it"
+    assert NUMBER not in told

@@ -1,6 +1,7 @@
 """What no request gets past: the name in Host, a foreign Origin, repeated parameters; and the access log."""
 
 import logging
+import socket
 from collections.abc import Iterator
 
 import httpx
@@ -24,6 +25,15 @@ def client() -> Iterator[httpx.Client]:
     """Asks an open service that is reached as monitor.example, too."""
     with embedded_database() as database:
         entrance = Entrance(Reader(database, registry()), Rules("open", frozenset({"monitor.example"})))
+        with served(create_app(entrance, lambda: {"status": "ok", "lag": 0})) as asking:
+            yield asking
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[httpx.Client]:
+    """Asks a service that wants tokens."""
+    with embedded_database() as database:
+        entrance = Entrance(Reader(database, registry()), Rules("tokens"))
         with served(create_app(entrance, lambda: {"status": "ok", "lag": 0})) as asking:
             yield asking
 
@@ -71,6 +81,38 @@ def test_repeated_parameters_are_refused(client: httpx.Client) -> None:
     for asked in ("agency=H25&agency=H26", "agency=&agency=H25", "start=2024-03-01&start=2024-03-01"):
         answer = client.get(f"/v1/rates?{asked}")
         assert (answer.status_code, answer.json()["reason"]) == (400, "invalid_request")
+
+
+def test_a_body_whose_length_is_told_twice_hides_no_request(client: httpx.Client) -> None:
+    place = client.base_url.host, client.base_url.port or 80
+    hidden = b"0\r\n\r\nGET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    told = b"Transfer-Encoding: chunked\r\nContent-Length: %d\r\n\r\n" % len(hidden)
+    with socket.create_connection(place, 20) as stranger:
+        stranger.sendall(b"POST /v1/rates HTTP/1.1\r\nHost: localhost\r\n" + told + hidden)
+        answers = b""
+        while piece := stranger.recv(65536):
+            answers += piece
+    assert answers.startswith(b"HTTP/1.1 400 ")
+    assert answers.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//v1/rates", "/v1//rates", "/v1/rates/", "/V1/RATES", "/v1/./rates", "/x/../v1/rates", "/v1/rates;x",
+        "/v1/%72ates", "/v1%2frates", "/v1/rates%00", "/v1/rates%20", "/v1/rates.json", "\\v1\\rates",
+        "http://localhost/v1/rates", "/v1/rates#x",
+    ],
+)  # fmt: skip
+def test_no_other_way_of_writing_a_path_goes_round_the_guard(guarded: httpx.Client, path: str) -> None:
+    place = guarded.base_url.host, guarded.base_url.port or 80
+    with socket.create_connection(place, 20) as stranger:
+        stranger.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        answer = b""
+        while piece := stranger.recv(65536):
+            answer += piece
+    assert int(answer.split(b" ", 2)[1]) in (307, 400, 401, 404), answer
+    assert b"location: http://localhost/" in answer or b"\r\nlocation:" not in answer
 
 
 def test_every_answer_bears_the_headers_of_security(client: httpx.Client) -> None:

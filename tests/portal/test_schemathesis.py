@@ -22,7 +22,7 @@ from portal.server import Server
 from producers.courier import Courier
 from sinks.queries.reader import Reader
 from tests.engine import embedded_database
-from tests.portal.access.test_every_route import OTHER, OWN, plant, registry
+from tests.portal.access.planting import OTHER, OWN, plant, registry
 from tests.portal.serving import TOKENS, token_of
 
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]

@@ -1,6 +1,6 @@
 """Signing in with a real OpenID provider, which runs beside the test."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -71,7 +71,44 @@ def test_who_has_no_agency_there_does_not_get_in(client: httpx.Client) -> None:
 
 
 def test_an_answer_that_nobody_asked_for_is_refused(client: httpx.Client) -> None:
-    assert client.get("/sign-in/oidc/back?code=stolen&state=guessed").status_code == 403
+    for asked in ("code=stolen&state=guessed", "code=stolen", "error=%3Cscript%3E&state=x", ""):
+        assert client.get(f"/sign-in/oidc/back?{asked}").status_code == 403, asked
+
+
+def test_an_answer_is_taken_once(client: httpx.Client) -> None:
+    leaving = client.get("/sign-in/oidc")
+    back = httpx.post(leaving.headers["location"], data={"sub": "officer"}).headers["location"]
+    assert client.get(back).status_code == 303
+    assert client.get(back).status_code == 403
+
+
+def test_what_the_provider_breaks_is_told_in_a_sentence(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = {
+        "token": lambda request: httpx.Response(200, json={"access_token": "x", "id_token": "a.b.c"}),
+        "text": lambda request: httpx.Response(200, text="<html>"),
+    }
+    for status, broken in ((403, wrong["token"]), (403, wrong["text"]), (503, _away)):
+        leaving = client.get("/sign-in/oidc")
+        back = httpx.post(leaving.headers["location"], data={"sub": "officer"}).headers["location"]
+        with monkeypatch.context() as patched:
+            patched.setattr(httpx.AsyncHTTPTransport, "handle_async_request", _answering(broken))
+            answer = client.get(back)
+        assert answer.status_code == status
+        assert "OpenID provider" in answer.json()["error"]
+        assert COOKIE not in client.cookies
+
+
+def _away(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("away", request=request)
+
+
+def _answering(answer: Callable[[httpx.Request], httpx.Response]) -> Callable[..., Awaitable[httpx.Response]]:
+    async def handle(_: object, request: httpx.Request) -> httpx.Response:
+        return answer(request)
+
+    return handle
 
 
 def test_claims_say_who_and_what_for() -> None:

@@ -138,7 +138,9 @@ def test_a_person_without_a_session_is_led_to_sign_in(client: httpx.Client) -> N
     assert client.get("/sign-in").status_code == 200
 
 
-@pytest.mark.parametrize("text", ["https://evil.example", "//evil.example", "/\\evil.example", "a", "/\n/x"])
+@pytest.mark.parametrize(
+    "text", ["https://evil.example", "//evil.example", "/\\evil.example", "a", "/\n/x", "//[", "//e\u2100"]
+)
 def test_one_is_led_to_this_site_only(text: str) -> None:
     assert local_path(text) == "/"
     assert local_path("/agencies/H25?period=month") == "/agencies/H25?period=month"

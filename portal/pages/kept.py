@@ -26,8 +26,8 @@ _LONGEST = 60.0
 _WATCHED_FOR, _MOST_WATCHED = 60.0, 16
 """Seconds since a page was asked for within which it is kept new; of the pages those asked for last."""
 _LOOK_EVERY, _DRAW_EVERY = 0.4, 0.8
-_REST = 2.0
-"""So many times as long as a drawing took no other begins in the background: a third of a processor."""
+_REST = 1.0
+"""So many times as long as a drawing took no other begins in the background: half of a processor at most."""
 _log = logging.getLogger("emc.pages")
 Draw = Callable[[bool], bytes]
 """Draws a page; whether for one who wants it as new as can be."""

@@ -145,12 +145,13 @@ class KeptPages:
 
     def _run(self) -> None:
         try:
-            while threading.main_thread().is_alive() and not self._closed.wait(_LOOK_EVERY):
+            rest = _LOOK_EVERY
+            while threading.main_thread().is_alive() and not self._closed.wait(rest):
                 with self._lock:
                     if not self._watched():
                         self._watch = None
                         return
-                self._renew()
+                rest = self._renew()
         except EmcError as error:  # whoever asks next is told
             _log.info("pages are not kept new", extra={"reason": type(error).__name__})
         finally:
@@ -161,9 +162,11 @@ class KeptPages:
     def _watched(self) -> list[tuple[Hashable, _Page]]:
         """The pages asked for last, the last one first."""
         since = time.monotonic() - _WATCHED_FOR
-        return [each for each in reversed(self._pages.items()) if each[1].asked_at >= since][:_MOST_WATCHED]
+        found = [each for each in self._pages.items() if each[1].asked_at >= since]
+        return sorted(found, key=lambda each: -each[1].asked_at)[:_MOST_WATCHED]
 
-    def _renew(self) -> None:
+    def _renew(self) -> float:
+        """Draws one page, of those that are late the one asked for last; tells how long to rest (seconds)."""
         now, mark = time.monotonic(), self._look()
         with self._lock:
             watched = self._watched()
@@ -173,11 +176,10 @@ class KeptPages:
                 page.shows_all_at = now
             elif now - page.shows_all_at >= _DRAW_EVERY:
                 late.append((question, page))
-        for question, page in late:
-            begun = time.monotonic()
-            self._draw_anew(question, page)
-            if self._closed.wait(_REST * (time.monotonic() - begun)):
-                return
+        if not late:
+            return _LOOK_EVERY
+        self._draw_anew(*late[0])
+        return _REST * (time.monotonic() - now)
 
     def _draw_anew(self, question: Hashable, page: _Page) -> None:
         now = time.monotonic()

@@ -80,6 +80,20 @@ def test_a_page_that_was_asked_for_is_drawn_anew_before_anybody_asks_again(
     assert (pages.page("q", tables.draw), tables.draws) == (b"1", 2)
 
 
+def test_the_page_asked_for_last_is_drawn_anew_first(
+    pages: KeptPages, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "_LOOK_EVERY", 60.0)
+    monkeypatch.setattr(kept, "_DRAW_EVERY", 0.0)
+    for question in ("a", "b", "a"):
+        pages.page(question, tables.draw)
+    tables.written = 1
+    pages._renew()
+    assert {question: page.body for question, page in pages._pages.items()} == {"a": b"1", "b": b"0"}
+    pages._renew()
+    assert {page.body for page in pages._pages.values()} == {b"1"}
+
+
 def test_what_can_not_be_drawn_is_told_to_who_asks_and_not_kept(pages: KeptPages, tables: Tables) -> None:
     assert pages.page("q", tables.draw) == b"0"
     tables.written, tables.refuse = 1, True

@@ -20,9 +20,9 @@ pytest_plugins = ("tests.tools.needing",)
 
 
 @pytest.hookimpl(optionalhook=True)  # of pytest-xdist
-def pytest_xdist_make_scheduler(config: pytest.Config) -> Turns:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Turns:
     """Tells which tests stay together."""
-    return Turns(config)
+    return Turns(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

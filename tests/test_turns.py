@@ -34,7 +34,8 @@ def test_the_long_ones_are_begun_first() -> None:
 def test_a_file_stays_in_one_process(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").touch()
     (tmp_path / "conftest.py").write_text(
-        "from tests.turns import Turns\ndef pytest_xdist_make_scheduler(config): return Turns(config)\n"
+        "from tests.turns import Turns\n"
+        "def pytest_xdist_make_scheduler(config, log): return Turns(config, log)\n"
     )
     for name in "abcd":
         (tmp_path / f"test_{name}.py").write_text(MANY)

@@ -69,6 +69,10 @@ def test_every_table_that_scrolls_is_opened_by_one_macro() -> None:
     found = {file.name: file.read_text().count('class="panel scroll"') for file in TEMPLATES.glob("*.html")}
     assert {name for name, times in found.items() if times} == {"parts.html"}
     assert found["parts.html"] == 1
+    for file in TEMPLATES.glob("*.html"):
+        text = file.read_text()
+        known = file.name == "parts.html" or re.search(r'from "parts.html" import [^%]*\bscrolling\b', text)
+        assert known or "scrolling(" not in text, file.name
 
 
 def test_the_board_says_the_rates_in_words_and_lists_every_agency(client: httpx.Client, as_: As) -> None:

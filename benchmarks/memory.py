@@ -55,7 +55,7 @@ def command(*arguments: object) -> Iterator[tuple[int, dict[str, Any]]]:
         yield process.pid, json.loads(process.stdout.readline() or "{}")
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.wait(300)  # a batch under way ends first, on a machine that may be busy
 
 
 def filled(directory: Path, packing: str, events: int, partitions: int) -> int:

@@ -39,6 +39,7 @@ from sinks.clickhouse.migrate import migrate
 from sinks.queries.reader import Reader
 from sinks.readonly.engine import LockedEngine
 from streams.reading.app import KafkaSettings
+from streams.reading.weight import LARGEST_BESIDE_ENGINE
 from streams.supervision.worker import Worker
 
 _SHOWN = "H25"
@@ -108,7 +109,14 @@ class Service:
         await self._open_tables(front)
         kafka = KafkaSettings(broker.bootstrap)
         folder, upkeep = self.directory.path / "worker", settings.current().upkeep
-        self.worker = Worker(kafka, self.reader.database, folder, self.registry, upkeep)
+        self.worker = Worker(
+            kafka,
+            self.reader.database,
+            folder,
+            self.registry,
+            upkeep,
+            largest_batch=LARGEST_BESIDE_ENGINE,
+        )
         await asyncio.to_thread(server.start, self._api(rules, kafka))
         self._ending.later("api", server.stop)
         self._ending.later("worker", self.worker.stop)  # it finishes its batch

@@ -4,10 +4,10 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 
-from streams.reading import weight
 from streams.reading.continuity import Continuity
 from streams.reading.lease import Lease
 from streams.reading.slices import Slice
+from streams.reading.weight import LARGEST_BATCH
 
 
 class Inbox:
@@ -17,8 +17,9 @@ class Inbox:
     `weight`: of what waits, see `streams.reading.weight`.
     """
 
-    def __init__(self, continuity: Continuity | None = None) -> None:
+    def __init__(self, continuity: Continuity | None = None, largest_batch: int = LARGEST_BATCH) -> None:
         self.lease: Lease | None = None
+        self._largest_batch = largest_batch
         self._continuity = continuity or Continuity()
         self._waiting: deque[Slice] = deque()
         self.weight = 0
@@ -46,7 +47,7 @@ class Inbox:
 
     async def put(self, slice_: Slice) -> None:
         """Takes a slice, after waiting while a whole batch is here already; not of a lease that has ended."""
-        while self.weight >= weight.LARGEST_BATCH and slice_.lease is self.lease:
+        while self.weight >= self._largest_batch and slice_.lease is self.lease:
             self._has_room.clear()
             await self._has_room.wait()
         if slice_.lease is self.lease and self._continuity.follows(slice_):

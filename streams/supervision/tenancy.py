@@ -8,6 +8,7 @@ from emc.waiting import Waiting
 from streams.reading.inbox import Inbox
 from streams.reading.lease import Lease
 from streams.reading.topic import TopicFacts
+from streams.reading.weight import LARGEST_BATCH
 from streams.supervision.phases import Phase, Phases
 from streams.supervision.waits import Waits
 
@@ -22,8 +23,10 @@ class Tenancy:
     in a thread.
     """
 
-    def __init__(self, known: Callable[[], Known], phases: Phases, waits: Waits) -> None:
-        self.inbox, self.busy = Inbox(), asyncio.Lock()
+    def __init__(
+        self, known: Callable[[], Known], phases: Phases, waits: Waits, largest_batch: int = LARGEST_BATCH
+    ) -> None:
+        self.inbox, self.busy = Inbox(largest_batch=largest_batch), asyncio.Lock()
         self.phases, self.waits = phases, waits
         self._known = known
 

@@ -24,6 +24,7 @@ from streams.batch.retrying import RetryUntilStopped
 from streams.reading.app import KafkaSettings
 from streams.reading.member import Member
 from streams.reading.topic import TopicReader
+from streams.reading.weight import LARGEST_BATCH
 from streams.supervision import heap
 from streams.supervision.batches import Batches
 from streams.supervision.lag import LagReader
@@ -46,7 +47,7 @@ class WorkerFailed(BrokerUnavailable):
 
 
 class Worker:
-    """One member of the consumer group."""
+    """One member of the consumer group. `largest_batch`: bytes by weight, see `streams.reading.weight`."""
 
     def __init__(
         self,
@@ -56,6 +57,7 @@ class Worker:
         registry: Registry,
         upkeep: Upkeep | None = None,
         outbox: Outbox | None = None,
+        largest_batch: int = LARGEST_BATCH,
     ) -> None:
         upkeep = upkeep or Upkeep()
         self.topic = TopicReader(kafka.bootstrap, kafka.topic, kafka.group, **kafka.security)
@@ -66,7 +68,7 @@ class Worker:
             facts = self.topic.facts()
             return facts, positions(db, facts.topic_id)
 
-        self._tenancy = Tenancy(known, Phases(), Waits(retry))
+        self._tenancy = Tenancy(known, Phases(), Waits(retry), largest_batch)
         outbox = outbox or Outbox(kafka.bootstrap, **kafka.security)
         self.stages = build_stages(db, store, registry, kafka.topic, outbox, retry)
         self._member = Member(kafka, directory, self._tenancy.inbox, self._tenancy)

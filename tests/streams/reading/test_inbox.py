@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from streams.reading import weight as module
 from streams.reading.continuity import Continuity
 from streams.reading.inbox import Inbox
 from tests.streams.reading.given import lease, slice_of
@@ -67,11 +66,9 @@ def test_without_a_lease_nothing_is_kept() -> None:
     asyncio.run(scenario())
 
 
-def test_who_puts_waits_while_a_batch_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LARGEST_BATCH", 10)
-
+def test_who_puts_waits_while_a_batch_is_there() -> None:
     async def scenario() -> None:
-        inbox, held = Inbox(), lease()
+        inbox, held = Inbox(largest_batch=10), lease()
         inbox.begin(held)
         await inbox.put(slice_of(held, 0, size=10))
         putting = asyncio.create_task(inbox.put(slice_of(held, 1)))
@@ -85,14 +82,11 @@ def test_who_puts_waits_while_a_batch_is_there(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("is_followed", [True, False])
-def test_a_lease_that_ends_while_the_inbox_is_full_lets_go_of_who_waits(
-    monkeypatch: pytest.MonkeyPatch, is_followed: bool
-) -> None:
+def test_a_lease_that_ends_while_the_inbox_is_full_lets_go_of_who_waits(is_followed: bool) -> None:
     """Faust's agent goes through one slice after the other: held up here, it would read nothing any more."""
-    monkeypatch.setattr(module, "LARGEST_BATCH", 10)
 
     async def scenario() -> None:
-        inbox, held = Inbox(), lease()
+        inbox, held = Inbox(largest_batch=10), lease()
         inbox.begin(held)
         await inbox.put(slice_of(held, 0, size=10))
         putting = asyncio.create_task(inbox.put(slice_of(held, 1)))

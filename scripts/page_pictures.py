@@ -47,8 +47,20 @@ class Shot(NamedTuple):
     sent: str = ""
 
 
+def every_way(name: str, address: str, sent: str = "") -> list[Shot]:
+    """A page at a desk in both languages, dark, 360 px wide, and in print."""
+    desk = Shot(f"{name}-vi", address, height=1200, sent=sent)
+    return [
+        desk,
+        desk._replace(name=f"{name}-en", address=f"{address}&lang=en"),
+        desk._replace(name=f"{name}-dark", scheme="dark"),
+        desk._replace(name=f"{name}-phone", width=360, height=1600),
+        desk._replace(name=f"{name}-print", width=900, height=1270, in_print=True),
+    ]
+
+
 def shots(dossier: str, disputes: Mapping[str, str], mapped: str, looked: str) -> list[Shot]:
-    """Every page at a desk in both languages; some also dark, on a phone and in print.
+    """Every page in every way that it is looked at.
 
     `disputes`: addresses of pages of disputes by the names of their pictures; `mapped`, `looked`: of uploads
     that wait for their mapping, and to be sent.
@@ -58,8 +70,11 @@ def shots(dossier: str, disputes: Mapping[str, str], mapped: str, looked: str) -
         "board": f"/?start={START}",
         "agency": agency,
         "missing": f"/agencies/{AGENCY}/missing?start={START}",
+        "rates": f"/rates?start={START}",
         "rate": f"/rates/data_reuse?start={START}&agency={AGENCY}",
         "dossier": f"/dossiers/{dossier}?",
+        "unknown-dossier": f"/dossiers/000.00.16.{AGENCY}-240301-9999?",
+        "error": "/no-such-page?",
         "connect": "/connect?",
         "upload": "/upload?",
         "upload-mapping": f"{mapped}?",
@@ -69,18 +84,9 @@ def shots(dossier: str, disputes: Mapping[str, str], mapped: str, looked: str) -
         **disputes,
     }
     listed = f"dossier,online\n{dossier},true\n{AGENCY}-240305-9001,true\n"
-    found = [
-        Shot(f"reconciled-{language}", f"{disputes['reconcile']}&lang={language}", height=1200, sent=listed)
-        for language in ("vi", "en")
-    ]
+    found = every_way("reconciled", disputes["reconcile"], listed)
     for name, address in pages.items():
-        found.append(Shot(f"{name}-vi", address, height=1200))
-        if name != "sign-in":
-            found.append(Shot(f"{name}-en", f"{address}&lang=en", height=1200))
-    for name in ("board", "agency", "upload-mapping", "objection"):
-        found.append(Shot(f"{name}-dark", pages[name], height=1200, scheme="dark"))
-        found.append(Shot(f"{name}-phone", pages[name], width=360, height=1600))
-        found.append(Shot(f"{name}-print", pages[name], width=900, height=1270, in_print=True))
+        found += every_way(name, address)
     return found
 
 

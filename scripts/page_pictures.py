@@ -28,6 +28,7 @@ _ROWS = (
     *((9003, "Bưu chính", "06", "Đang xử lý"), (9004, "Trực tuyến", "35", "Đang xử lý")),
 )
 _MEANINGS = (("Trực tuyến", "online"), ("Trực tiếp", "direct"), ("Bưu chính", "postal"))
+_STATUSES = (("Đã trả kết quả", "10"), ("Đang xử lý", "4"))
 _OBJECTED = {"metric": "data_reuse", "definition": "received"}
 _REASON = "Mười hồ sơ dùng lại giấy tờ từ kho dữ liệu nhưng không được ghi nhận."
 _ANSWER = "Đề nghị gửi mã của các hồ sơ này."
@@ -146,10 +147,12 @@ def uploaded(base: str, look: bool) -> str:
         path = str(answer.headers["location"])
         if look:
             form = {"do": "look", "subject": "column:Mã hồ sơ", "field.channel": "column:Hình thức nộp"}
-            for n, (cell, meaning) in enumerate(_MEANINGS):
-                form |= {f"cell.channel.{n}": cell, f"meaning.channel.{n}": meaning}
+            for field, meanings in (("channel", _MEANINGS), ("status", _STATUSES)):
+                for n, (cell, meaning) in enumerate(meanings):
+                    form |= {f"cell.{field}.{n}": cell, f"meaning.{field}.{n}": meaning}
             form |= {
                 "of.channel": "Hình thức nộp",
+                "of.status": "Trạng thái",
                 "field.received_at": "column:Ngày tiếp nhận",
                 "field.status": "column:Trạng thái",
             }

@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping
+from importlib import import_module, util
 from typing import Any
 
-import httpx
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.sessions import SessionMiddleware
@@ -21,6 +21,9 @@ from portal.errors import Forbidden
 
 OPERATOR = "operator"
 _COOKIE, _MINUTES = "emc_oidc", 10
+
+HTTP: Any = import_module("httpx2" if util.find_spec("httpx2") else "httpx")
+"""By which authlib asks a provider: httpx2 where it is installed, as the lock has it from Python 3.12 on."""
 
 
 def oidc_routes(keeper: Keeper, record: Record, registry: Registry, provider: OpenId) -> APIRouter:
@@ -45,7 +48,7 @@ def oidc_routes(keeper: Keeper, record: Record, registry: Registry, provider: Op
             token = await client.authorize_access_token(request)
         except OAuthError as error:
             raise Forbidden(f"the OpenID provider did not sign in ({error.error})") from None
-        except httpx.HTTPError as error:
+        except HTTP.HTTPError as error:
             raise ComponentError(f"the OpenID provider does not answer ({type(error).__name__})") from None
         except (
             Exception

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -11,7 +12,7 @@ from emc.access import Scope
 from emc.settings.oidc import OpenId
 from portal.access.entrance import Entrance
 from portal.access.keeper import COOKIE
-from portal.access.oidc import caller_of
+from portal.access.oidc import HTTP, caller_of
 from portal.api import create_app
 from portal.errors import Forbidden
 from sinks.queries.reader import Reader
@@ -86,26 +87,26 @@ def test_what_the_provider_breaks_is_told_in_a_sentence(
     client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = {
-        "token": lambda request: httpx.Response(200, json={"access_token": "x", "id_token": "a.b.c"}),
-        "text": lambda request: httpx.Response(200, text="<html>"),
+        "token": lambda request: HTTP.Response(200, json={"access_token": "x", "id_token": "a.b.c"}),
+        "text": lambda request: HTTP.Response(200, text="<html>"),
     }
     for status, broken in ((403, wrong["token"]), (403, wrong["text"]), (503, _away)):
         leaving = client.get("/sign-in/oidc")
         back = httpx.post(leaving.headers["location"], data={"sub": "officer"}).headers["location"]
         with monkeypatch.context() as patched:
-            patched.setattr(httpx.AsyncHTTPTransport, "handle_async_request", _answering(broken))
+            patched.setattr(HTTP.AsyncHTTPTransport, "handle_async_request", _answering(broken))
             answer = client.get(back)
         assert answer.status_code == status
         assert "OpenID provider" in answer.json()["error"]
         assert COOKIE not in client.cookies
 
 
-def _away(request: httpx.Request) -> httpx.Response:
-    raise httpx.ConnectError("away", request=request)
+def _away(request: Any) -> Any:
+    raise HTTP.ConnectError("away", request=request)
 
 
-def _answering(answer: Callable[[httpx.Request], httpx.Response]) -> Callable[..., Awaitable[httpx.Response]]:
-    async def handle(_: object, request: httpx.Request) -> httpx.Response:
+def _answering(answer: Callable[[Any], Any]) -> Callable[..., Awaitable[Any]]:
+    async def handle(_: object, request: Any) -> Any:
         return answer(request)
 
     return handle

@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import streams.reading.member
-import streams.reading.weight
 import streams.supervision.batches
 import streams.supervision.worker
 from cli.runtime import logs, stopping
 from emc.registry import load_registry
 from sinks.clickhouse.database import Database
 from streams.reading.app import KafkaSettings, build_app
+from streams.reading.weight import LARGEST_BATCH
 from streams.supervision.worker import Worker
 from tests.faults.points import kill_at
 
@@ -58,7 +58,8 @@ def work(spec: dict[str, Any]) -> int:
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, show_tasks)
         with Database(spec["url"]) as db:
             registry = load_registry(Path(spec["registry"]) if "registry" in spec else None)
-            worker = Worker(kafka, db, Path(spec["directory"]), registry)
+            folder, most = Path(spec["directory"]), 1 if spec.get("small_batches") else LARGEST_BATCH
+            worker = Worker(kafka, db, folder, registry, largest_batch=most)
             try:
                 await stop.unless(worker.start())
                 await stop.wait()
@@ -98,7 +99,6 @@ def make_batches_small() -> None:
         return app
 
     setattr(streams.reading.member, "build_app", build_small)  # noqa: B010 – mypy minds the assignment
-    streams.reading.weight.LARGEST_BATCH = 1
     streams.supervision.batches.SMALL_BATCH_PAUSE = 0.01
 
 

@@ -16,6 +16,9 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from benchmarks.load import received
 from benchmarks.measuring import Report
 from benchmarks.plain_http import PlainHttp
 from deploy.ports import free_ports
@@ -42,8 +45,8 @@ class Sender(threading.Thread):
     def run(self) -> None:
         """Sends one body after the other."""
         while not self.ending.is_set():
-            events = b",".join(_event(self.agency, self.number + place) for place in range(self.size))
-            self._deliver(b"[%b]" % events if self.size > 1 else events)
+            events = [received(self.agency, self.number + place) for place in range(self.size)]
+            self._deliver(msgspec.json.encode(events if self.size > 1 else events[0]))
             self.number += self.size
             self.taken += self.size
         self._connection.close()
@@ -61,15 +64,6 @@ class Sender(threading.Thread):
                 self._connection.close()  # the next request connects anew
             self.refused += 1
             time.sleep(_PAUSE)
-
-
-def _event(agency: str, number: int) -> bytes:
-    return (
-        f'{{"specversion":"1.0","id":"{number}","source":"/agencies/{agency}/load",'
-        f'"type":"vn.emc.dossier.v1","subject":"{agency}-240305-{number:08}",'
-        '"time":"2024-03-05T08:31:07+07:00",'
-        '"data":{"channel":"online","status":2,"received_at":"2024-03-05T08:30:00+07:00"}}'
-    ).encode()
 
 
 def measure(senders: list[Sender], seconds: float, middle: Callable[[], None] | None = None) -> float:

@@ -146,6 +146,11 @@ def moment(instant: str | None) -> str:
     return _ABSENT if not instant else instant[:19].replace("T", " ")
 
 
+def place(rejection: Mapping[str, Any]) -> str:
+    """By what a refused event is named: where it stood in the topic."""
+    return f"{rejection['partition']}:{rejection['offset']}:{rejection['index']}"
+
+
 def exact_moment(instant: str | None) -> str:
     """The same, with what was sent of a second's fraction."""
     found = _fraction.match(instant or "", 19)

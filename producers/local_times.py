@@ -10,13 +10,32 @@ _iso = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?"
     r"( ?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?))?)?"
 ).fullmatch
-_directive = re.compile(r"%[A-Za-z]")
+DIRECTIVE = re.compile(r"%[A-Za-z]")
 _serial = re.compile(r"[1-9][0-9]{4}(?:[.,][0-9]+)?").fullmatch
 _year_last = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})(?![0-9])").match
 _year_first = re.compile(r"([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})(?![0-9])").match
 NO_SUCH_DAY = "expected a time: there is no such day in that month"
-_SPELLED = {"%d": "dd", "%m": "MM", "%Y": "yyyy", "%y": "yy", "%H": "HH", "%I": "hh", "%M": "mm", "%S": "ss"}
-_SPELLED |= {"%p": "tt", "%f": "SSS"}
+SPELLINGS = {
+    "yyyy": "%Y",
+    "yy": "%y",
+    "MM": "%m",
+    "M": "%m",
+    "dd": "%d",
+    "d": "%d",
+    "HH": "%H",
+    "H": "%H",
+    "hh": "%I",
+    "h": "%I",
+    "mm": "%M",
+    "ss": "%S",
+    "s": "%S",
+    "tt": "%p",
+    "SSS": "%f",
+    "ffffff": "%f",
+    "fff": "%f",
+}
+"""How offices write a date's parts, and `strptime`; of each part first as it is told."""
+_SPELLED = {directive: word for word, directive in reversed(SPELLINGS.items())}
 _SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - the zone is added by the caller
 _SERIAL_FOUND = (
     "found a spreadsheet's day number: format the column as dd/MM/yyyy HH:mm:ss before saving it as CSV"
@@ -100,4 +119,4 @@ def _expected(formats: Sequence[str]) -> str:
 
 def _spelled(form: str) -> str:
     """A form as offices write it: `dd/MM/yyyy` for `%d/%m/%Y`."""
-    return _directive.sub(lambda found: _SPELLED.get(found[0], found[0]), form)
+    return DIRECTIVE.sub(lambda found: _SPELLED.get(found[0], found[0]), form)

@@ -1,7 +1,8 @@
 """What `emc doctor` says of transactions: is one open for longer than any that the brokers still end."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
@@ -24,7 +25,7 @@ def examine_transactions(
     """
     places = [TopicPartition(topic, number) for number in range(partitions)]
     try:
-        states, limit = admin.describe_producers(places), _limit_ms(admin)
+        opened, limit = open_transactions(admin, places), _limit_ms(admin)
     except TopicAuthorizationFailedError:
         return
     except KafkaError as error:
@@ -32,16 +33,10 @@ def examine_transactions(
         yield doubtful(_CHECK, said, "Look whether every partition has a leader.")
         return
     moment = (time.time() if now is None else now) * 1000
-    opened = [
-        (place.partition, producer)
-        for place, state in sorted(states.items())
-        for producer in state.active_producers
-        if producer.current_transaction_start_offset >= 0
-    ]
     hanging = [
-        f"partition {partition} since offset {producer.current_transaction_start_offset}, "
+        f"partition {place.partition} since offset {producer.current_transaction_start_offset}, "
         f"producer {producer.producer_id}"
-        for partition, producer in opened
+        for place, producer in opened
         if moment - producer.last_timestamp > limit + _SLACK_MS
     ]
     if hanging:
@@ -53,6 +48,18 @@ def examine_transactions(
         )
     else:
         yield well(_CHECK, f"open: {len(opened)}, none hangs")
+
+
+def open_transactions(
+    admin: KafkaAdminClient, places: Iterable[TopicPartition]
+) -> list[tuple[TopicPartition, Any]]:
+    """Partitions in which a transaction is open, with the state of its producer."""
+    return [
+        (place, producer)
+        for place, state in sorted(admin.describe_producers(list(places)).items())
+        for producer in state.active_producers
+        if producer.current_transaction_start_offset >= 0
+    ]
 
 
 def _limit_ms(admin: KafkaAdminClient) -> int:

@@ -63,10 +63,10 @@ def _show_refused(refused: list[dict[str, Any]]) -> None:
         ("Arrived", "Reason", "Field", "Expected", "Accepted since", "Place"),
     )
     for each in refused:
-        place = f"{each['partition']}:{each['offset']}:{each['index']}"
         arrived = printing.moment(each["rejected_at"])
         since = printing.moment(each.get("accepted_at"))  # a service of before does not tell
-        table.add_row(arrived, each["reason"], each["path"], printing.spoken(each["detail"]), since, place)
+        said, place = printing.spoken(each["detail"]), printing.place(each)
+        table.add_row(arrived, each["reason"], each["path"], said, since, place)
     table.show()
 
 

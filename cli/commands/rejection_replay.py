@@ -1,6 +1,6 @@
 """`emc rejections show` and `replay`: the bytes of refused events, out of their topic and into the stream."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +36,6 @@ class PlaceType(click.ParamType):
             return Place(*numbers)
         except (ValueError, TypeError):
             self.fail(f"{value!r} is no place, expected PARTITION:OFFSET:INDEX", param, ctx)
-
-
-def place_of(rejection: Mapping[str, Any]) -> str:
-    """By what a refused event is named: where it stood in the topic."""
-    return f"{rejection['partition']}:{rejection['offset']}:{rejection['index']}"
 
 
 since = click.option("--since", metavar="INSTANT", help="Only what was refused from then on, RFC 3339.")
@@ -132,12 +127,13 @@ def replay_(
 
 def _accepted_at(refused: Refused, data_dir: Path) -> str | None:
     """When the event was accepted since, as the service tells it: that lists what follows a place."""
-    partition, offset, index = msgspec.structs.astuple(refused.place)
+    place = refused.place
     arrived = parse_instant(refused.arrived_at) // 1000
+    following = f"{arrived}.{place.partition}.{place.offset}.{place.index + 1}"
     with open_reader(data_dir, None, None) as reader:
-        page = reader.rejections(None, 1, None, f"{arrived}.{partition}.{offset}.{index + 1}")
-    found = {place_of(row): row.get("accepted_at") for row in page["rejections"]}
-    return found.get(f"{partition}:{offset}:{index}")
+        page = reader.rejections(None, 1, None, following)
+    found = {printing.place(row): row.get("accepted_at") for row in page["rejections"]}
+    return found.get(printing.place(msgspec.structs.asdict(place)))
 
 
 def _nothing(places: tuple[Place, ...]) -> str:

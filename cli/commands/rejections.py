@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cli import options, printing
-from cli.commands.rejection_replay import place_of, replay_, show
+from cli.commands.rejection_replay import replay_, show
 from cli.help import Family
 from cli.listing import Column, Listing, listing
 from cli.runtime.reading import Readings, open_reader
@@ -74,7 +74,7 @@ def list_(
             return
         page = reader.rejections(agency, limit, before, cursor)
     rows = page["rejections"]
-    rows = [{"place": place_of(row), **row} for row in rows]
+    rows = [{"place": printing.place(row), **row} for row in rows]
     listing.show(rows, _COLUMNS, "Refused events, newest first", "Nothing was refused.")
     if page["next"] is not None:
         printing.say(f"There are more: --cursor {page['next']}", err=True)
@@ -100,7 +100,7 @@ def _show_causes(found: Iterator[dict[str, Any]], listing: Listing) -> None:
         )
         cause["events"] += 1
         if len(cause["examples"]) < _EXAMPLES:
-            cause["examples"].append(place_of(each))
+            cause["examples"].append(printing.place(each))
     rows = sorted(causes.values(), key=lambda cause: -cause["events"])
     listing.show(rows, _GROUP_COLUMNS, "Causes, the commonest first", "Nothing was refused.")
     if next(found, None) is not None:

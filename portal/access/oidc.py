@@ -39,7 +39,7 @@ def oidc_routes(keeper: Keeper, record: Record, registry: Registry, provider: Op
         try:
             found: Response = await client.authorize_redirect(request, str(request.url_for("arrive")))
         except Exception as error:  # whatever its network did: httpx's own or authlib's
-            raise ComponentError(f"the OpenID provider does not answer ({type(error).__name__})") from None
+            raise _silent(error) from None
         return found
 
     @routes.get("/sign-in/oidc/back", name="arrive")
@@ -47,18 +47,24 @@ def oidc_routes(keeper: Keeper, record: Record, registry: Registry, provider: Op
         try:
             token = await client.authorize_access_token(request)
         except OAuthError as error:
-            raise Forbidden(f"the OpenID provider did not sign in ({error.error})") from None
+            raise _refusing(error.error) from None
         except HTTP.HTTPError as error:
-            raise ComponentError(f"the OpenID provider does not answer ({type(error).__name__})") from None
-        except (
-            Exception
-        ) as error:  # what it answered is no token, or not signed by it: authlib's, or its parts'
-            raise Forbidden(f"the OpenID provider did not sign in ({type(error).__name__})") from None
+            raise _silent(error) from None
+        except Exception as error:  # its answer is no token, or not signed by it: authlib's, or its parts'
+            raise _refusing(type(error).__name__) from None
         following = local_path(request.session.pop("next", "/"))
         caller = caller_of(token.get("userinfo") or {}, provider, registry)
         return await run_in_threadpool(signed_in, request, keeper, record, caller, following)
 
     return routes
+
+
+def _silent(error: Exception) -> ComponentError:
+    return ComponentError(f"the OpenID provider does not answer ({type(error).__name__})")
+
+
+def _refusing(why: str) -> Forbidden:
+    return Forbidden(f"the OpenID provider did not sign in ({why})")
 
 
 def caller_of(claims: Mapping[str, Any], provider: OpenId, registry: Registry) -> Caller:

@@ -66,7 +66,7 @@ class Frame:
         return HTMLResponse(self._drawn(request, template, caller, model, csrf), status, headers=_ALWAYS)
 
     def kept_page(
-        self, request: Request, template: str, seen: Seen, model: Callable[["Remembered"], Mapping[str, Any]]
+        self, request: Request, template: str, seen: Seen, model: Callable[[Remembered], Mapping[str, Any]]
     ) -> HTMLResponse:
         """A page that is the same for all who may see the same: drawn for the first of them.
 

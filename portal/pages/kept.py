@@ -11,18 +11,17 @@ import logging
 import secrets
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from emc.errors import EmcError
+from portal.reading.bounded import Bounded
+from portal.reading.memory import LONGEST
 
 SHOWN_FOR = 2.0
 """Seconds for which a page is given after it was known to show all that was counted."""
 MOST_PAGES, MOST_BYTES = 256, 16_000_000
-_LONGEST = 60.0
-"""Seconds after which a page is drawn anew, written or not: days begin, sources fall silent."""
 _WATCHED_FOR, _MOST_WATCHED = 60.0, 16
 """Seconds since a page was asked for within which it is kept new; of the pages those asked for last."""
 _LOOK_EVERY, _DRAW_EVERY = 0.4, 0.8
@@ -65,13 +64,13 @@ class KeptPages:
     """Pages by their questions. `look`: something that changes whenever anything is written."""
 
     def __init__(self, look: Callable[[], Hashable], most: int = MOST_BYTES) -> None:
-        self._look, self._most = look, most
+        self._look = look
         self.session = f"session-{secrets.token_hex(16)}"
-        self._pages: OrderedDict[Hashable, _Page] = OrderedDict()
+        self._pages: Bounded[_Page] = Bounded(MOST_PAGES, most, lambda page: len(page.body))
         self._under_way: dict[Hashable, _Drawing] = {}
         self._lock = threading.Lock()
         self._watch: threading.Thread | None = None
-        self._weight, self._closed = 0, threading.Event()
+        self._closed = threading.Event()
 
     def page(self, question: Hashable, draw: Draw, is_new_wanted: bool = False) -> bytes:
         """The page; `is_new_wanted`: with all that is counted now, not two seconds ago.
@@ -97,10 +96,9 @@ class KeptPages:
 
     def _recalled(self, question: Hashable, now: float, draw: Draw) -> _Page | None:
         with self._lock:
-            kept = self._pages.get(question)
+            kept = self._pages.use(question)
             if kept is not None:
                 kept.asked_at, kept.draw = now, draw
-                self._pages.move_to_end(question)
                 self._start()
             return kept
 
@@ -128,13 +126,9 @@ class KeptPages:
 
     def _keep(self, question: Hashable, drawn: _Drawing, body: bytes, draw: Draw) -> None:
         with self._lock:
-            before = self._pages.pop(question, None)
+            before = self._pages.get(question)
             asked_at = drawn.looked_at if before is None else before.asked_at
-            self._weight += len(body) - (0 if before is None else len(before.body))
             self._pages[question] = _Page(drawn.mark, body, drawn.looked_at, drawn.looked_at, asked_at, draw)
-            while len(self._pages) > MOST_PAGES or self._weight > self._most:
-                _, gone = self._pages.popitem(last=False)
-                self._weight -= len(gone.body)
             self._start()
 
     def _start(self) -> None:
@@ -187,9 +181,8 @@ class KeptPages:
             self._drawn(question, _Drawing(self._look(), now, False), page.draw)
         except EmcError:  # whoever asks next is told why
             with self._lock:
-                gone = self._pages.pop(question, None)
-                self._weight -= 0 if gone is None else len(gone.body)
+                self._pages.pop(question, None)
 
 
 def _holds(page: _Page, mark: Hashable, now: float) -> bool:
-    return page.mark == mark and now - page.drawn_at < _LONGEST
+    return page.mark == mark and now - page.drawn_at < LONGEST

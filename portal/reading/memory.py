@@ -8,10 +8,10 @@ for is part of the question: an answer is never given to who may see more or les
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
+from portal.reading.bounded import Bounded
 from portal.reading.shared import Shared
 
 MOST_ANSWERS, MOST_BYTES = 512, 32_000_000
@@ -32,11 +32,9 @@ class Memory:
     def __init__(
         self, answers: int = MOST_ANSWERS, weight: int = MOST_BYTES, longest: float = LONGEST
     ) -> None:
-        self._most, self._heaviest, self._longest = answers, weight, longest
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
+        self._longest, self._lock = longest, threading.Lock()
+        self._kept: Bounded[_Kept] = Bounded(answers, weight, lambda kept: len(kept.packed))
         self._asked: Shared[bytes] = Shared()
-        self._weight = 0
 
     def recall(
         self, question: Hashable, mark: Hashable, ask: Callable[[], bytes], any_mark: bool = False
@@ -53,10 +51,9 @@ class Memory:
 
     def _recalled(self, question: Hashable, mark: Hashable, any_mark: bool = False) -> bytes | None:
         with self._lock:
-            kept = self._kept.get(question)
+            kept = self._kept.use(question)
             if kept is None or not (any_mark or kept.mark == mark) or time.monotonic() >= kept.until:
                 return None
-            self._kept.move_to_end(question)
             return kept.packed
 
     def _read(self, question: Hashable, mark: Hashable, ask: Callable[[], bytes]) -> bytes:
@@ -64,13 +61,5 @@ class Memory:
         if packed is None:
             packed = ask()
             with self._lock:
-                self._keep(question, _Kept(mark, time.monotonic() + self._longest, packed))
+                self._kept[question] = _Kept(mark, time.monotonic() + self._longest, packed)
         return packed
-
-    def _keep(self, question: Hashable, answer: _Kept) -> None:
-        before = self._kept.pop(question, None)
-        self._weight += len(answer.packed) - (0 if before is None else len(before.packed))
-        self._kept[question] = answer
-        while len(self._kept) > self._most or self._weight > self._heaviest:
-            _, gone = self._kept.popitem(last=False)
-            self._weight -= len(gone.packed)

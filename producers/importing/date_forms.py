@@ -4,29 +4,9 @@
 
 import re
 
-from producers.local_times import EXCEL
+from producers.local_times import DIRECTIVE, EXCEL, SPELLINGS
 
-_WORDS = {
-    "yyyy": "%Y",
-    "yy": "%y",
-    "MM": "%m",
-    "M": "%m",
-    "dd": "%d",
-    "d": "%d",
-    "HH": "%H",
-    "H": "%H",
-    "hh": "%I",
-    "h": "%I",
-    "mm": "%M",
-    "ss": "%S",
-    "s": "%S",
-    "tt": "%p",
-    "ffffff": "%f",
-    "fff": "%f",
-    "SSS": "%f",
-}
 _word = re.compile(r"([A-Za-z])\1*")
-_directive = re.compile(r"%[A-Za-z]")
 
 
 def directives(form: str) -> str:
@@ -35,7 +15,7 @@ def directives(form: str) -> str:
         return form
     if "%" not in form:
         form = _word.sub(_directive_of, form)
-    found = _directive.findall(form)
+    found = DIRECTIVE.findall(form)
     if not found:
         raise ValueError("expected a form with a day in it, as dd/MM/yyyy or %d/%m/%Y, or excel")
     return form
@@ -45,7 +25,7 @@ def _directive_of(word: re.Match[str]) -> str:
     if word[0] == "T":
         return "T"
     try:
-        return _WORDS[word[0]]
+        return SPELLINGS[word[0]]
     except KeyError:
         expected = "expected a form as dd/MM/yyyy HH:mm:ss or %d/%m/%Y %H:%M:%S, or excel"
         raise ValueError(expected) from None

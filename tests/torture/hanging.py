@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import AbortTransactionSpec
 
+from cli.commands.doctor_transactions import open_transactions
 from tests.torture.odd_senders import OPEN_SECONDS
 
 _HANGS_MS = (OPEN_SECONDS + 15) * 1000
@@ -21,12 +22,10 @@ def end_hanging(bootstrap: str, topic: str, partitions: Iterable[int]) -> None:
     places = [TopicPartition(topic, number) for number in partitions]
     admin = KafkaAdminClient(bootstrap_servers=bootstrap.split(","), request_timeout_ms=5000)
     try:
-        for place, state in admin.describe_producers(places).items():
-            for producer in state.active_producers:
-                age = time.time_ns() // 10**6 - producer.last_timestamp
-                if producer.current_transaction_start_offset >= 0 and age > _HANGS_MS:
-                    ended = (producer.producer_id, producer.producer_epoch)
-                    admin.abort_transaction(AbortTransactionSpec(place, *ended))
-                    print(json.dumps({"hanging transaction ended": place.partition}), flush=True)
+        for place, producer in open_transactions(admin, places):
+            if time.time_ns() // 10**6 - producer.last_timestamp > _HANGS_MS:
+                ended = (producer.producer_id, producer.producer_epoch)
+                admin.abort_transaction(AbortTransactionSpec(place, *ended))
+                print(json.dumps({"hanging transaction ended": place.partition}), flush=True)
     finally:
         admin.close()

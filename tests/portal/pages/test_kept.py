@@ -107,9 +107,9 @@ def test_what_can_not_be_drawn_is_told_to_who_asks_and_not_kept(pages: KeptPages
 def test_pages_are_bounded_by_weight(pages: KeptPages) -> None:
     for question in "abc":
         pages.page(question, lambda _: b"." * 40)
-    assert (list(pages._pages), pages._weight) == (["b", "c"], 80)
+    assert (list(pages._pages), pages._pages.weight) == (["b", "c"], 80)
     assert pages.page("d", lambda _: b"." * 101) == b"." * 101
-    assert (list(pages._pages), pages._weight) == ([], 0)
+    assert (list(pages._pages), pages._pages.weight) == ([], 0)
 
 
 def test_many_who_ask_at_once_wait_for_one_drawing(pages: KeptPages) -> None:

@@ -38,9 +38,9 @@ def test_memory_is_bounded_by_number_and_by_weight() -> None:
     assert list(memory._kept) == ["b", "c", "d"]
     memory.recall("b", 1, lambda: b"never asked")
     memory.recall("e", 1, lambda: b"." * 85)
-    assert (list(memory._kept), memory._weight) == (["b", "e"], 95)
+    assert (list(memory._kept), memory._kept.weight) == (["b", "e"], 95)
     assert memory.recall("f", 1, lambda: b"." * 101) == b"." * 101
-    assert (list(memory._kept), memory._weight) == ([], 0)
+    assert (list(memory._kept), memory._kept.weight) == ([], 0)
 
 
 def test_who_asks_meanwhile_waits_for_the_same_answer_and_gets_its_error() -> None:

@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,8 @@ def _fork(spec: dict[str, Any]) -> int:
         os.dup2(log, 2)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         code = work(spec)
+    except BaseException:  # its end is `_exit`, which tells nothing: the log is to say why
+        traceback.print_exc()
     finally:
         os._exit(code)
 

@@ -73,6 +73,7 @@ class Nursery:
         )
         self._workers: dict[int, WorkerProcess] = {}
         self._started: queue.Queue[int] = queue.Queue()
+        self._starting = threading.Lock()
         self._codes: dict[int, int] = {}
         self._lock = threading.Lock()
         threading.Thread(target=self._listen, daemon=True).start()
@@ -94,9 +95,10 @@ class Nursery:
     def start(self, spec: Mapping[str, Any]) -> WorkerProcess:
         """A new worker process; `spec` as `tests.faults.process` tells."""
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(spec).encode() + b"\n")
-        self._process.stdin.flush()
-        pid = self._started.get(timeout=60)
+        with self._starting:  # journeys start workers from threads of their own; an answer names no asker
+            self._process.stdin.write(json.dumps(spec).encode() + b"\n")
+            self._process.stdin.flush()
+            pid = self._started.get(timeout=60)
         Path(spec["log"]).touch()
         worker = WorkerProcess(pid, Path(spec["log"]))
         with self._lock:

@@ -25,8 +25,8 @@ EXPECTED = {
     "emc migrate --check --data-dir data": r"^None pending: the tables have all \d+ migrations",
     "emc mapping suggest export.csv > map.toml": r"^$",
     "emc mapping check map.toml export.csv": r"^map\.toml can be used with export\.csv\.",
-    "emc import export.csv --agency H25 --format csv --dry-run": r"1 would be sent, 0 refused: 1 new",
-    "emc import export.csv --agency H25 --format csv --rejects mend.csv": r"1 sent, 0 refused: 1 new",
+    "emc import export.csv --agency H25 --mapping map.toml --dry-run": r"1 would be sent, 0 refused: 1 new",
+    "emc import export.csv --agency H25 --mapping map.toml --rejects mend.csv": r"1 sent, 0 refused: 1 new",
     "emc imports list": r"\tH25\texport\.csv\t",
     "emc warnings --agency H25": r"^Nothing is odd in what is reported of H25",
 }

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.broker import Broker
+from deploy.broker import SHORT_LIVED, Broker, Options
 from tests.cli.processes import (
     COMMAND,
     Running,
@@ -98,7 +98,8 @@ class Deployment:
 
 @pytest.fixture
 def deployment(tmp_path: Path) -> Iterator[Deployment]:
-    with Broker(tmp_path / "broker") as broker, Front(tmp_path / "engine") as front:
+    quick = Options(java=SHORT_LIVED)
+    with Broker(tmp_path / "broker", options=quick) as broker, Front(tmp_path / "engine") as front:
         done("topics", "--kafka", broker.bootstrap)
         found = Deployment(tmp_path, broker, front)
         found.start()

@@ -3,6 +3,8 @@
 from typing import Any
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": ["cat.color"]}}
+"""Axe's rules of colours, all that a dark scheme may break: style sheets change nothing else for it."""
 _SERIOUS = {"serious", "critical"}
 
 

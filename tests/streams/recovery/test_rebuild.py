@@ -27,7 +27,7 @@ from streams.recovery.from_topic import rebuild_from_topic
 from streams.supervision.worker import Worker
 from tests.engine import embedded_database
 from tests.histories import Message, Shape, history
-from tests.histories.comparing import everything
+from tests.histories.comparing import of_tables
 from tests.histories.topic import read, send
 from tests.oracle import Oracle, read_agencies
 from tests.waiting import until
@@ -69,7 +69,7 @@ class Journey:
         for record in read(self.kafka.bootstrap, self.kafka.topic, PARTITIONS):
             oracle.feed(record)
         assert oracle.accepted > 500
-        different = everything(self.database, oracle, today())
+        different = of_tables(self.database, oracle, today())
         assert not different, "\n".join(f"{name}: {all_}" for name, all_ in different.items())
         found = audit(self.database, pause=0)
         assert (found["different"], found["unsettled"]) == (0, 0)

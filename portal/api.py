@@ -14,6 +14,7 @@ from portal.access.sign_in import sign_in_routes
 from portal.described import REFERENCE, describe, served_plainly
 from portal.door import Door
 from portal.explorer import explorer_routes
+from portal.heads import Heads
 from portal.health import Health, health_routes
 from portal.imports import import_routes
 from portal.objections import objection_routes
@@ -98,5 +99,6 @@ def bare_app(entrance: Entrance) -> FastAPI:
     errors.install(app)
     describe(app, event_components(REFERENCE))
     app.add_middleware(Rotation, keeper=entrance.keeper)
+    app.add_middleware(Heads)
     app.add_middleware(Door, rules=entrance.rules, record=entrance.record, crowd=entrance.crowd)
     return app

@@ -94,4 +94,8 @@ def _unzstd(raw: bytes, limit: int) -> bytes:
     return found
 
 
-_DECODERS: Mapping[str, Callable[[bytes, int], bytes]] = {"gzip": _gunzip, "zstd": _unzstd}
+_DECODERS: Mapping[str, Callable[[bytes, int], bytes]] = {
+    "gzip": _gunzip,
+    "x-gzip": _gunzip,  # its older name: RFC 9110, 8.4.1.3
+    "zstd": _unzstd,
+}

@@ -8,7 +8,10 @@ a while, and the one that has done so longest makes room when there are too many
 import asyncio
 from typing import Any, Literal
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from portal.errors import error
 
 Part = Literal["head", "body"]
 MOST = 256
@@ -40,6 +43,14 @@ class BoundedConnections(H11Protocol):
         """Reads on; what is whole is no longer waited for."""
         super().data_received(data)
         self._expect()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answers what is no HTTP as every error is answered."""
+        told = error("invalid_request", "the request is no HTTP/1.1, or has no Host", {"Connection": "close"})
+        answer = h11.Response(status_code=told.status_code, headers=told.raw_headers, reason=b"Bad Request")
+        for event in (answer, h11.Data(data=bytes(told.body)), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def pause_writing(self) -> None:
         """The answer is not being read as fast as it is given."""

@@ -9,7 +9,7 @@ import contextlib
 
 from starlette.types import Message, Receive, Scope
 
-MOST = 4 * 1024 * 1024
+MOST = 32 * 1024 * 1024
 """Bytes that are thrown away at most, and the seconds that this may take."""
 WITHIN = 5.0
 

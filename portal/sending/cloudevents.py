@@ -3,6 +3,7 @@
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md
 """
 
+import re
 from collections.abc import Iterable
 from urllib.parse import unquote_to_bytes
 
@@ -19,6 +20,7 @@ SINGLE, BATCH, BINARY = (
     "application/json",
 )
 _PREFIX = "ce-"
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 Event = bytes | memoryview
 
 
@@ -59,14 +61,14 @@ def _object(body: bytes) -> None:
 
 
 def _binary(attributes: list[tuple[str, str]], body: bytes) -> bytes:
-    """The same event in structured mode. A header's value is percent-encoded UTF-8."""
+    """The same event in structured mode. A header's value is UTF-8, percent-encoded or not."""
     found: dict[str, object] = {}
     for name, value in attributes:
         short = name.removeprefix(_PREFIX)
         if short in found:
             raise InputError(f"the header {name} was given more than once")
         try:
-            found[short] = unquote_to_bytes(value).decode("utf-8")
+            found[short] = _unquoted(value).decode("utf-8")
         except (UnicodeDecodeError, UnicodeEncodeError):
             raise InputError(f"the header {name} is not UTF-8, percent-encoded") from None
     try:
@@ -78,3 +80,10 @@ def _binary(attributes: list[tuple[str, str]], body: bytes) -> bytes:
     if len(event) > MAX_MESSAGE_BYTES:
         raise TooLarge(f"the event has more than {MAX_MESSAGE_BYTES} bytes")
     return event
+
+
+def _unquoted(value: str) -> bytes:
+    """The bytes that a header's value stands for: some senders quote it, some do not percent-encode it."""
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        value = _ESCAPED.sub(r"\1", value[1:-1])
+    return unquote_to_bytes(value.encode("latin-1"))  # the letters in which a server shows bytes

@@ -1,5 +1,6 @@
 """What no request gets past: the name in Host, a foreign Origin, repeated parameters; and the access log."""
 
+import json
 import logging
 import socket
 from collections.abc import Iterator
@@ -75,6 +76,35 @@ def test_a_write_of_its_own_page_is_let_in(client: httpx.Client) -> None:
     assert answer.status_code == 405
     crossing = client.post("/v1/rates", headers={"Sec-Fetch-Site": "cross-site"})
     assert crossing.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/health", "/v1/rates?format=csv", "/v1/rates?metric=none", "/v1/nothing"]
+)
+def test_head_is_get_without_the_body(client: httpx.Client, path: str) -> None:
+    whole, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert whole.content
+    for name in ("content-type", "content-length", "etag", "x-content-type-options"):
+        assert head.headers.get(name) == whole.headers.get(name)
+
+
+def test_head_opens_no_door(guarded: httpx.Client, client: httpx.Client) -> None:
+    assert guarded.head("/v1/rates").status_code == 401
+    assert client.head("/v1/rates", headers={"Host": "evil.example"}).status_code == 421
+    assert client.head("/v1/rates/stream").status_code == 405  # it does not end
+    assert client.head("/v1/events").status_code in (404, 405)
+
+
+def test_what_is_no_request_is_told_as_every_error_is(client: httpx.Client) -> None:
+    place = client.base_url.host, client.base_url.port or 80
+    for sent in (b"GET /v1/health HTTP/1.1\r\n\r\n", b"nonsense\r\n\r\n"):
+        with socket.create_connection(place, 20) as stranger:
+            stranger.sendall(sent)
+            answer = b"".join(iter(lambda: stranger.recv(4096), b""))
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400 ")
+        assert json.loads(body)["reason"] == "invalid_request"
 
 
 def test_repeated_parameters_are_refused(client: httpx.Client) -> None:

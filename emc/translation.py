@@ -15,7 +15,7 @@ CATALOGUE = Path(__file__).parent / "locale" / "vi.po"
 TERMINAL = CATALOGUE.with_name("terminal.vi.po")
 PLACE = re.compile(r"\{(\w+)\}")
 _WORDS_PUT_IN = frozenset(("day", "month", "quarter", "year", "made"))
-_NUMBERS = frozenset(("number", "rows"))
+_NUMBERS = frozenset(("number", "rows", "count"))
 """Places that hold digits alone: what is said around them is too little to know a sentence by."""
 _NUMBER = r"[0-9][0-9 .,\u00a0\u202f]*"
 _LONGEST = 2000
@@ -43,8 +43,8 @@ def translator(language: Language) -> Translate:
 def speaker(language: Language, at_terminal: bool = False) -> Translate:
     """A function from a finished English sentence to this language's, with what was put into it put in again.
 
-    What no text of the catalogue was made into stays as it is. `at_terminal`: also from what only a terminal
-    shows; there a single word that was put in is a name, and stays.
+    What no text of the catalogues was made into stays as it is, and so does a single word that was put in: it
+    is a name. `at_terminal`: where both catalogues have a text, in the words of terminals.
     """
     if language is Language.EN:
         return str
@@ -68,10 +68,10 @@ def translations(path: Path = CATALOGUE) -> dict[str, str]:
 
 @lru_cache(maxsize=4096)
 def _spoken(sentence: str) -> str:
-    known = translations().get(sentence)
+    known = translations().get(sentence) or translations(TERMINAL).get(sentence)
     if known is not None or len(sentence) > _LONGEST:
         return known or sentence
-    return _filled(sentence, (CATALOGUE,), _spoken) or sentence
+    return _filled(sentence, (TERMINAL, CATALOGUE), _spoken_put_in) or sentence
 
 
 @lru_cache(maxsize=4096)
@@ -80,6 +80,10 @@ def _spoken_at_terminal(sentence: str) -> str:
     if known is not None or len(sentence) > _LONGEST:
         return known or sentence
     return _filled(sentence, (TERMINAL, CATALOGUE), _spoken_words) or sentence
+
+
+def _spoken_put_in(text: str) -> str:
+    return _spoken(text) if " " in text.strip() or text in _WORDS_PUT_IN else text
 
 
 def _spoken_words(text: str) -> str:

@@ -132,7 +132,8 @@ def reason_of(failure: Exception) -> str:
 def _told(request: Request, failure: Exception) -> Response:
     request.state.reason = reason_of(failure)
     if isinstance(failure, Unauthenticated) and _is_page(request):
-        return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", 303)
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/sign-in?next={quote(asked)}", 303)
     answer = told(failure)
     if answer.status_code == 503:
         _log.warning("request failed", extra={"route": route_of(request.scope), "reason": str(failure)})

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from starlette.responses import FileResponse
 
 from emc.event_schemas import asyncapi, json_schema
-from portal.access.sign_in import PAGE_POLICY
+from portal.access.door_pages import PAGE_POLICY
 from portal.errors import NotFound
 
 _ASSETS = Path(swagger_ui.__file__).parent / "static"

@@ -37,7 +37,10 @@ _COLOURS = 64
 
 
 class Shot(NamedTuple):
-    """One picture. `height`: of the window; None: of the whole page; `sent`: a file for its form."""
+    """One picture. `height`: of the window; None: of the whole page; `sent`: a file for its form.
+
+    In print the width is that of A4, the height that of all its sheets.
+    """
 
     name: str
     address: str
@@ -56,7 +59,7 @@ def every_way(name: str, address: str, sent: str = "") -> list[Shot]:
         desk._replace(name=f"{name}-en", address=f"{address}&lang=en"),
         desk._replace(name=f"{name}-dark", scheme="dark"),
         desk._replace(name=f"{name}-phone", width=360, height=1600),
-        desk._replace(name=f"{name}-print", width=900, height=1270, in_print=True),
+        desk._replace(name=f"{name}-print", width=794, height=None, in_print=True),
     ]
 
 

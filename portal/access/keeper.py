@@ -1,19 +1,18 @@
 """The keeper of the door: tells from a request who asks."""
 
 import hmac
-import time
 
 from starlette.requests import HTTPConnection
 
 from emc.access import EVERY_SCOPE, Caller
 from emc.instants import now_us
+from portal.access.known_sessions import KnownSessions
 from portal.access.known_tokens import KnownTokens
 from portal.access.rules import Rules, is_loopback
 from portal.errors import Forbidden, Unauthenticated
 from sinks.access.sessions import MINUTE, Session, SessionStore
 
 COOKIE = "emc_session"
-_REMEMBERED = 4.0  # seconds for which a session is not looked up again
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
@@ -22,7 +21,7 @@ class Keeper:
 
     def __init__(self, rules: Rules, tokens: KnownTokens, sessions: SessionStore) -> None:
         self.rules, self.sessions, self._tokens = rules, sessions, tokens
-        self._seen: dict[str, tuple[float, Session]] = {}
+        self._known = KnownSessions(sessions)
 
     def caller_of(self, request: HTTPConnection) -> Caller:
         """Who asks; Unauthenticated when that cannot be told.
@@ -72,7 +71,7 @@ class Keeper:
         secret = request.cookies.get(COOKIE)
         if not secret:
             return None
-        session = self._session(secret)
+        session = self._known.find(secret)
         now = now_us() // 1000
         if session is None or not session.holds(now):
             return None
@@ -80,25 +79,13 @@ class Keeper:
             return None
         if session.ended_at is None and now - session.seen_at > MINUTE:
             session = self.sessions.see(session)
-            self._seen[secret] = (time.monotonic(), session)
+            self._known.keep(session)
         request.state.session = session
-        return session
-
-    def _session(self, secret: str) -> Session | None:
-        """Looked up at most every few seconds: a sign-out elsewhere holds within that."""
-        now = time.monotonic()
-        held = self._seen.get(secret)
-        if held is not None and now - held[0] < _REMEMBERED:
-            return held[1]
-        self._seen = {key: seen for key, seen in self._seen.items() if now - seen[0] < _REMEMBERED}
-        session = self.sessions.find(secret)
-        if session is not None:
-            self._seen[secret] = (now, session)
         return session
 
     def forget(self, session: Session) -> None:
         """Looks a session up anew the next time."""
-        self._seen = {key: seen for key, seen in self._seen.items() if seen[1].hash != session.hash}
+        self._known.forget(session)
 
     def check_form(self, session: Session, given: str) -> None:
         """Forbidden unless a form brings back what its page was given: another site cannot know it."""

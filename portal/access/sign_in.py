@@ -1,41 +1,32 @@
 """Signing in with a token, and out: a token becomes a session, which a browser holds as a cookie."""
 
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 
 from emc.access import Caller
+from portal.access.door_pages import DoorPages
 from portal.access.keeper import COOKIE, Keeper
 from portal.access.record import Record
 from portal.bodies import read_form
 from portal.errors import Unauthenticated
 from sinks.access.sessions import LONGEST, Session
 
-PAGE_POLICY = (
-    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
-)
-"""The content security policy of pages: nothing inline, nothing from elsewhere."""
-TEMPLATES = Path(__file__).parent / "templates"
-_WRONG = "Mã truy cập không đúng, đã hết hạn hoặc đã bị thu hồi."
-
 
 def sign_in_routes(keeper: Keeper, record: Record, elsewhere: str | None = None) -> APIRouter:
     """/sign-in and /sign-out. `elsewhere`: the name of an OpenID provider to sign in with instead."""
     routes = APIRouter(include_in_schema=False)
-    pages = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
-    page = pages.get_template("sign_in.html")
+    pages = DoorPages()
 
-    def shown(next_: str, problem: str = "", status: int = 200) -> Response:
-        text = page.render(next=next_, problem=problem, elsewhere=elsewhere)
-        return HTMLResponse(text, status, headers={"Content-Security-Policy": PAGE_POLICY})
+    def shown(request: Request, following: str, is_wrong: bool = False) -> Response:
+        status, model = (401 if is_wrong else 200), {"is_wrong": is_wrong, "elsewhere": elsewhere}
+        return pages.page(request, "sign_in.html", following, status, **model)
 
     @routes.get("/sign-in")
-    def show(next: str = "/") -> Response:  # noqa: A002  # the parameter's own name
-        return shown(local_path(next))
+    def show(request: Request, next: str = "/") -> Response:  # noqa: A002  # the parameter's own name
+        return shown(request, local_path(next))
 
     @routes.post("/sign-in")
     async def sign_in(request: Request) -> Response:
@@ -44,7 +35,7 @@ def sign_in_routes(keeper: Keeper, record: Record, elsewhere: str | None = None)
         caller = await run_in_threadpool(keeper.caller_of_token, form.get("token", "").strip())
         if caller is None:
             request.state.reason = "unauthenticated"
-            return shown(following, _WRONG, 401)
+            return shown(request, following, is_wrong=True)
         return await run_in_threadpool(signed_in, request, keeper, record, caller, following)
 
     @routes.post("/sign-out")

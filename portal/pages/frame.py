@@ -15,12 +15,13 @@ from emc.access import Caller, Scope
 from emc.errors import InputError
 from emc.statuses import STATUSES
 from emc.translation import Language
+from portal.access.door_pages import PAGE_POLICY
 from portal.access.guard import Guard, Seen
-from portal.access.sign_in import PAGE_POLICY
 from portal.pages import drawing
 from portal.pages.kept import KeptPages
-from portal.pages.mapping_form import WORDS, local
+from portal.pages.mapping_form import WORDS
 from portal.pages.measures import SHORT
+from portal.pages.typed import PATTERN
 from portal.pages.writing import Writing
 from portal.reading.memory import Memory
 from portal.reading.remembered import Remembered
@@ -49,7 +50,12 @@ class Frame:
             "trend": drawing.trend,
             "range_of": drawing.lowest_and_highest,
         }
-        self._templates.globals |= {"short": SHORT, "statuses": STATUSES, "words": WORDS, "local": local}
+        self._templates.globals |= {
+            "short": SHORT,
+            "statuses": STATUSES,
+            "words": WORDS,
+            "day_pattern": PATTERN,
+        }
         self._names = {file.name: _named(file) for file in STATIC.iterdir()}
 
     def page(
@@ -100,6 +106,7 @@ class Frame:
             **model,
             w=writing,
             _=writing.text,
+            counted=writing.counted,
             language=writing.language,
             caller=caller,
             is_operator=caller is not None and Scope.ADMIN in caller.scopes,

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from emc.errors import InputError
-from emc.instants import HANOI, format_instant, parse_instant
 from emc.statuses import STATUSES
 from portal.uploads.upload import Column, Upload
 from producers.importing import fields
@@ -134,18 +132,3 @@ def _typed(name: str, text: str) -> object:
     if name in fields.BOOLEANS:
         return text == "true"
     return int(text) if name == "status" and text.isdecimal() else text
-
-
-def moment_of(text: str) -> int | None:
-    """What a field for a moment says (µs), in Asia/Ho_Chi_Minh; None for an empty one."""
-    if not text.strip():
-        return None
-    try:
-        return parse_instant(f"{text.strip()[:16]}:00+07:00")
-    except ValueError:
-        raise InputError("the moment of the export is none, expected YYYY-MM-DDTHH:MM") from None
-
-
-def local(moment: int | None) -> str:
-    """A moment (µs) as a field for one shows it; empty for None."""
-    return "" if moment is None else format_instant(moment, HANOI)[:16]

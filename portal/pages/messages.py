@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from emc.agencies import GROUPS
+from emc.definitions import DEFINITIONS
+from emc.figures import load_reported_figures
 from emc.statuses import STATUSES
 from emc.translation import CATALOGUE
 from emc.verdicts import Reason
@@ -17,8 +20,9 @@ from portal.pages.measures import SHORT
 from portal.pages.objections import OBJECTION_STATUSES, SIDES
 from portal.pages.reconciling import SETS
 from portal.pages.upload_texts import UPLOADING
-from portal.pages.writing import REASONS
+from portal.pages.writing import AUTHORS, REASONS
 from producers.importing.kinds import KINDS
+from sinks.access.record import What
 
 WARNINGS = (
     *("resolved_before_received", "received_before_submitted", "code_date_differs", "status_without_date"),
@@ -30,15 +34,16 @@ SENDER_WARNINGS = (
 )
 ROOT = Path(__file__).parents[2]
 _METHODS = [("**.py", "python"), ("**.html", "jinja2.ext.babel_extract")]
-_FOLDERS = ("portal/pages",)
+_FOLDERS = ("portal/pages", "portal/access")
+_KEYWORDS: Any = {"_": None, "text": None, "counted": (2, 3)}
 
 
 def texts() -> Iterator[str]:
     """Every text that a person reads: marked with `_` or `text` in templates and code, or listed in words."""
     for folder in _FOLDERS:
         options = {"**.html": {"silent": "false"}}
-        for found in extract_from_dir(ROOT / folder, _METHODS, options, keywords={"_": None, "text": None}):
-            yield found[2] if isinstance(found[2], str) else found[2][0]
+        for found in extract_from_dir(ROOT / folder, _METHODS, options, keywords=_KEYWORDS):
+            yield from (found[2],) if isinstance(found[2], str) else found[2]
     yield from _listed()
 
 
@@ -55,6 +60,9 @@ def _listed() -> Iterator[str]:
     yield from UPLOADING
     yield from SETS
     yield from (*SIDES, *(word.replace("_", " ") for word in OBJECTION_STATUSES))
+    yield from (definition.source for definition in DEFINITIONS)
+    yield from (figure.source for figure in load_reported_figures())
+    yield from (*AUTHORS.values(), *(word.replace("_", " ") for word in get_args(What)))
     yield from ("official", "practice", "own", "receipt", "resolution", "all", "digitised", "reused")
 
 

@@ -16,6 +16,7 @@ from portal.pages.incidents import incidents_of
 from portal.pages.measures import Measure, Rates
 from portal.pages.periods import Period, period_of
 from portal.pages.published import published_figures
+from portal.pages.typed import day_of
 from portal.reading.remembered import Remembered
 from sinks.queries.rate_query import RateQuery, definitions_of
 
@@ -92,7 +93,7 @@ def _group(group: str | None) -> str:
 
 def _as_of(given: Mapping[str, str]) -> str | None:
     """The end of the day at which a rate is to be looked at as it was shown; None for now."""
-    day = given.get("shown_on")
+    day = day_of(given.get("shown_on", ""))
     return f"{day}T23:59:59+07:00" if day else None
 
 

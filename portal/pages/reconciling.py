@@ -12,6 +12,7 @@ from emc.errors import EmcError, InputError
 from portal.access.guard import Seen
 from portal.errors import TooLarge
 from portal.pages.frame import Frame
+from portal.pages.typed import day_of
 from portal.reconciling import LARGEST, as_table
 from portal.uploads.file_form import read_file_form
 from sinks.disputes.reconcile_query import Reconciling
@@ -50,6 +51,7 @@ def reconciling_routes(frame: Frame) -> APIRouter:
 
         try:
             given.update(await read_file_form(request, LARGEST, open_file))
+            given["start"] = day_of(given.get("start", ""))
             asked = Reconciling(**{name: given.get(name, "") for name in _ASKED})
             found = await run_in_threadpool(seen.reader.reconcile, asked, held.getvalue())
         except (InputError, TooLarge) as failure:

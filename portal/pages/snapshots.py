@@ -16,6 +16,7 @@ from portal.pages.forms import form_of, gone_on
 from portal.pages.frame import Frame
 from portal.pages.measures import Measure, Rates
 from portal.pages.periods import SHOWN
+from portal.pages.typed import day_of
 from sinks.disputes.snapshot import Wanted
 from sinks.queries.rate_query import RateQuery
 
@@ -57,7 +58,8 @@ def snapshot_routes(frame: Frame) -> APIRouter:
 
 def _wanted(given: Mapping[str, str]) -> Wanted:
     named = {name: given[name] for name in _FIELDS if name in given}
-    return Wanted(**{"name": "", "start": "", **named})
+    named["start"] = day_of(named.get("start", ""))
+    return Wanted(**{"name": "", **named})
 
 
 def _list(

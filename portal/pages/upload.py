@@ -13,7 +13,8 @@ from portal.bodies import read_form
 from portal.errors import NotFound, Refused, reason_of, told
 from portal.pages.forms import gone_on
 from portal.pages.frame import Frame, language_of
-from portal.pages.mapping_form import choices, keys_of, moment_of
+from portal.pages.mapping_form import choices, keys_of
+from portal.pages.typed import moment_of
 from portal.pages.writing import Writing
 from portal.uploads.file_form import read_file_form
 from portal.uploads.room import Uploads

@@ -28,7 +28,7 @@ UPLOADING = (
     "{name}: there is no column {columns}; the file has {others}",
     "no file was chosen",
     "the file has more than {largest} MB",
-    "the moment of the export is none, expected YYYY-MM-DDTHH:MM",
+    "the moment of the export is none, expected a day and hh:mm",
     "the name of a mapping is not usable, expected 1 to {longest} characters",
     # how it goes
     "{most} uploads of the agency lie here already: send or drop one of them",

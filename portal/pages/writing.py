@@ -8,6 +8,7 @@ from typing import Any
 
 from emc.instants import HANOI
 from emc.translation import Language, speaker, translator
+from portal.pages.typed import shown_day, shown_moment
 from sinks.disputes.reconciling import ANOTHERS, OTHER_DAY, REFUSED
 from sinks.queries.reasons import NO_CATALOGUE, NO_ENTRY_WORDS, NOTHING_ACCEPTED, ONLY_PUSHED, WORDS
 
@@ -29,6 +30,12 @@ REASONS = sorted(
     reverse=True,
 )
 """What decides whether a dossier counts, in words; the longest first, since one may hold another."""
+AUTHORS: Mapping[str, str] = {
+    "open": "whoever reaches this machine",
+    "this machine": "a command on this machine",
+    "a link of this machine": "a link for one sign-in",
+}
+"""Who writes without a token that has a name, in words."""
 _TENTH = Decimal("0.1")
 _VIETNAMESE_SIGNS = str.maketrans(",.", ".,")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*[+-]\d\d:\d\d$")
@@ -46,6 +53,15 @@ class Writing:
     def count(self, number: int) -> str:
         """A whole number, its thousands set apart."""
         return self._signs(f"{number:,}")
+
+    def counted(self, number: int, one: str, several: str, **values: object) -> str:
+        """A text with a number before a noun: `{count}` and the other values in the form for that number."""
+        chosen = self.text(one if number == 1 else several)
+        return chosen.format(count=self.count(number), **values)
+
+    def author(self, name: str) -> str:
+        """Who wrote something: the name of a token as it was given, anybody else in words."""
+        return self.text(AUTHORS[name]) if name in AUTHORS else name
 
     def percent(self, share: float | None, sign: bool = True) -> str:
         """A share with one decimal; words where there is no data, never 0."""
@@ -72,6 +88,14 @@ class Writing:
         if self.language is Language.VI:
             return f"{day.day}/{day.month}/{day.year}"
         return f"{day.day} {_ENGLISH_MONTHS[day.month - 1]} {day.year}"
+
+    def typed_day(self, day: str) -> str:
+        """A day for a field that it is typed in; a text that is none as it is."""
+        return shown_day(day, self.language)
+
+    def typed_moment(self, moment: int | None) -> str:
+        """A moment (µs) for a field that it is typed in; empty for None."""
+        return shown_moment(moment, self.language)
 
     def moment(self, instant: str | int | None) -> str:
         """A moment in Asia/Ho_Chi_Minh, to the minute."""

@@ -79,9 +79,10 @@ def shown_columns(seen: Mapping[str, SeenColumn]) -> list[Column]:
 
 
 def suggested(seen: Mapping[str, SeenColumn], upload: Upload, words: SourceTable) -> dict[str, Any]:
-    """The keys of the mapping that `emc mapping suggest` would draft."""
+    """The keys of the mapping that `emc mapping suggest` would draft, without values left open."""
     given = upload.given
-    return tomllib.loads(draft(seen, words.of(given.agency, SYSTEM), KINDS[given.kind]))
+    keys = tomllib.loads(draft(seen, words.of(given.agency, SYSTEM), KINDS[given.kind]))
+    return {**keys, "values": {name: table for name, table in keys.get("values", {}).items() if table}}
 
 
 def with_meanings(keys: Mapping[str, Any], upload: Upload, words: SourceTable) -> dict[str, Any]:

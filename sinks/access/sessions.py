@@ -1,6 +1,7 @@
 """Sessions in their table: a signed-in browser holds a random secret, the table its digest."""
 
 import secrets
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -71,10 +72,15 @@ class SessionStore:
 
     def find(self, secret: str) -> Session | None:
         """The session of a secret, also one that holds no more; None when there is none."""
+        hashed = digest(secret)
+        return self.find_all([hashed]).get(hashed)
+
+    def find_all(self, hashes: Collection[str]) -> dict[str, Session]:
+        """The sessions of these digests of secrets, by digest, also those that hold no more."""
         rows = self._database.rows(
-            "SELECT * FROM sessions FINAL WHERE hash = {hash:String}", {"hash": digest(secret)}
+            "SELECT * FROM sessions FINAL WHERE hash IN {hashes:Array(String)}", {"hashes": list(hashes)}
         )
-        return _session(rows[0]) if rows else None
+        return {row["hash"]: _session(row) for row in rows}
 
     def _new(self, caller: Caller, began_at: int, now: int) -> tuple[Session, str]:
         secret = new_secret("")

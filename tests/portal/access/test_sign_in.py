@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from emc.access import Scope
-from portal.access import keeper as keeping
+from portal.access import known_sessions
 from portal.access.entrance import Entrance
 from portal.access.keeper import COOKIE
 from portal.access.sign_in import local_path
@@ -31,7 +31,7 @@ def database() -> Iterator[Database]:
 @pytest.fixture
 def client(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
     """A browser that keeps cookies; sessions are looked up for each of its requests."""
-    monkeypatch.setattr(keeping, "_REMEMBERED", 0.0)
+    monkeypatch.setattr(known_sessions, "REMEMBERED", 0.0)
     with served(create_app(Entrance(Reader(database, registry()), TOKENS), dict)) as browser:
         yield browser
 
@@ -47,6 +47,18 @@ def csrf(client: httpx.Client, database: Database) -> str:
     session = SessionStore(database).find(client.cookies[COOKIE])
     assert session is not None
     return session.csrf
+
+
+def test_the_page_is_in_the_language_of_the_page_asked_for(client: httpx.Client, database: Database) -> None:
+    leaving = client.get("/v1/rates?agency=H25&lang=en", headers={"accept": "text/html"})
+    page = client.get(leaving.headers["location"])
+    assert '<html lang="en">' in page.text
+    assert "Access token" in page.text
+    assert 'value="/v1/rates?agency=H25&amp;lang=en"' in page.text
+    assert 'href="/sign-in?lang=vi&amp;next=%2Fv1%2Frates%3Fagency%3DH25"' in page.text
+    wrong = client.post("/sign-in", data={"token": "no", "next": "/?lang=en"})
+    assert (wrong.status_code, "The token is wrong" in wrong.text) == (401, True)
+    assert "Mã truy cập" in client.get("/sign-in").text
 
 
 def test_a_token_becomes_a_session(client: httpx.Client, database: Database) -> None:

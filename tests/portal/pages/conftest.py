@@ -23,6 +23,7 @@ from tests.dashboards.month import simulated_month
 from tests.portal.serving import TOKENS, served, token_of
 
 START = "2024-03-01"
+FROZEN_BY = "the desk"
 REFUSED = "000.00.16.H26-240425-0001"
 RELOADED = {"cache-control": "no-cache"}
 """As a browser asks for a page that is reloaded: with all that is counted by now."""
@@ -45,7 +46,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         begin, end = (parse_instant(f"2024-03-{day}T08:00:00+07:00") for day in ("05", "06"))
         for agency in ("H26", "H25", None):
             IncidentStore(made, load_registry()).add(agency, begin, end, f"MARK-OF-{agency or 'ALL'}")
-        Reader(made, load_registry()).freeze(Wanted("March", START), "the desk")
+        Reader(made, load_registry()).freeze(Wanted("March", START), FROZEN_BY)
         yield made
 
 

@@ -6,11 +6,11 @@ from typing import Any
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from sinks.clickhouse.database import Database
-from tests.portal.pages.browsing import COLOURS, QUIET, serious
-from tests.portal.pages.conftest import START
+from tests.portal.pages.browsing import COLOURS, PHONE, QUIET, fits, is_laid_out, roles, serious, signed_in
+from tests.portal.pages.conftest import REFUSED, START
 from tests.tools.wanted import path_of
 
 pytestmark = pytest.mark.needs("chromium")
@@ -34,16 +34,6 @@ def _sessions_end(browser: Browser) -> Iterator[None]:
     yield
     for context in browser.contexts:
         context.close()
-
-
-def signed_in(browser: Browser, client: httpx.Client, token: str, **settings: Any) -> Page:
-    """A page of a new session of whoever has this token, at the board."""
-    page = browser.new_context(base_url=str(client.base_url), **settings).new_page()
-    page.goto("/sign-in")
-    page.get_by_label("Mã truy cập").fill(token)
-    page.get_by_role("button", name="Đăng nhập").click()
-    page.wait_for_url("**/")
-    return page
 
 
 def test_an_officer_signs_in_finds_a_missing_dossier_and_signs_out(
@@ -110,28 +100,51 @@ def test_axe_finds_nothing_serious_in_either_scheme(
         page.emulate_media(color_scheme="light")
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_nothing_is_wider_than_the_screen(
-    browser: Browser, client: httpx.Client, tokens: dict[str | None, str], width: int
+def test_every_page_fits_a_phone_and_a_desk(
+    browser: Browser, client: httpx.Client, tokens: dict[str | None, str], database: Database
 ) -> None:
-    page = signed_in(browser, client, tokens["H25"], viewport={"width": width, "height": 800})
-    for address in _PAGES:
+    page = signed_in(browser, client, tokens[None])
+    ((code,),) = database.query("SELECT min(dossier) FROM dossiers FINAL WHERE agency = 'H25'")
+    ((frozen,),) = database.query("SELECT any(id) FROM snapshots FINAL")
+    frozen = f"/snapshots/{frozen}?agency=H25"
+    for address in (*_PAGES, f"/dossiers/{code}", f"/dossiers/{REFUSED}", frozen, "/operate", "/sign-in"):
         page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            is_laid_out(page)
 
 
-def fits(page: Page) -> None:
-    """Axe finds nothing serious, and nothing is wider than the screen."""
-    found = serious(Axe().run(page).response)
-    assert not found, (page.url, found)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+def test_a_table_of_blocks_is_still_a_table_to_a_screen_reader(
+    browser: Browser, client: httpx.Client, tokens: dict[str | None, str]
+) -> None:
+    found = []
+    for width in (360, 1280):
+        page = signed_in(browser, client, tokens["H25"], viewport={"width": width, "height": 800})
+        page.goto(f"/agencies/H25/missing?start={START}")
+        shown = roles(page)
+        found.append([shown.count(role) for role in ("table", "row", "columnheader", "rowheader", "cell")])
+    assert found[0] == found[1]
+    assert min(found[0]) > 0
+
+
+def test_on_a_phone_the_pages_are_behind_a_menu_without_scripts(
+    browser: Browser, client: httpx.Client, tokens: dict[str | None, str]
+) -> None:
+    page = signed_in(browser, client, tokens["H25"], viewport=PHONE, java_script_enabled=False)
+    page.goto("/rates")
+    header = page.locator("header.top").bounding_box()
+    assert header is not None
+    assert header["height"] < 60, "one line"
+    page.locator(".menu summary").click()
+    page.get_by_role("link", name="Đối chiếu", exact=True).click()
+    page.wait_for_url("**/snapshots")
 
 
 def test_an_agency_objects_and_reconciles_and_an_operator_answers(
     browser: Browser, client: httpx.Client, tokens: dict[str | None, str]
 ) -> None:
-    phone = {"width": 360, "height": 800}
-    officer = signed_in(browser, client, tokens["H25"], java_script_enabled=True, viewport=phone)
+    officer = signed_in(browser, client, tokens["H25"], java_script_enabled=True, viewport=PHONE)
+    officer.locator(".menu summary").click()
     officer.get_by_role("link", name="Đối chiếu", exact=True).click()
     officer.locator("tbody th a").last.click()
     fits(officer)
@@ -169,8 +182,7 @@ def test_an_agency_objects_and_reconciles_and_an_operator_answers(
 def test_an_upload_and_an_objection_need_no_scripts(
     browser: Browser, client: httpx.Client, tokens: dict[str | None, str], database: Database
 ) -> None:
-    phone: Any = {"width": 360, "height": 800}
-    officer = signed_in(browser, client, tokens["H25"], java_script_enabled=False, viewport=phone)
+    officer = signed_in(browser, client, tokens["H25"], java_script_enabled=False, viewport=PHONE)
     officer.goto("/upload")
     text = "dossier,channel\nH25-240305-9001,online\nH25-240305-9002,fax\n"
     chosen: Any = {"name": "march.csv", "mimeType": "text/csv", "buffer": text.encode()}
@@ -190,7 +202,7 @@ def test_an_upload_and_an_objection_need_no_scripts(
     officer.get_by_label("Lý do").fill("đã nộp trực tuyến")
     officer.get_by_role("button", name="Kiến nghị").click()
     assert "đã nộp trực tuyến" in officer.locator("main").inner_text()
-    seeing = signed_in(browser, client, tokens["H25"], viewport=phone)
+    seeing = signed_in(browser, client, tokens["H25"], viewport=PHONE)
     seeing.goto(looked)
     fits(seeing)
     seeing.locator("button[value=again]").click()

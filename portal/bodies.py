@@ -22,6 +22,8 @@ async def read_body(request: Request, limit: int) -> bytes:
     TooLarge beyond that, UnsupportedMediaType for another encoding, InputError where decoding fails.
     """
     decode = _decoder(request)
+    if int(request.headers.get("content-length", 0)) > limit:  # who asks first whether to send is told not to
+        raise TooLarge(f"the body has more than {limit} bytes")
     raw = bytearray()
     async for piece in request.stream():
         raw += piece

@@ -35,7 +35,7 @@ def events_of(media: str, headers: Iterable[tuple[str, str]], body: bytes) -> li
         _object(body)
         return [body]
     attributes = [(name, value) for name, value in headers if name.startswith(_PREFIX)]
-    if media != BINARY or not attributes:
+    if media not in (BINARY, "") or not attributes:  # an SDK leaves it out where the event names none
         raise UnsupportedMediaType(
             f"expected {SINGLE} or {BATCH}, or {BINARY} with attributes as ce- headers"
         )

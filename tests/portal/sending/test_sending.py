@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -166,6 +167,26 @@ def test_binary_mode_is_the_same_event(gateway: Gateway) -> None:
     assert json.loads(gateway.kept()[0].value) == event()
     assert gateway.post(b"{", "application/json", **headers).status_code == 400
     assert gateway.post(b"{}", "application/json", ce_id="%ff").status_code == 400
+
+
+def test_binary_mode_needs_no_content_type(gateway: Gateway) -> None:
+    headers = {f"ce_{name}": str(value) for name, value in event().items() if name != "data"}
+    assert gateway.post({"channel": "online"}, "", **headers).json()["accepted"] == 1
+    assert gateway.post({"channel": "online"}, "text/xml", **headers).status_code == 415
+    assert gateway.post(event(), "").status_code == 415
+
+
+def test_who_asks_whether_to_send_too_much_is_told_not_to(gateway: Gateway) -> None:
+    url = gateway.client.base_url
+    told = (
+        "POST /v1/events HTTP/1.1",
+        f"Host: {url.netloc.decode()}",
+        f"Authorization: Bearer {gateway.token}",
+    )
+    length = "Content-Length: 1048577", "Expect: 100-continue", f"Content-Type: {SINGLE}"
+    with socket.create_connection((url.host, url.port or 80), 20) as asking:
+        asking.sendall("\r\n".join((*told, *length, "", "")).encode())
+        assert asking.recv(12) == b"HTTP/1.1 413"
 
 
 def test_an_attribute_is_read_however_its_header_is_written(gateway: Gateway) -> None:

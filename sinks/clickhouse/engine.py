@@ -96,7 +96,9 @@ class Embedded:
         self._chdb_options = {
             "max_server_memory_usage": memory,
             "mark_cache_size": 64 << 20,
+            "query_condition_cache_size": 16 << 20,
             "background_pool_size": 2,
+            "background_merges_mutations_concurrency_ratio": 1,  # each merge holds a block of every part
         }
         self._scratch = path / "inserts"
         try:

@@ -50,17 +50,26 @@ class Database:
         self._idle: LifoQueue[Client] = LifoQueue()
         self._types: dict[str, dict[str, ClickHouseType]] = {}
         self._closed = False
-        self._filters = ""
+        self._conditions: Mapping[str, str] = {}
 
     def filtered(self, conditions: Mapping[str, str]) -> "Database":
         """The same database in which, for the engine, tables have only the rows that meet a condition.
 
-        It shares the clients of this one, so it is not to be closed. Conditions are SQL: never a user's.
+        What this one leaves out of a table stays out. It shares the clients of this one, so it is not to be
+        closed. Conditions are SQL: never a user's.
         """
-        found = copy(self)
-        listed = ", ".join(f"'{table}': '{_quoted(sql)}'" for table, sql in conditions.items())
-        found._filters = f"\nSETTINGS additional_table_filters = {{{listed}}}"
+        found, held = copy(self), self._conditions
+        both = {table: f"({held[table]}) AND ({sql})" for table, sql in conditions.items() if table in held}
+        found._conditions = {**held, **conditions, **both}
         return found
+
+    @property
+    def _filters(self) -> str:
+        """The end of each query, by which the engine leaves rows out; empty where it leaves out none."""
+        if not self._conditions:
+            return ""
+        listed = ", ".join(f"'{table}': '{_quoted(sql)}'" for table, sql in self._conditions.items())
+        return f"\nSETTINGS additional_table_filters = {{{listed}}}"
 
     def sibling(self, name: str) -> "Database":
         """Another database of the same engine, which need not exist; to be closed by the caller."""

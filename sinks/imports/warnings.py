@@ -32,14 +32,19 @@ def sender_warnings(database: Database, agency: str, dossier: str) -> set[str]:
         AND dossier = {dossier:String})
         SELECT 'finished_without_date' FROM mine WHERE status = 9 AND isNull(resolved_at) AND NOT removed
         UNION ALL
-        SELECT 'duplicate_suspect' FROM dossiers AS other FINAL
-        WHERE agency = {agency:String} AND month = {month:UInt32} AND dossier != {dossier:String} AND NOT
-        removed
-            AND procedure != '' AND (procedure, unit) IN (SELECT procedure, unit FROM mine)
+        SELECT 'duplicate_suspect' FROM dossiers FINAL
+        WHERE agency = {agency:String} AND month = {month:UInt32} AND NOT removed
+            AND dossier IN (
+                SELECT dossier FROM dossiers
+                WHERE agency = {agency:String} AND month = {month:UInt32} AND dossier != {dossier:String}
+                    AND received_at = (SELECT received_at FROM mine WHERE procedure != '' AND NOT removed)
+            )
+            AND (procedure, unit) IN (SELECT procedure, unit FROM mine)
             AND formatDateTime(assumeNotNull(received_at), '%H:%i:%S', 'Asia/Ho_Chi_Minh') != '00:00:00'
             AND isNotNull(received_at) AND toString((received_at, submitted_at, due_at, resolved_at,
             returned_at))
                 IN (SELECT toString((received_at, submitted_at, due_at, resolved_at, returned_at)) FROM mine)
+        LIMIT 1
         UNION ALL
         SELECT 'receipt_moves' FROM events FINAL
         WHERE agency = {agency:String} AND subject = {dossier:String} AND type = 'dossier'

@@ -111,12 +111,14 @@ def _dossiers(
 ) -> Iterator[dict[str, Any]]:
     sql = facts_sql()
     names = (*DOSSIER_FACTS, *PROCEDURE_FACTS)
+    within = f"{DAY[definition.day]} BETWEEN {{first:Date}} AND {{last:Date}}"
+    # any version of a row lies in the partition of its month, so FINAL need not be asked for the others
     rows = f"""
         SELECT agency, dossier, procedure, unit, status, received_at, resolved_at, signature,
             {DAY[definition.day]} AS day
         FROM dossiers FINAL
-        WHERE {span.whose} AND {COUNTED[definition.day]}
-            AND day BETWEEN {{first:Date}} AND {{last:Date}}
+        WHERE {span.whose} AND {COUNTED[definition.day]} AND {within}
+            AND month IN (SELECT DISTINCT month FROM dossiers WHERE {span.agencies} AND {within})
     """
     query = f"""
         SELECT r.dossier, r.procedure, r.unit, r.status, r.day, r.received_at, r.resolved_at,

@@ -88,6 +88,16 @@ def test_a_cell_that_became_empty_is_gone(either: Database) -> None:
     assert either.query("SELECT count() FROM tallies FINAL") == [(0,)]
 
 
+def test_filters_add_up(either: Database) -> None:
+    insert_rows(either, "commits", [commit_row(agency, 7) for agency in ("H25", "H26", "H27")])
+    once = either.filtered({"commits": "agency != 'H25' OR 0"})
+    twice = once.filtered({"commits": "agency != 'H26' OR 0"})
+    agencies = "SELECT agency FROM commits ORDER BY agency"
+    assert twice.query(agencies) == [("H27",)]
+    assert once.query(agencies) == [("H26",), ("H27",)]
+    assert len(either.query(agencies)) == 3
+
+
 def test_extreme_dossiers_of_every_month_of_a_century_go_in_at_once(database: Database) -> None:
     rows = [dossier_row(month) for month in MONTHS]
     insert_rows(database, "dossiers", [row | {"registers": "[]"} for row in rows[1:]] + rows[:1])

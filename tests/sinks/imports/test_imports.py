@@ -84,6 +84,7 @@ def test_what_is_odd_is_found_in_states_events_and_what_was_seen(database: Datab
         said("H25-240305-0003", 3, received_at=RECEIVED),
         said("H25-240305-0003", 4, received_at=RECEIVED + 1),
         said("H25-240305-0004", 5, **same, due_at=RECEIVED + 1),
+        said("H25-240305-0005", 6, **same, removed=True),
         *(said(f"H25-240306-{n:04}", 10 + n, identified=True) for n in range(501)),
     ]
     write_history(database, "H25", events)
@@ -95,7 +96,7 @@ def test_what_is_odd_is_found_in_states_events_and_what_was_seen(database: Datab
     assert found["placeholder_identity", None] == ["H25-240305-0002"]
     assert len(found["constant_flag", "identified"]) == 3
     assert ("constant_flag", "procedure") not in found
-    for dossier in ("H25-240305-0001", "H25-240305-0002", "H25-240305-0003", "H25-240305-0004"):
+    for dossier in (f"H25-240305-000{n}" for n in range(1, 6)):
         listed = {
             row["warning"]
             for row in database.rows(

@@ -118,8 +118,10 @@ def wait_until(holds: Callable[[], bool], patience: float = 240.0) -> None:
         time.sleep(0.1)
 
 
-def write_export(path: Path, rows: list[str], as_of: str = "2026-05-02T08:00:00+07:00") -> tuple[object, ...]:
+def write_export(
+    path: Path, rows: list[str], as_of: str = "2026-05-02T08:00:00+07:00", agency: str = "H25"
+) -> tuple[object, ...]:
     """Writes a CSV export; returns the arguments of `emc import` for it."""
     columns = "dossier,procedure,channel,status,received_at,due_at,resolved_at,electronic_result"
     path.write_text("\n".join([columns, *rows, ""]), encoding="utf-8")
-    return (path, "--agency", "H25", "--format", "csv", "--as-of", as_of)
+    return (path, "--agency", agency, "--format", "csv", "--as-of", as_of)

@@ -20,7 +20,7 @@ from cli.runtime.data_directory import Holder
 from emc.errors import ComponentError, EmcError, InputError
 from sinks.clickhouse.failures import QueryRefused
 from tests.cli.conftest import Service
-from tests.cli.processes import COMMAND, clean_environment, done, wait_until
+from tests.cli.processes import COMMAND, clean_environment, done, lines, wait_until
 
 HOLDER = Holder(1, "up", "http://127.0.0.1:1", "127.0.0.1:1")
 
@@ -181,7 +181,10 @@ def test_a_killed_rebuild_exchanges_nothing_and_can_be_begun_anew(service: Servi
     def identity() -> str:
         return service.clickhouse("SELECT uuid FROM system.tables WHERE database = 'emc' AND name = 'rates'")
 
-    before, scratch = identity(), service.data_dir / "rebuild"
+    def rates() -> str:
+        return done("rates", "--start", "2024-03-01", "--json", "--data-dir", service.data_dir)
+
+    before, shown, scratch = identity(), rates(), service.data_dir / "rebuild"
     command = [*COMMAND, "rebuild", source, "--data-dir", str(service.data_dir)]
     asker = subprocess.Popen(command, env=clean_environment(), stderr=DEVNULL)
     wait_until(scratch.exists)
@@ -189,6 +192,10 @@ def test_a_killed_rebuild_exchanges_nothing_and_can_be_begun_anew(service: Servi
     asker.wait()
     wait_until(lambda: not scratch.exists())
     assert identity() == before
-    done("rebuild", source, "--data-dir", service.data_dir)
+    (found,) = lines(done("rebuild", source, "--json", "--data-dir", service.data_dir))
+    assert found["different"] == 0
+    assert found["checked"] > 1000
     assert identity() != before
+    service.settle()
+    assert rates() == shown
     assert service.clickhouse("SELECT count() FROM system.databases WHERE name = 'emc_rebuilt'") == "0"

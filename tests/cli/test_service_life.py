@@ -1,6 +1,7 @@
 """A service from its first start over an end, a kill and what is in its way."""
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from tests.cli.processes import Running, complaint, done, emc, lines, wait_until
 ROW = "000.00.16.H25-260501-0001,1.000001,online,2,2026-05-01T08:00:00+07:00,,,"
 
 
-@pytest.mark.timeout(400)
-def test_data_outlives_a_kill_and_an_end(tmp_path: Path) -> None:
-    data_dir = tmp_path / "data"
+@pytest.mark.timeout(600)
+def test_data_outlives_a_kill_an_end_and_the_loss_of_the_tables(tmp_path: Path) -> None:
+    data_dir, folder = tmp_path / "data", tmp_path / "backup"
+    march = ("rates", "--json", "--start", "2024-03-01", "--data-dir", data_dir)
     asked = ("rates", "--json", "--start", "2026-05-01", "--agency", "H25", "--data-dir", data_dir)
     first = Running("up", "--data-dir", data_dir)
     assert first.ready["kafka"].startswith("127.0.0.1:")
@@ -29,15 +31,25 @@ def test_data_outlives_a_kill_and_an_end(tmp_path: Path) -> None:
     second = Running("up", "--data-dir", data_dir)
     another = [ROW, ROW.replace("-0001", "-0002")]
     done("import", *write_export(tmp_path / "two.csv", another), "--data-dir", data_dir)
+    done("simulate", "--data-dir", data_dir, "--scale", "0.005")
     second.settle()
-    rates = lines(done(*asked))
+    rates, month = lines(done(*asked)), done(*march)
     assert rates[0]["denominator"] == 2
+    done("backup", folder, "--data-dir", data_dir)
     assert second.stop(signal.SIGINT) == 0
     assert left_behind(data_dir / "kafka") == []
     assert lines(done(*asked)) == rates
     (found,) = lines(done("audit", "--json", "--data-dir", data_dir))
     assert found["checked"] > 0
     assert (found["different"], found["unsettled"]) == (0, 0)
+
+    shutil.rmtree(data_dir / "clickhouse")
+    done("restore", folder, "--data-dir", data_dir)
+    third = Running("up", "--data-dir", data_dir)
+    third.settle()
+    assert done(*march) == month
+    assert lines(done(*asked)) == rates
+    assert third.stop() == 0
 
 
 @pytest.mark.timeout(300)

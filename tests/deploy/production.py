@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deploy import jars
+from deploy import jars, java_archive
 from deploy.access import wait_for
 from deploy.broker import JAVA_VARIABLES, SHORT_LIVED
 from deploy.kafka_process import Child, java
@@ -91,9 +91,11 @@ class Nodes:
     def _write_tools(self, folder: Path) -> Path:
         """Stand-ins for the scripts of Kafka's image: the same classes of the same version."""
         folder.mkdir()
-        path = os.pathsep.join(map(str, jars.class_path()))
+        class_path = jars.class_path()
+        path, kept = os.pathsep.join(map(str, class_path)), java_archive.options(class_path)
         for name, main in TOOLS.items():
-            options = [*SHORT_LIVED, "-XX:-UsePerfData", f"-Djava.io.tmpdir={folder}", "-cp", path, main]
+            place = ("-XX:-UsePerfData", f"-Djava.io.tmpdir={folder}")
+            options = [*SHORT_LIVED, *kept, *place, "-cp", path, main]
             command = f"{shlex.quote(str(java()))} $KAFKA_HEAP_OPTS $KAFKA_LOG4J_OPTS {shlex.join(options)}"
             text = f'#!/bin/bash\nexec {command} "$@"\n'
             (folder / name).write_text(text, "utf-8")

@@ -61,7 +61,12 @@ def _fraction_and_offset(tail: str) -> int | None:
     return offset + int(digits) * _MICROS[len(digits)]
 
 
-def _parse(text: str) -> int:
+def parse_asked(text: str) -> int:
+    """As `parse_instant`, for what is only compared with: outside 2000 … 2100 it is the nearest bound."""
+    return min(max(_parse(text, is_bounded=False), EARLIEST), LATEST)
+
+
+def _parse(text: str, *, is_bounded: bool = True) -> int:
     match = _MATCH(text)
     if match is None:
         raise ValueError("not RFC 3339 with offset")
@@ -73,7 +78,7 @@ def _parse(text: str) -> int:
         east = (int(offset_hour) * 3600 + int(offset_minute) * 60) * SECOND
         offset = east if sign == "-" else -east
     instant = begin + _SECONDS[second] + micros + offset
-    if not EARLIEST <= instant <= LATEST:
+    if is_bounded and not EARLIEST <= instant <= LATEST:
         raise ValueError("not in 2000-01-01 … 2100-01-01")
     if EARLIEST + DAY <= begin <= LATEST - DAY - _MINUTE:  # so that no offset leads out of the range
         _remember(_minutes, text[:17], begin)

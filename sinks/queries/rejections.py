@@ -5,7 +5,7 @@ from typing import Any
 
 from emc.agency_search import unregistered
 from emc.errors import InputError
-from emc.instants import HANOI, format_instant, parse_instant
+from emc.instants import HANOI, format_instant, parse_asked
 from emc.registry import Registry
 from sinks.clickhouse.database import Database
 from sinks.imports.feeds import EVENTS, read_feeds
@@ -122,6 +122,6 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
 def _instant(name: str, text: str) -> int:
     try:
-        return parse_instant(text.replace(" ", "+"))  # a plus sign that an address was not quoted for
+        return parse_asked(text.replace(" ", "+"))  # a plus sign that an address was not quoted for
     except ValueError:
         raise InputError(f"{name} is {text!r}, expected RFC 3339 with offset") from None

@@ -8,11 +8,14 @@ from hypothesis import strategies as st
 
 from emc import instants, periods
 from emc.instants import (
+    EARLIEST,
     HANOI,
+    LATEST,
     date_of_day,
     day_number,
     day_of,
     format_instant,
+    parse_asked,
     parse_instant,
 )
 
@@ -77,3 +80,22 @@ def test_a_period_contains_its_days(day: date, period: str) -> None:
     assert periods.start_of(period, last) == start
     assert periods.start_of(period, last + timedelta(days=1)) == last + timedelta(days=1)
     assert date_of_day(day_number(day)) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest"),
+    [
+        ("9999-12-31T23:59:59Z", LATEST),
+        ("0001-01-01T00:00:00+07:00", EARLIEST),
+        ("2000-01-01T00:00:00+07:00", EARLIEST),
+        ("2024-03-05T08:30:00+07:00", parse_instant("2024-03-05T01:30:00Z")),
+    ],
+)
+def test_what_is_only_compared_with_may_lie_anywhere(text: str, nearest: int) -> None:
+    assert parse_asked(text) == nearest
+
+
+def test_what_is_only_compared_with_has_the_same_form() -> None:
+    for text in ("9999-12-31", "9999-12-31T23:59:59", "9999-13-31T23:59:59Z", "9999-12-31 23:59:59Z"):
+        with pytest.raises(ValueError, match=r"RFC 3339|month"):
+            parse_asked(text)

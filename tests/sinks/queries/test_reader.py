@@ -164,6 +164,7 @@ def test_rejections_of_one_agency_before_an_instant(reader: Reader) -> None:
     assert [row["offset"] for row in found(before="2024-03-10T12:00:00+07:00")] == [0]
     assert [row["offset"] for row in found(before="2024-03-10T12:00:00 07:00")] == [0]  # a plus not quoted
     assert len(found(before="2024-03-10T05:00:00.000001Z")) == 3
+    assert (len(found(before="9999-12-31T23:59:59Z")), found(before="0001-01-01T00:00:00+07:00")) == (3, [])
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5])

@@ -13,6 +13,8 @@ from sinks.clickhouse.database import Database
 
 STRETCHES, DAYS = 13, 28
 _MOST_COPIES = 999
+_DOSSIERS_OF_THE_MONTH = 54_782
+"""Of the simulated one at scale 1."""
 _INSTANTS = ("submitted_at", "received_at", "due_at", "resolved_at", "returned_at")
 _MULTIPLIED = ("dossiers", "tallies", "rates", "rate_history")
 _FIRST_COPY = "if(type = 'dossier', concat(subject, '0000'), subject)"
@@ -21,9 +23,9 @@ _MOVED = ("numerator", "denominator", "counted")
 _LONGER = {"month": "toStartOfMonth", "quarter": "toStartOfQuarter", "year": "toStartOfYear"}
 
 
-def base_scale(dossiers: int) -> float:
+def base_scale(dossiers: int, stretches: int = STRETCHES) -> float:
     """Of the simulated month out of which so many dossiers are made: small, but copies are at most 999."""
-    return 0.05 if dossiers <= 20_000_000 else 0.25
+    return max(0.05, round(1.1 * dossiers / (_MOST_COPIES * stretches * _DOSSIERS_OF_THE_MONTH), 3))
 
 
 def copies_for(dossiers: int, base: int, stretches: int = STRETCHES) -> int:

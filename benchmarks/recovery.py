@@ -43,7 +43,7 @@ _MENDED = ("dossiers", "tallies", "rates")
 @contextmanager
 def tables(folder: Path, dossiers: int) -> Iterator[CountedDatabase]:
     """A database with so many dossiers in it, or some more; SystemExit when it does not add up."""
-    with simulated_month(folder / "made-with", base_scale(dossiers)) as base:
+    with simulated_month(folder / "made-with", base_scale(dossiers, 1)) as base:
         copies = copies_for(dossiers, base.query("SELECT count() FROM dossiers FINAL")[0][0], 1)
         db = CountedDatabase(engine_directory(), database="recovery")
         db.inserted = Counter()

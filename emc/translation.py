@@ -71,7 +71,7 @@ def _spoken(sentence: str) -> str:
     known = translations().get(sentence) or translations(TERMINAL).get(sentence)
     if known is not None or len(sentence) > _LONGEST:
         return known or sentence
-    return _filled(sentence, (TERMINAL, CATALOGUE), _spoken_put_in) or sentence
+    return _filled(sentence, (CATALOGUE, TERMINAL), _spoken_put_in) or sentence
 
 
 @lru_cache(maxsize=4096)
@@ -102,9 +102,13 @@ def _filled(sentence: str, catalogues: tuple[Path, ...], spoken: Translate) -> s
 
 @cache
 def _forms(catalogues: tuple[Path, ...]) -> list[tuple[re.Pattern[str], str]]:
-    """The texts that have places, as what finds their sentences; first those that say most themselves."""
-    known = {text: said for path in catalogues for text, said in translations(path).items()}
-    texts = [text for text in known if PLACE.search(text)]
+    """The texts that have places, as what finds their sentences: those first that say most themselves.
+
+    Of two that say as much, that of the catalogue named first; where both have a text, its words hold.
+    """
+    known = {text: said for path in reversed(catalogues) for text, said in translations(path).items()}
+    first = translations(catalogues[0])
+    texts = sorted((text for text in known if PLACE.search(text)), key=lambda text: text not in first)
     texts.sort(key=lambda text: len(PLACE.sub("", text)), reverse=True)
     return [(_form_of(text), known[text]) for text in texts]
 

@@ -100,7 +100,7 @@ def test_axe_finds_nothing_serious_in_either_scheme(
         page.emulate_media(color_scheme="light")
 
 
-def test_every_page_fits_a_phone_and_a_desk(
+def test_every_page_fits_a_phone_a_desk_and_a_sheet(
     browser: Browser, client: httpx.Client, tokens: dict[str | None, str], database: Database
 ) -> None:
     page = signed_in(browser, client, tokens[None])
@@ -112,6 +112,10 @@ def test_every_page_fits_a_phone_and_a_desk(
         for width in (360, 1280):
             page.set_viewport_size({"width": width, "height": 800})
             is_laid_out(page)
+        page.set_viewport_size({"width": 794, "height": 1123})  # a sheet of A4
+        page.emulate_media(media="print")
+        is_laid_out(page)
+        page.emulate_media(media="screen")
 
 
 def test_a_table_of_blocks_is_still_a_table_to_a_screen_reader(

@@ -201,9 +201,7 @@ def _definition(
 
 
 def _warnings(database: Database, agency: str, code: str) -> list[str]:
-    # FINAL over the parts of all months takes many times as long as over those of one
-    of_its_month = database.filtered({"dossiers": f"month = {dossier_month(code)}"})
-    rows = of_its_month.query(
+    rows = database.query(
         "SELECT warning FROM warnings WHERE agency = {agency:String} AND dossier = {dossier:String}",
         {"agency": agency, "dossier": code},
     )

@@ -21,7 +21,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.measuring import OUTPUT, Report, quantile
+from benchmarks.measuring import OUTPUT, Report, end_at_once, quantile
 from benchmarks.nation_tables import base_scale, copies_for, faults, make_year
 from benchmarks.resident import MIB, memory_of
 from emc.errors import EmcError
@@ -215,6 +215,7 @@ def main() -> None:
         report.table("what the tables hold", facts(year))
         report.table("what reading costs", asked_of(year, options.times))
     report.write()
+    end_at_once(engine_directory())
 
 
 if __name__ == "__main__":

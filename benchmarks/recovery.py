@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import handover
-from benchmarks.measuring import Report, Spread, repeated
+from benchmarks.measuring import Report, Spread, end_at_once, repeated
 from benchmarks.nation_tables import base_scale, copies_for, faults, make_year
 from benchmarks.worker_run import CountedDatabase
 from deploy.broker import Broker
@@ -135,6 +135,7 @@ def main() -> None:
             waits = handover.measure(Path(name) / "handover", options.stretch)
             report.table(f"workers join and leave at {handover.RATE} events/s", waits)
     report.write()
+    end_at_once(engine_directory())
 
 
 if __name__ == "__main__":

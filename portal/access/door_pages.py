@@ -16,17 +16,22 @@ PAGE_POLICY = (
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
+def environment(*folders: Path) -> Environment:
+    """The templates of these folders, and behind them those of the door: the first of a name is taken."""
+    return Environment(
+        loader=FileSystemLoader((*folders, _TEMPLATES)),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 class DoorPages:
     """Renders them. What they link to stays in the language that they are in."""
 
     def __init__(self) -> None:
-        self._templates = Environment(
-            loader=FileSystemLoader(_TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = environment()
 
     def page(
         self, request: Request, template: str, following: str, status: int = 200, **model: object

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -15,7 +14,7 @@ from emc.access import Caller, Scope
 from emc.errors import InputError
 from emc.statuses import STATUSES
 from emc.translation import Language
-from portal.access.door_pages import PAGE_POLICY
+from portal.access.door_pages import PAGE_POLICY, environment
 from portal.access.guard import Guard, Seen
 from portal.pages import drawing
 from portal.pages.kept import KeptPages
@@ -38,13 +37,7 @@ class Frame:
     def __init__(self, guard: Guard, has_uploads: bool = False) -> None:
         self.guard, self._has_uploads = guard, has_uploads
         self._memory, self.kept = Memory(), KeptPages(guard.mark)
-        self._templates = Environment(
-            loader=FileSystemLoader(_HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = environment(_HERE / "templates")
         self._templates.globals |= {
             "bar": drawing.bar,
             "trend": drawing.trend,

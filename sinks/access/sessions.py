@@ -70,11 +70,6 @@ class SessionStore:
         self._write(seen, now)
         return seen
 
-    def find(self, secret: str) -> Session | None:
-        """The session of a secret, also one that holds no more; None when there is none."""
-        hashed = digest(secret)
-        return self.find_all([hashed]).get(hashed)
-
     def find_all(self, hashes: Collection[str]) -> dict[str, Session]:
         """The sessions of these digests of secrets, by digest, also those that hold no more."""
         rows = self._database.rows(

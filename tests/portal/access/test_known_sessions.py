@@ -1,7 +1,7 @@
 """Sessions are looked up together: what strangers send costs the tables little."""
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -12,7 +12,6 @@ from portal.access.known_sessions import AGAIN, KnownSessions
 from sinks.access.sessions import Session, SessionStore
 from sinks.access.tokens import new_secret
 from sinks.clickhouse.database import Database
-from tests.engine import embedded_database
 
 _OFFICER = Caller("H25", frozenset({Scope.RATES_READ}), "the desk")
 
@@ -28,13 +27,6 @@ class Counting(SessionStore):
         if self.is_away:
             raise ComponentError("ClickHouse does not answer")
         return super().find_all(hashes)
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[Database]:
-    """Tables without data."""
-    with embedded_database() as made:
-        yield made
 
 
 @pytest.fixture

@@ -10,16 +10,8 @@ from portal.access.entrance import Entrance
 from portal.api import create_app
 from sinks.clickhouse.database import Database
 from sinks.queries.reader import Reader
-from tests.engine import embedded_database
 from tests.portal.access.test_guard import registry
 from tests.portal.serving import TOKENS, served
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[Database]:
-    """Tables without data."""
-    with embedded_database() as made:
-        yield made
 
 
 @pytest.fixture

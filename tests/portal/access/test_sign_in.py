@@ -13,19 +13,11 @@ from portal.access.sign_in import local_path
 from portal.api import create_app
 from sinks.access import sessions
 from sinks.access.sessions import SessionStore
-from sinks.access.tokens import TokenStore
+from sinks.access.tokens import TokenStore, digest
 from sinks.clickhouse.database import Database
 from sinks.queries.reader import Reader
-from tests.engine import embedded_database
 from tests.portal.access.test_guard import registry
 from tests.portal.serving import TOKENS, served
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[Database]:
-    """Tables without data."""
-    with embedded_database() as made:
-        yield made
 
 
 @pytest.fixture
@@ -44,7 +36,8 @@ def sign_in(client: httpx.Client, database: Database, **form: str) -> httpx.Resp
 
 def csrf(client: httpx.Client, database: Database) -> str:
     """What a form of this session's pages holds."""
-    session = SessionStore(database).find(client.cookies[COOKIE])
+    hashed = digest(client.cookies[COOKIE])
+    session = SessionStore(database).find_all([hashed]).get(hashed)
     assert session is not None
     return session.csrf
 

@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 SINGLE := bench-reads bench-recovery bench-backlog bench-growth bench-memory bench-steady bench-latency \
-	bench-gateway bench-pages
+	bench-gateway bench-pages bench-workers
 
 .PHONY: help setup run test coverage faults wheel fuzz lint bench bench-throughput $(SINGLE) torture lock clean
 
@@ -60,6 +60,7 @@ bench-throughput: setup
 ## make bench-steady  what the service costs at 0, 50 and 500 events a second
 ## make bench-latency  from sending an event to its rate being readable: at 50 and 500 a second, beside a backlog
 ## make bench-gateway  sending over HTTP, with a restart in the middle
+## make bench-workers  what more workers bring on one machine
 ## make bench-pages    how long pages take, and what they cost and weigh
 $(SINGLE): bench-%: setup
 	@$(BIN)/python -m benchmarks.$*

@@ -11,7 +11,10 @@ from emc.settings.commands import Places
 from emc.settings.setting import settings_of
 
 F = TypeVar("F", bound=Callable[..., Any])
-PORT = click.IntRange(0, 65535)
+LAST_PORT = 65535
+PORT = click.IntRange(0, LAST_PORT)
+MOST_WORKERS = 64
+"""Workers that one data directory has room for."""
 _CHOSEN = "0: a free one. Where the usual one is taken, another is chosen and told."
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from cli import printing
+from cli.options import MOST_WORKERS
 from cli.runtime import logs, stopping
 from cli.runtime.data_directory import refuse_foreign
 from cli.runtime.exposed_metrics import site_limits, tables_metrics, worker_metrics
@@ -30,8 +31,6 @@ from streams.reading.app import KafkaSettings
 from streams.reading.topic import TopicReader
 from streams.supervision.lag import LagReader
 from streams.supervision.worker import Worker
-
-_MOST_WORKERS = 64
 
 
 def run_worker(kafka: str, clickhouse: str, data_dir: Path, port: int, host: str, log_level: str) -> int:
@@ -133,7 +132,7 @@ def run_gateway(kafka: str, clickhouse: str, port: int, host: str, log_level: st
 def _take_slot(data_dir: Path) -> IO[str]:
     """The locked file in the first free `worker-N`: two workers must not share a local store."""
     refuse_foreign(data_dir)
-    for number in range(1, _MOST_WORKERS + 1):
+    for number in range(1, MOST_WORKERS + 1):
         folder = data_dir.resolve() / f"worker-{number}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -144,4 +143,4 @@ def _take_slot(data_dir: Path) -> IO[str]:
             lock.close()
         except OSError as error:
             raise DataDirectoryError(f"{folder} cannot be used ({error.strerror})") from None
-    raise DataDirectoryError(f"{data_dir} has {_MOST_WORKERS} workers already")
+    raise DataDirectoryError(f"{data_dir} has {MOST_WORKERS} workers already")

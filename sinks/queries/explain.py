@@ -202,8 +202,9 @@ def _definition(
 
 def _warnings(database: Database, agency: str, code: str) -> list[str]:
     rows = database.query(
-        "SELECT warning FROM warnings WHERE agency = {agency:String} AND dossier = {dossier:String}",
-        {"agency": agency, "dossier": code},
+        "SELECT warning FROM warnings"
+        " WHERE agency = {agency:String} AND dossier = {dossier:String} AND month = {month:UInt32}",
+        {"agency": agency, "dossier": code, "month": dossier_month(code)},
     )
     return sorted({warning for (warning,) in rows} | sender_warnings(database, agency, code))
 

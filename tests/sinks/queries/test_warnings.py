@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from emc.identifiers import dossier_month
 from emc.registry import load_registry
 from sinks.clickhouse.database import Database
 from sinks.queries import warnings
@@ -65,3 +66,10 @@ def test_what_may_not_be_seen_is_in_no_window(database: Database, monkeypatch: p
     seen = read_warnings(guarded(database, frozenset({"H26"})), REGISTRY, None, 1_000)
     assert {row["agency"] for row in seen} == {"H26"}
     assert len(seen) == len(expected(database, "H26"))
+
+
+def test_a_warning_tells_the_month_of_its_dossiers_code(database: Database) -> None:
+    rows = database.query("SELECT dossier, month, warning FROM warnings")
+    assert {month for _, month, _ in rows} == {202403}
+    assert all(month == dossier_month(dossier) for dossier, month, _ in rows)
+    assert "conflict" in {warning for *_, warning in rows}

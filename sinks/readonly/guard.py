@@ -9,10 +9,18 @@ not sure to read as the engine does (heredocs, typographic quotes) is refused as
 import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 from emc.errors import InputError
 
 _FIRST = frozenset({"select", "with", "show", "describe", "desc", "explain"})
+_SHOWN = frozenset(
+    {
+        *("tables", "full", "extended", "databases", "columns", "fields", "create"),
+        *("index", "indexes", "indices", "keys", "setting", "settings", "functions", "engines"),
+    }
+)
+"""What SHOW may name: not what others ask, what is merged, or who may do what."""
 FORMATS = frozenset(
     {
         *("Native", "JSON", "JSONCompact", "JSONEachRow", "JSONCompactEachRow", "CSV", "CSVWithNames"),
@@ -25,12 +33,13 @@ _KNOWN_FORMATS = {name.lower() for name in FORMATS}
 _FOREIGN = frozenset({"default", "information_schema"})
 """Databases that tell of the host; of `system` only what tells of the monitor's own tables."""
 _OF_SYSTEM = frozenset({"tables", "columns", "databases", "settings", "functions", "one", "numbers"})
+_WITH_PATHS = frozenset({"tables", "databases"})
+"""Of those, the ones that also tell where on the host the tables lie: they are read without it."""
 _HARMLESS_TABLE_FUNCTIONS = frozenset(
     {
         "format",  # readonly refuses the table function; FORMAT is also a clause
         "generate_series",
         "generateseries",
-        "merge",
         "null",
         "numbers",
         "numbers_mt",
@@ -64,6 +73,14 @@ _TOKEN = re.compile(
 )
 
 
+class _Word(NamedTuple):
+    """A name or keyword in small letters, and where it stands in the statement."""
+
+    name: str
+    start: int
+    end: int
+
+
 class Guard:
     """Judges statements. `table_functions`: the names of all that the engine has."""
 
@@ -72,29 +89,46 @@ class Guard:
         self._forbidden = names - _HARMLESS_TABLE_FUNCTIONS
 
     def check(self, statement: str) -> str:
-        """The statement without a last semicolon; InputError when it may not run."""
+        """The statement to run: without a last semicolon, and without the host's paths in what it reads.
+
+        InputError when it may not run.
+        """
         text = statement.strip()
         text = text[:-1] if text.endswith(";") else text
         words = list(_words(text))
-        if not words or words[0] not in _FIRST:
+        names = [word.name for word in words]
+        if not names or names[0] not in _FIRST:
             raise InputError("only queries are allowed here: SELECT, WITH, SHOW, DESCRIBE, EXPLAIN")
-        for word in words:
-            if word in self._forbidden or _LEADS_OUT.fullmatch(word):
-                raise InputError(f"{word} is not allowed here: only tables of this database can be read")
-        for word, following in pairwise(words):
-            _check_pair(word, following)
-        return text
+        for name in names:
+            if name in self._forbidden or _LEADS_OUT.fullmatch(name):
+                raise InputError(f"{name} is not allowed here: only tables of this database can be read")
+        for name, following in pairwise([*names, ""]):
+            _check_pair(name, following)
+        if names[0] == "show" and names[1:2] and names[1] not in _SHOWN:
+            raise InputError(f"SHOW {names[1].upper()} is not allowed here: only tables can be shown")
+        return _without_paths(text, words)
 
 
 def _check_pair(word: str, following: str) -> None:
-    """Refuses names of other databases, and a format that is not known, by the word that follows."""
+    """Refuses names of other databases, and a format that is not known, by the word that follows, if any."""
     if word in _FOREIGN or (word == "system" and following not in _OF_SYSTEM):
         raise InputError(f"{word} is not allowed here: only tables of this database can be read")
-    if word == "format" and following not in (*_SIGNS, *_KNOWN_FORMATS):
+    if word == "format" and following not in (*_SIGNS, *_KNOWN_FORMATS, ""):
         raise InputError(f"the format is not one of {', '.join(sorted(FORMATS))}")
 
 
-def _words(text: str) -> Iterator[str]:
+def _without_paths(text: str, words: list[_Word]) -> str:
+    """In the place of each of the engine's lists that tell of paths, the same one without them."""
+    pieces, done = list[str](), 0
+    for word, following in pairwise(words):
+        if word.name == "system" and following.name in _WITH_PATHS:
+            listed = f"(SELECT * EXCEPT ('path') FROM system.{following.name})"
+            pieces += (text[done : word.start], listed)
+            done = following.end
+    return "".join((*pieces, text[done:]))
+
+
+def _words(text: str) -> Iterator[_Word]:
     """Every name and keyword outside strings and comments, quoted names included, in small letters.
 
     A sign that follows `format` is there too: before one it is a column's name, and no clause.
@@ -107,7 +141,7 @@ def _words(text: str) -> Iterator[str]:
         place = found.end()
         if found["word"] or found["quoted"]:
             last = (found["word"] or found["quoted"][1:-1]).lower()
-            yield last
+            yield _Word(last, found.start(), place)
         elif found["sign"] and last == "format":
             last = found["sign"]
-            yield last
+            yield _Word(last, found.start(), place)

@@ -168,6 +168,10 @@ def test_nothing_leaves_the_database(front: str, statement: str, tmp_path: Path)
         ("SELECT query FROM system.processes", "system is not allowed"),
         ("SELECT * FROM `system`.stack_trace", "system is not allowed"),
         ("SELECT * FROM information_schema.tables", "information_schema is not allowed"),
+        ("SELECT * FROM merge('system', '^processes$')", "merge is not allowed"),
+        ("SHOW TABLES FROM system", "system is not allowed"),
+        ("SHOW PROCESSLIST", "SHOW PROCESSLIST is not allowed"),
+        ("SHOW GRANTS", "SHOW GRANTS is not allowed"),
         ("SELECT 1 FORMAT Pretty", "the format is not one of"),
         ("SELECT 1 FORMAT Parquet", "the format is not one of"),
         ("SELECT 1 AS format, 2 AS x FORMAT/**/Pretty", "the format is not one of"),
@@ -177,6 +181,29 @@ def test_nothing_leaves_the_database(front: str, statement: str, tmp_path: Path)
 def test_nothing_but_the_monitors_tables_in_a_known_format(front: str, statement: str, said: str) -> None:
     status, text = ask(front, statement)
     assert (status, said in text) == (403, True), text
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_answered"),
+    [
+        ("SELECT * FROM system.tables", True),
+        ("SELECT * FROM `system` . /* */ \"databases\" AS d", True),
+        ("SELECT name, engine FROM system.tables WHERE database = 'emc' ORDER BY name, format", False),
+        ("SELECT t.name, t.total_rows FROM system.tables AS t WHERE t.database = currentDatabase()", True),
+        ("SELECT 1 FROM system.one UNION ALL FROM system.databases", False),
+        ("WITH '' AS x FROM system.databases", True),
+        ("SELECT data_paths, metadata_path FROM system.tables", False),
+        ("SELECT COLUMNS('path') FROM system.databases", False),
+        ("DESCRIBE TABLE system.tables", True),
+        ("SHOW FULL TABLES", True),
+    ],
+)
+def test_lists_of_tables_do_not_tell_where_they_lie(front: str, statement: str, is_answered: bool) -> None:
+    status, text = ask(front, statement)
+    assert (status == 200) is is_answered, text
+    assert str(engine_directory()) not in text
+    assert "metadata_path" not in text or not is_answered
+    assert ".sql" not in text
 
 
 def test_what_a_page_of_another_site_asks_is_refused(front: str) -> None:

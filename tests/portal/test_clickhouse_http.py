@@ -187,7 +187,7 @@ def test_nothing_but_the_monitors_tables_in_a_known_format(front: str, statement
     ("statement", "is_answered"),
     [
         ("SELECT * FROM system.tables", True),
-        ("SELECT * FROM `system` . /* */ \"databases\" AS d", True),
+        ('SELECT * FROM `system` . /* */ "databases" AS d', True),
         ("SELECT name, engine FROM system.tables WHERE database = 'emc' ORDER BY name, format", False),
         ("SELECT t.name, t.total_rows FROM system.tables AS t WHERE t.database = currentDatabase()", True),
         ("SELECT 1 FROM system.one UNION ALL FROM system.databases", False),

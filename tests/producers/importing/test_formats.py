@@ -4,10 +4,11 @@ import codecs
 import dataclasses
 import gzip
 import io
+import tomllib
 import unicodedata
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import zstandard
@@ -168,8 +169,9 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [row.file for row in rows] == ["standard input"] * 2
 
 
-MAPPING = read_mapping(
-    {"dossier": "Mã hồ sơ", "columns": {"channel": "Kênh"}, "values": {"channel": {"Trực tuyến": "online"}}}
+NAMED = 'dossier = "Mã hồ sơ"\ncolumns.channel = "Kênh"\nvalues.channel."Trực tuyến" = "online"'
+MAPPING, DECOMPOSED = (
+    read_mapping(tomllib.loads(unicodedata.normalize(form, NAMED))) for form in ("NFC", "NFD")
 )
 VIETNAMESE = "Mã hồ sơ,Kênh\nH25-260305-0001,Trực tuyến\nH25-260305-0002,khác\n"
 
@@ -213,6 +215,15 @@ def test_names_and_values_are_the_same_in_every_encoding(
     assert [row.refusals[0].column for row in found[1:]] == ["Kênh"]
     is_guessed = encoding == "auto" and b"\xe1\xbb" not in content
     assert bool(rows.report.remarks) == is_guessed
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_decomposed_mapping_names_the_same(path: Path, form: Literal["NFC", "NFD"]) -> None:
+    path.write_text(unicodedata.normalize(form, VIETNAMESE), encoding="utf-8")
+    _, found = rows_of(path, "csv", mapping=DECOMPOSED)
+    assert found[0].judged
+    assert found[0].judged.accepted
+    assert found[0].judged.accepted.fields == {"channel": "online"}
 
 
 @pytest.mark.parametrize(

@@ -274,6 +274,18 @@ def test_parquet_keeps_its_types(path: Path) -> None:
     assert report.unused_columns == ["note"]
 
 
+def test_a_time_beyond_pythons_is_one_refused_row(path: Path) -> None:
+    """The year 9999 stands for "never"; in a zone east of Greenwich its last day is in the year 10000."""
+    never = arrow.array([datetime(9999, 12, 31, 23), datetime(2024, 3, 9)], arrow.timestamp("us"))  # noqa: DTZ001
+    zoned = never.cast(arrow.timestamp("us", "UTC")).cast(arrow.timestamp("us", "Asia/Ho_Chi_Minh"))
+    parquet.write_table(
+        arrow.table({"dossier": ["H25-240305-0001", "H25-240305-0002"], "due_at": zoned}), path
+    )
+    kept, report = run(path, form="parquet")
+    assert [one.subject for one in kept.accepted] == ["H25-240305-0002"]
+    assert [(line, column) for line, column, _ in told(report)] == [(1, "due_at")]
+
+
 def test_csv_as_spreadsheets_write_it(path: Path) -> None:
     text = '\ufeffcode;state;text\r\n\r\nH25-240305-0001;4;"a;b\r\n""c"""\r\nH25-240305-0002;x;\r\n'
     mapping = read_mapping({"dossier": "code", "columns": {"status": "state"}})

@@ -10,13 +10,14 @@ from typing import Any, Self
 import msgspec
 from kafka.errors import KafkaError
 
-from emc.errors import ComponentError
+from emc.errors import ComponentError, InputError
 from producers.failures import Failures
 from producers.in_flight_limit import InFlightLimit
 from producers.kafka_producer import connect
 from producers.packing import Pack, Packer
 
 _encode = msgspec.json.Encoder().encode
+_skim = msgspec.json.Decoder(msgspec.Raw).decode
 _GRACE = 5.0  # seconds for what is under way when the block ends by an exception
 
 
@@ -70,10 +71,10 @@ class Client:
     def send(self, agency: str, event: Mapping[str, Any] | bytes) -> None:
         """Sends one event of the contract, as a mapping or as its JSON, under the key `agency`.
 
-        Bytes must be one JSON object: they are put beside others into an array unseen. InputError for an
-        event larger than a message; DeliveryError for earlier ones.
+        InputError for bytes that are no JSON object, which would spoil the array in which others lie beside
+        them, and for an event larger than a message; DeliveryError for earlier ones.
         """
-        encoded = event if isinstance(event, bytes) else _encode(event)
+        encoded = _one_object(event) if isinstance(event, bytes) else _encode(event)
         with self._packing:
             self._check()
             fresh = self._packer.next_due() is None
@@ -206,3 +207,15 @@ def _told(error: BaseException) -> str:
     """The library's text, with the kind of the error where the text lacks it."""
     text, kind = str(error), type(error).__name__
     return text if text.startswith(kind) else f"{kind}: {text}"
+
+
+def _one_object(text: bytes) -> bytes:
+    """The text of an event, as it is; InputError when it is not one JSON object in UTF-8."""
+    try:
+        _skim(text)
+        str(text, "utf-8")
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise InputError("event is no JSON, expected one object in UTF-8") from None
+    if not text.lstrip(b" \t\r\n").startswith(b"{"):
+        raise InputError("event is JSON, but no object: expected one event")
+    return text

@@ -105,6 +105,24 @@ def test_an_event_that_fits_no_message_is_refused_and_the_others_go_on(
     assert [one["id"] for one in msgspec.json.decode(message.value or b"")] == ["1", "3"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [b"not json", b'{"id": "2"', b'{"id": "2"} {"id": "4"}', b"[]", b'{"id": "\xff"}', b"", b"[" * 5000],
+    ids=["word", "cut off", "two", "array", "no UTF-8", "empty", "deep"],
+)
+def test_bytes_that_are_no_object_are_refused_and_spoil_no_other(
+    broker: Broker, topic_names: tuple[str, str], text: bytes
+) -> None:
+    topic = topic_names[0]
+    with Client(broker.bootstrap, topic) as client:
+        client.send("H25", msgspec.json.encode(event("H25", 1)))
+        with pytest.raises(InputError, match=r"^event is (no JSON|JSON, but no object)"):
+            client.send("H25", text)
+        client.send("H25", b"\n " + msgspec.json.encode(event("H25", 3)))
+    (message,) = read_topic(broker.bootstrap, topic)
+    assert [one["id"] for one in msgspec.json.decode(message.value or b"")] == ["1", "3"]
+
+
 def test_raw_messages_arrive_exactly_as_given(broker: Broker, topic_names: tuple[str, str]) -> None:
     topic = topic_names[0]
     with Client(broker.bootstrap, topic) as client:

@@ -11,7 +11,8 @@ from deploy.broker import Broker
 from emc.errors import ComponentError
 from streams.batch.outbox import Outbox
 from streams.batch.producer_records import Found, Headers, ProducerRecord
-from tests.records import RawRecord, read_raw
+from tests.cli.processes import wait_until
+from tests.records import RawRecord, Refused, read_raw
 
 HERE = Found(0, 7, 1_717_200_000_000)
 MIB = 1 << 20
@@ -30,7 +31,16 @@ def topic(broker: Broker) -> str:
     name = f"small-{uuid.uuid4().hex[:10]}"
     with KafkaAdminClient(bootstrap_servers=broker.bootstrap) as admin:
         admin.create_topics([NewTopic(name, 2, 1, topic_configs={"max.message.bytes": "200000"})])
+    # on a busy machine a broker that has made a topic may not lead all of its partitions yet
+    wait_until(lambda: all(_is_led(broker, name, number) for number in range(2)))
     return name
+
+
+def _is_led(broker: Broker, topic: str, partition: int) -> bool:
+    try:
+        return not list(read_raw(broker.bootstrap, topic, partition))
+    except Refused:
+        return False
 
 
 def sent(broker: Broker, outbox: Outbox, records: list[ProducerRecord]) -> list[RawRecord]:

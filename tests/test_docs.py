@@ -71,3 +71,20 @@ def test_every_room_is_named() -> None:
     folders = [room.relative_to(ROOT).as_posix() for room in rooms]
     inner = [room for room in folders if not any(other.startswith(f"{room}/") for other in folders)]
     assert [room for room in inner if f"`{room}/`" not in named] == []
+
+
+def test_what_changed_is_told_to_whom_it_concerns_and_first_what_must_be_done() -> None:
+    newest = re.split(r"^## ", (ROOT / "CHANGELOG.md").read_text("utf-8"), flags=re.MULTILINE)[1]
+    above, *sections = re.split(r"^### (.+)$", newest, flags=re.MULTILINE)
+    assert "* " not in above, "a line that stands under nobody"
+    assert sections[0] == "Before you upgrade"
+    assert [
+        name for name, lines in zip(sections[::2], sections[1::2], strict=True) if "* " not in lines
+    ] == []
+
+
+def test_what_is_run_before_a_release_is_there_to_be_run() -> None:
+    listed = (DOCS / "first-hour.md").read_text("utf-8").split("## Making a release")[1].split("\n## ")[0]
+    asked = set(re.findall(r"`make ([\w-]+)`", listed))
+    assert {"lint", "test", "faults", "wheel"} <= asked
+    assert asked <= set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))

@@ -46,7 +46,13 @@ def agree(rates: list[dict[str, Any]]) -> int:
 def table(rates: list[dict[str, Any]]) -> Table:
     """The figures, a block for each metric; in Vietnamese with its official title."""
     found, spoken = _by_group(rates), printing.spoken
-    made = Table(title=spoken(_TITLE), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(
+        title=spoken(_TITLE),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,  # else 80 columns cut what differs
+    )
     made.add_column(spoken("Metric (definition), group"), min_width=18)
     made.add_column(spoken("Numerator / denominator"), justify="right", min_width=15)
     for column in ("Computed", "Coverage", "Published"):

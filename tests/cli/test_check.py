@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from cli.main import emc as command
 from emc.errors import InputError
 from emc.registry import load_registry
 from sinks.queries.rate_query import RateQuery, select
@@ -38,6 +40,13 @@ def test_events_are_judged_without_being_sent(tmp_path: Path) -> None:
     assert "99" not in shown.stdout
     file.write_text(json.dumps(GOOD), encoding="utf-8")
     assert done("check", file, "--columns", "verdict", "--no-header") == "accepted\n"
+
+
+def test_events_may_come_from_standard_input() -> None:
+    asked = ["check", "-", "--columns", "id,verdict,path", "--no-header"]
+    found = CliRunner().invoke(command, asked, input=json.dumps([GOOD, WRONG]))
+    rows = [line for line in found.stdout.splitlines() if "\t" in line]
+    assert rows == ["1\taccepted\t–", "2\trefused\t$.data.chanel", "2\trefused\t$.data.status"]
 
 
 def test_a_file_without_events_is_told(tmp_path: Path) -> None:

@@ -1,12 +1,17 @@
 """The demo: the simulated month beside the published figures."""
 
+import io
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from cli.runtime.comparison import agree, published, rounded_as
+from cli import printing
+from cli.runtime.comparison import agree, published, rounded_as, table
 from cli.runtime.live import addresses_told
 from cli.runtime.service import Addresses
+from emc.definitions import METRICS
+from emc.translation import Language
 from tests.cli.processes import complaint, done, emc, lines
 
 
@@ -36,6 +41,22 @@ def test_every_address_is_told() -> None:
     assert [address for address in addresses if address not in said] == []
     assert "http://127.0.0.1:8000/?start=2024-03-01" in said, "the board with the month on it"
     assert link in told[-1], "a link that signs in as an agency ends it"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_its_table_is_in_one_language_at_every_width(
+    language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "language", lambda: language)
+
+    def words(width: int) -> list[str]:
+        out = io.StringIO()
+        Console(file=out, width=width).print(table([]))
+        return sorted(word for word in out.getvalue().split() if "─" not in word)
+
+    assert words(80) == words(119) == words(120) == words(200)
+    title = METRICS["online_submission"].vi if language is Language.VI else "online_submission"
+    assert set(title.split()) <= set(words(80))
 
 
 def test_the_eight_figures_of_april_2024_are_shown() -> None:

@@ -96,6 +96,9 @@ def test_refused_events_are_listed_with_dossier_source_and_one_id(service: Servi
     assert (cause["events"] >= 4, len(cause["examples"])) == (True, 3)
     assert set(cause["examples"]) <= {each.split("\t")[0] for each in listed.splitlines()}
     done("rejections", "show", cause["examples"][0], "--data-dir", service.data_dir)
+    explained = done("explain", "000.00.16.H26-230504-0910", "--data-dir", service.data_dir)
+    assert "\tinvalid\t$.data.channel\texpected one of direct, online, postal\t" in explained
+    assert "every event of it was refused. Mend them and send them again." in explained
 
 
 def test_a_replay_of_nothing_is_told(service: Service) -> None:

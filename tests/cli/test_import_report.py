@@ -7,6 +7,7 @@ import pytest
 from cli.commands.import_report import show
 from portal.uploads.outcome import Move
 from producers.importing.moves import RatePlace
+from producers.importing.readers import ReadingOptions
 from tests.producers.importing.kept import Monitor, plan
 
 ROWS = "H25-260305-0001,online\n" + "".join(f"H25-260305-{n:04},fax\n" for n in range(2, 1002))
@@ -33,3 +34,14 @@ def test_a_thousand_alike_rows_are_told_once_with_a_count_and_three_examples(
         f"Time of its events: 2026-04-01 00:00:00 ({whence})",
         f"1 001 rows, 1 {sent}, 1 000 refused: 1 new, 0 changed, 0 unchanged",
     ]
+
+
+def test_a_guess_and_a_file_without_rows_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes("dossier,channel\n".encode("utf-16"))
+    with plan(Monitor(), path, options=ReadingOptions(encoding="auto")) as found:
+        show(found, [], is_dry=True, own_time=True)
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith(f"{path} is read as UTF-16")
+    assert f"{path} holds no rows" in said
+    assert said[-1] == "0 rows, 0 would be sent, 0 refused: 0 new, 0 changed, 0 unchanged"

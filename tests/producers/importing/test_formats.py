@@ -297,9 +297,10 @@ def test_a_spreadsheets_day_number_is_read_when_the_mapping_says_so(path: Path) 
     assert monitor.held["H25-260305-0001"][0][2] == {"received_at": 1_772_674_200_000_000}
 
 
-def test_a_file_without_rows_is_told(path: Path) -> None:
-    path.write_text("dossier,channel\n", encoding="utf-8")
-    rows, _ = rows_of(path, "csv")
+@pytest.mark.parametrize(("form", "text"), [("csv", "dossier,channel\n"), ("dossier-sync", "[]")])
+def test_a_file_without_rows_is_told(path: Path, form: str, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    rows, _ = rows_of(path, form)
     assert rows.report.remarks == [f"{path} holds no rows"]
 
 

@@ -45,6 +45,12 @@ class Member:
         app = self._app
         return app is not None and not app.crashed and not app.should_stop
 
+    @property
+    def is_in_group(self) -> bool:
+        """Whether the group counts it among its members, as far as it knows."""
+        consumer: Any = self._app.consumer if self._app is not None else None
+        return consumer is None or bool(consumer.is_in_group)
+
     def knows(self, partitions: int) -> bool:
         """Whether the consumer knows that the topic has so many partitions."""
         consumer: Any = self._app.consumer if self._app is not None else None

@@ -19,6 +19,19 @@ _PROTOCOL = "faust"
 _TIMESTAMP = "message.timestamp.type"
 
 
+class Admin(KafkaAdminClient):  # type: ignore[misc]  # kafka-python has no annotations
+    """Ends its thread also where no broker answers: kafka-python leaves one behind for each attempt."""
+
+    def __init__(self, **settings: Any) -> None:
+        try:
+            super().__init__(**settings)
+        except KafkaError:
+            if hasattr(self, "_net"):
+                self._closed = False
+                self.close()
+            raise
+
+
 class TopicFacts(msgspec.Struct, frozen=True):
     """A topic's id (a new one when it is created anew) and its number of partitions."""
 
@@ -144,7 +157,7 @@ class TopicReader:
         with self._lock:
             try:
                 if self._admin is None:
-                    self._admin = KafkaAdminClient(
+                    self._admin = Admin(
                         bootstrap_servers=self.bootstrap,
                         bootstrap_timeout_ms=8_000,
                         request_timeout_ms=10_000,

@@ -84,6 +84,13 @@ class SliceConsumer(aiokafka.Consumer):
         states = {tp.partition: assignment.state_value(tp) for tp in assignment.tps} if assignment else {}
         return {n: state.position for n, state in states.items() if state and state.has_valid_position}
 
+    @property
+    def is_in_group(self) -> bool:
+        """Whether it is a member of the group, as far as it knows: it has a generation. For any thread."""
+        consumer = self._thread._consumer
+        coordinator = consumer._coordinator if consumer else None
+        return coordinator is None or getattr(coordinator, "generation", 0) >= 0
+
     def is_up_to_date(self, topic: str, partitions: int) -> bool:
         """Whether it knows of just these partitions, as the group's leader must, and has no others.
 

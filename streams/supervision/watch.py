@@ -19,6 +19,10 @@ _LONGEST_PAUSE = 15.0
 _PATIENT_LEAVE_TIMEOUT = 30.0
 _ROUND = 0.5
 _LOOK_EVERY = 5.0
+LEFT_OUT = 40.0
+"""Seconds without a place in the group, after which no rebalance is waited for: those end within the session
+timeout. aiokafka can wait for ever there, as after a stop so long that others have the group meanwhile.
+"""
 
 
 class Watch:
@@ -29,10 +33,12 @@ class Watch:
         self._facts: TopicFacts | None = None
         self._looked = 0.0
         self._standstill = Standstill()
+        self._in_group = time.monotonic()  # when it last was
 
     async def join(self) -> None:
         """Begins a new app; raises errors of every kind, then the member is to leave."""
         async with asyncio.timeout(START_TIMEOUT):
+            self._in_group = time.monotonic()
             self._facts = await asyncio.to_thread(self._topic.facts)
             await self._member.join()
 
@@ -89,6 +95,8 @@ class Watch:
             )
         if not self._member.is_running:
             return "it has ended"
+        if self._is_left_out():
+            return "it has no place in the group"
         if self._tenancy.inbox.has_gap():
             return self._lost("messages were passed over")
         if time.monotonic() - self._looked < _LOOK_EVERY:
@@ -99,6 +107,13 @@ class Watch:
         except Exception as error:  # whatever it is, this look must not be the last
             self._cannot_look(error)
             return None
+
+    def _is_left_out(self) -> bool:
+        """Whether the group has been without this worker for so long that it must join anew."""
+        now = time.monotonic()
+        if self._member.is_in_group:
+            self._in_group = now
+        return now - self._in_group > LEFT_OUT
 
     @staticmethod
     def _lost(reason: str, **more: object) -> str:

@@ -1,10 +1,14 @@
 """The worker's promises that need no kill: failures of a batch pass over nothing, stopping leaves nothing."""
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kafka import KafkaAdminClient, KafkaConsumer
+from kafka.admin import MemberToRemove
+from kafka.errors import InconsistentGroupProtocolError
 
 from deploy.broker import Broker
 from emc.errors import ComponentError
@@ -15,8 +19,10 @@ from sinks.clickhouse.database import Database
 from sinks.clickhouse.failures import EngineUnavailable
 from streams.agencies.store import StoreBroken
 from streams.reading.app import KafkaSettings
+from streams.reading.transport import SliceConsumer
+from streams.supervision import watch
 from streams.supervision.worker import Worker
-from tests.waiting import digest
+from tests.waiting import caught_up, digest, until
 
 KEY = "H25"
 
@@ -121,6 +127,86 @@ def test_a_second_worker_goes_on_where_the_first_stopped(
         asyncio.run(digest(worker))
     assert received(database) == 100
     assert worker.progress.totals["accepted"] == 50
+
+
+def test_a_worker_whose_place_a_stranger_took_says_so_and_comes_back(
+    broker: Broker, topic_names: tuple[str, str], database: Database, tmp_path: Path
+) -> None:
+    """The group is the stranger's by the time that the worker hears it was put out: it cannot join anew."""
+    topic = topic_names[0]
+    worker = Worker(KafkaSettings(broker.bootstrap, topic, group=topic), database, tmp_path, load_registry())
+
+    def is_told() -> bool:
+        waiting = worker.waiting()
+        return waiting is not None and waiting.sentence.startswith("another member holds partitions 0, 1, 2")
+
+    async def scenario() -> None:
+        send(broker, topic, range(10))
+        await worker.start()
+        try:
+            await caught_up(worker)
+            stranger = await asyncio.to_thread(put_out, broker, topic)
+            try:
+                await until(is_told)
+            finally:
+                await asyncio.to_thread(stranger.close)
+            send(broker, topic, range(10, 20))
+            await caught_up(worker)
+        finally:
+            await worker.stop()
+
+    asyncio.run(scenario())
+    assert received(database) == 20
+
+
+def put_out(broker: Broker, group: str) -> KafkaConsumer:
+    """Takes a worker's place in its group: the consumer that has it now, which commits nothing."""
+    stranger = KafkaConsumer(
+        group, bootstrap_servers=broker.bootstrap, group_id=group, enable_auto_commit=False
+    )
+    with KafkaAdminClient(bootstrap_servers=broker.bootstrap) as admin:
+        while not stranger.assignment():
+            members = admin.describe_groups([group])[group]["members"]
+            workers = [one["member_id"] for one in members if one["member_id"].startswith("faust")]
+            if workers:
+                admin.remove_group_members(group, [MemberToRemove(member_id=one) for one in workers])
+            with contextlib.suppress(InconsistentGroupProtocolError):  # the worker was first
+                stranger.poll(200)
+    return stranger
+
+
+def test_a_worker_that_stays_without_a_place_in_the_group_joins_anew(
+    broker: Broker,
+    topic_names: tuple[str, str],
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """As aiokafka can stay when it was stopped while others had the group; that cannot be brought about."""
+    topic = topic_names[0]
+    worker = Worker(KafkaSettings(broker.bootstrap, topic, group=topic), database, tmp_path, load_registry())
+    monkeypatch.setattr(watch, "LEFT_OUT", 0.5)
+
+    def is_begun_anew() -> bool:
+        return "starting the stream again" in [record.message for record in caplog.records]
+
+    async def scenario() -> None:
+        await worker.start()
+        try:
+            await caught_up(worker)
+            with monkeypatch.context() as patch:
+                patch.setattr(SliceConsumer, "is_in_group", False)
+                await until(is_begun_anew)
+            monkeypatch.setattr(watch, "LEFT_OUT", 60.0)
+            send(broker, topic, range(10))
+            await until(lambda: received(database) == 10)
+        finally:
+            await worker.stop()
+
+    asyncio.run(scenario())
+    begun = [vars(one)["reason"] for one in caplog.records if one.message == "starting the stream again"]
+    assert set(begun) == {"it has no place in the group"}
 
 
 def test_a_topic_that_is_not_there_is_said_in_one_sentence(

@@ -4,6 +4,7 @@ import json
 import os
 import selectors
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -125,3 +126,10 @@ def write_export(
     columns = "dossier,procedure,channel,status,received_at,due_at,resolved_at,electronic_result"
     path.write_text("\n".join([columns, *rows, ""]), encoding="utf-8")
     return (path, "--agency", agency, "--format", "csv", "--as-of", as_of)
+
+
+def open_to_others(directory: Path) -> list[str]:
+    """What in a data directory others on the machine may read or write, the directory itself included."""
+    paths = (directory, *directory.rglob("*"))
+    there = [path for path in paths if path.exists() and not path.is_symlink()]
+    return [str(path) for path in there if stat.S_IMODE(path.stat().st_mode) & 0o077]

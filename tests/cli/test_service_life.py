@@ -9,7 +9,7 @@ import pytest
 
 from deploy.kafka_process import left_behind
 from tests.cli.conftest import Service
-from tests.cli.processes import Running, complaint, done, emc, lines, wait_until, write_export
+from tests.cli.processes import Running, complaint, done, emc, lines, open_to_others, wait_until, write_export
 
 ROW = "000.00.16.H25-260501-0001,1.000001,online,2,2026-05-01T08:00:00+07:00,,,"
 
@@ -65,6 +65,11 @@ def test_a_broker_that_is_killed_is_started_again(service: Service, tmp_path: Pa
         "rates"
     ]
     assert rate["denominator"] == 1
+
+
+def test_nothing_in_the_data_directory_is_open_to_others(service: Service) -> None:
+    assert (service.data_dir / "clickhouse").is_dir()
+    assert open_to_others(service.data_dir) == []
 
 
 def test_a_second_service_on_the_same_data_is_refused(service: Service) -> None:

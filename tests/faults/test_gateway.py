@@ -1,11 +1,10 @@
 """What the gateway answered with 202 counts exactly once, whatever becomes of broker and worker meanwhile."""
 
-import stat
 from pathlib import Path
 
 from benchmarks.gateway import Sender, differs, measure, token_for_senders
 from deploy.ports import free_ports
-from tests.cli.processes import Running
+from tests.cli.processes import Running, open_to_others
 
 AGENCIES = ("H25", "H26", "H44", "H56")
 SECONDS = 3.0
@@ -49,10 +48,3 @@ def test_every_202_counts_once_through_a_restart_of_broker_worker_and_tables(tmp
         gateway.stop()
         for service in services:
             service.stop()
-
-
-def open_to_others(directory: Path) -> list[str]:
-    """What in a data directory others on the machine may read or write, the directory itself included."""
-    paths = (directory, *directory.rglob("*"))
-    there = [path for path in paths if path.exists() and not path.is_symlink()]
-    return [str(path) for path in there if stat.S_IMODE(path.stat().st_mode) & 0o077]

@@ -49,13 +49,13 @@ def spoken(sentence: str) -> str:
 
 
 def because(reasons: str) -> str:
-    """Why a dossier counts or does not, in the language of this terminal."""
-    known = spoken(reasons)
-    if known != reasons or language() is Language.EN:
-        return known
+    """Why a dossier counts or does not, in the language of this terminal: one reason, or several in a row."""
+    if language() is Language.EN:
+        return reasons
+    told, left = reasons, reasons
     for words in ALL_WORDS:
-        reasons = reasons.replace(words, spoken(words))
-    return reasons
+        told, left = told.replace(words, spoken(words)), left.replace(words, "")
+    return spoken(reasons) if left.strip(", ") else told
 
 
 class PlainConsole(Console):

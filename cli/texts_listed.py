@@ -100,6 +100,8 @@ _OF_TABLES = (
     "quarter",
     "year",
     "made",
+    *("{number} min", "{number} hours", "{number} days"),
+    *("a link of this machine", "this machine"),
 )
 _OF_IMPORTS = (
     "Now",
@@ -117,6 +119,8 @@ _OF_IMPORTS = (
     "changed",
     "unchanged",
     " and ",
+    "event {index}",
+    "line {line}, event {index}",
     "line {line}",
     "line {line}, record {record}",
     "line {line}, column {column}",
@@ -147,6 +151,11 @@ _OF_FILES = (
     "column {column}, {number} of the rows looked at, the first in line {line}: {reason}",
     "{file} is not UTF-8 throughout; it looks like {guess}: say --encoding {name}",
     "{file} is not UTF-8 throughout: save it as UTF-8",
+    "{file} is not UTF-8; it looks like {guess}: say --encoding {name}",
+    "{file} is not UTF-8: save it as UTF-8",
+    "dates has {form}: expected a form as dd/MM/yyyy HH:mm:ss or %d/%m/%Y %H:%M:%S, or excel",
+    "dates has {form}: expected a form with a day in it, as dd/MM/yyyy or %d/%m/%Y, or excel",
+    "line {line}: {name} is not usable, expected a date as 2026-03-31, or RFC 3339 with offset",
     "expected a time: {forms}; found a spreadsheet's day number: format the column as dd/MM/yyyy HH:mm:ss"
     " before saving it as CSV",
     "expected a date: {forms}; found a spreadsheet's day number: format the column as dd/MM/yyyy HH:mm:ss"

@@ -16,7 +16,7 @@ from emc.verdicts import Malformed
 from producers.examining import Examined, events_of, examine
 
 _COLUMNS = (
-    Column("place", "Event", key=True),
+    Column("place", "Event", lambda each: printing.spoken(each["place"]), key=True),
     Column("id", "Id", rank=1),
     Column("verdict", "Verdict", key=True, words=True),
     Column("reason", "Reason"),
@@ -38,6 +38,8 @@ def check(file: Path, agency: str | None, listing: Listing) -> int:
     try:
         value = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         judged = list(_judged(value, agency, load_registry()))
+    except OSError as error:
+        raise InputError(f"{file} cannot be read ({error.strerror})") from None
     except Malformed as error:
         raise InputError(f"{file} holds no events: {error}") from None
     rows = [row for number, each in judged for row in _rows(number, each)]

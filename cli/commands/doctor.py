@@ -174,7 +174,9 @@ def _api(url: str) -> Iterator[Finding]:
         health = reader.health()
     finally:
         reader.close()
-    said = f"{health['status']}, lag {health['lag']}"
+    lag = health["lag"]
+    status = health["status"]
+    said = f"{status}, lag not known" if lag is None else f"{status}, lag {lag}"
     audit = health.get("audit") or {}
     if health["status"] == "down":
         yield broken(

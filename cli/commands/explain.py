@@ -81,10 +81,16 @@ def _show_state(state: Mapping[str, Mapping[str, Any]]) -> None:
 def _show_counted(counted: Mapping[str, Mapping[str, Any]]) -> None:
     for name, place in counted.items():
         if place["day"] is None:
-            printing.say(f"Its {_DAYS[name]}: it counts under none, because {place['reason']}.")
+            _sentence(f"Its {_DAYS[name]}: it counts under none, because {place['reason']}.")
             continue
         facts = ", ".join(fact for fact, holds in place["facts"].items() if holds)
-        printing.say(f"Its {_DAYS[name]} is {place['day']}. Facts that hold: {facts or 'none'}.")
+        _sentence(f"Its {_DAYS[name]} is {place['day']}. Facts that hold: {facts or 'none'}.")
+
+
+def _sentence(said: str) -> None:
+    """In Vietnamese such a sentence begins with what was put into it, which is written small elsewhere."""
+    told = printing.spoken(said)
+    printing.put(told[:1].upper() + told[1:])
 
 
 def _show_time(found: Mapping[str, Any]) -> None:

@@ -25,7 +25,7 @@ _THREAD = (
     Column("id", "Id", key=True),
     Column("at", "When", lambda each: printing.moment(each["at"])),
     Column("side", "Side"),
-    Column("name", "Name"),
+    Column("name", "Name", lambda each: printing.spoken(each["name"])),
     Column("decision", "Decision"),
     Column("text", "What was written"),
     Column("events", "Correcting events"),

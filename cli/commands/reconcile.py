@@ -13,13 +13,19 @@ from emc.errors import InputError
 from sinks.disputes.reconcile_query import ATTRIBUTIONS, Reconciling
 from sinks.queries.rate_query import ALL_PERIODS
 
+_SETS = {
+    "differently": "with both, differently",
+    "only_theirs": "only in the list",
+    "only_ours": "only counted here",
+}
+"""The sets of the API, in words."""
 _COLUMNS = (
-    Column("set", "Set"),
+    Column("set", "Set", lambda each: printing.spoken(_SETS[each["set"]]), key=True),
     Column("dossier", "Dossier", key=True),
     Column("fact", "Differs in"),
     Column("theirs", "List", lambda each: _value(each["theirs"])),
     Column("ours", "Counted", lambda each: _value(each["ours"])),
-    Column("reason", "Why"),
+    Column("reason", "Why", lambda each: printing.because(printing.text(each["reason"]))),
 )
 _TOTALS = (
     Column("metric", "Metric", key=True),
@@ -83,7 +89,7 @@ def _summary(found: dict[str, Any]) -> str:
 
 
 def _value(value: bool | str | None) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else printing.text(value)
+    return printing.spoken("yes" if value else "no") if isinstance(value, bool) else printing.text(value)
 
 
 def _of(total: Mapping[str, Any], whose: str) -> str:

@@ -12,7 +12,7 @@ from cli.runtime.data_directory import service_of
 from cli.runtime.reading import open_reader
 from emc import settings
 from emc.errors import InputError
-from emc.instants import now_us, parse_instant
+from emc.instants import HANOI, format_instant, now_us, parse_instant
 from emc.registry import load_registry
 from emc.translation import noun
 from emc.verdicts import Malformed
@@ -66,7 +66,7 @@ def show(
         "reason": refused.reason,
         "path": refused.path,
         "detail": refused.detail if as_json else printing.spoken(refused.detail),
-        "arrived_at": refused.arrived_at,
+        "arrived_at": format_instant(parse_instant(refused.arrived_at), HANOI),
         "accepted_at": since_accepted,
         "value": _text(refused.value),
     }
@@ -74,7 +74,7 @@ def show(
         printing.line(told)
         return
     for name, value in told.items():
-        printing.say(f"{name + ':':12}{printing.text(value)}")
+        printing.say(f"{name + ':':13}{printing.text(value)}")
 
 
 @click.command("replay")

@@ -102,7 +102,7 @@ def _claim(line: int, name: str, text: str) -> Claim:
     try:
         return _read(name)(text)
     except (ValueError, KeyError):
-        wanted = "a date, or RFC 3339 with offset" if name in DAYS else "true or false"
+        wanted = "a date as 2026-03-31, or RFC 3339 with offset" if name in DAYS else "true or false"
         wanted = "a procedure code" if name == "procedure" else wanted
         raise InputError(f"line {line}: {name} is not usable, expected {wanted}") from None
 

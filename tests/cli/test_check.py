@@ -53,7 +53,7 @@ def test_a_file_without_events_is_told(tmp_path: Path) -> None:
     file = tmp_path / "empty.json"
     file.write_text("", encoding="utf-8")
     assert "holds no events: expected one event" in complaint("check", file, code=2)
-    assert "No such file" in complaint("check", tmp_path / "none.json", code=1)
+    assert "No such file" in complaint("check", tmp_path / "none.json", code=2)
 
 
 def test_agencies_are_found_without_their_marks() -> None:

@@ -13,7 +13,7 @@ from emc import settings
 from emc.translation import PLACE, TERMINAL, Language, speaker, translations
 from emc.verdicts import Rejected
 from sinks.imports.meanings import WARNINGS
-from sinks.queries.reasons import WORDS
+from sinks.queries.reasons import NO_ENTRY_WORDS, WORDS
 from tests.cli.processes import complaint, done
 from tests.contract.all_vectors import VECTORS
 from tests.contract.test_vectors import verdicts
@@ -93,6 +93,13 @@ def test_every_refusal_of_the_contract_is_told_in_vietnamese(name: str) -> None:
         ("5 messages not yet in the rates", "5 thông điệp chưa tính vào tỷ lệ"),
         ("waiting: Kafka at 127.0.0.1:9092 does not answer (timeout)",
          "đang chờ: Kafka tại 127.0.0.1:9092 không trả lời (timeout)"),
+        ("x.csv is not UTF-8; it looks like windows-1258: say --encoding windows-1258",
+         "x.csv không ở dạng UTF-8; có vẻ là windows-1258: ghi --encoding windows-1258"),
+        ("dates has 'xx': expected a form as dd/MM/yyyy HH:mm:ss or %d/%m/%Y %H:%M:%S, or excel",
+         "dates có 'xx': cần một dạng như dd/MM/yyyy HH:mm:ss hoặc %d/%m/%Y %H:%M:%S, hoặc excel"),
+        ("line 4: received_at is not usable, expected a date as 2026-03-31, or RFC 3339 with offset",
+         "dòng 4: received_at không dùng được, cần một ngày như 2026-03-31, hoặc RFC 3339 có độ lệch giờ"),
+        ("arrived 5 min ago", "đến cách đây 5 phút"),
         ("the token is wrong, has expired or was revoked", "mã truy cập sai, đã hết hạn hoặc đã bị thu hồi"),
         ("Port 8000 is taken: the API gets another one, told below.",
          "Cổng 8000 đã bị chiếm: API dùng cổng khác, ghi bên dưới."),
@@ -108,6 +115,8 @@ def test_reasons_and_warnings_are_told_whole(vietnamese: None) -> None:
     joined = ", ".join(pair[1] for pair in WORDS.values())
     told = printing.because(joined)
     assert not [word for pair in WORDS.values() for word in pair if word in told]
+    told = printing.because(f"{NO_ENTRY_WORDS}, it has no electronic result")
+    assert told == "chưa có dữ liệu: danh mục không có thủ tục này vào ngày đó, không có kết quả điện tử"
     assert [meaning for meaning in WARNINGS.values() if speak(meaning) == meaning] == []
 
 

@@ -17,6 +17,8 @@ def test_a_list_and_totals_are_held_against_what_is_counted(service: Service, tm
     result = emc("reconcile", ours, "--json", *asked)
     assert result.returncode == 1
     assert [(each["set"], each["dossier"]) for each in lines(result.stdout)] == [("only_ours", codes[0])]
+    told = emc("reconcile", ours, *asked, EMC_LANG="vi").stdout
+    assert f"chỉ được tính ở đây\t{codes[0]}" in told
     totals = tmp_path / "totals.csv"
     totals.write_text(f"metric,numerator,denominator\ndata_reuse,0,{len(codes) + 1}\n", "utf-8")
     result = emc("reconcile", totals, *asked)

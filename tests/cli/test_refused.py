@@ -52,6 +52,7 @@ def test_a_refused_event_is_shown_corrected_and_replayed(service: Service, tmp_p
     assert shown["reason"] == "invalid"
     assert shown["path"] == "$.data.channel"
     assert "pigeon" in shown["value"]
+    assert shown["arrived_at"].endswith("+07:00")
     raw = done("rejections", "show", place, "--raw", *where)
     assert json.loads(raw) == event(901, channel="pigeon")
 
@@ -68,6 +69,7 @@ def test_a_refused_event_is_shown_corrected_and_replayed(service: Service, tmp_p
         assert received(service) == 1
     (told,) = lines(done("rejections", "show", place, "--json", *where))
     assert told["accepted_at"] > told["arrived_at"]
+    assert f"accepted_at: {told['accepted_at']}" in done("rejections", "show", place, *where)
     assert shown["accepted_at"] is None
     listed = lines(done("rejections", "list", "--agency", "H26", "--json", *where))
     assert {each["place"]: each["accepted_at"] for each in listed}[place] == told["accepted_at"]
@@ -99,6 +101,7 @@ def test_refused_events_are_listed_with_dossier_source_and_one_id(service: Servi
     explained = done("explain", "000.00.16.H26-230504-0910", "--data-dir", service.data_dir)
     assert "\tinvalid\t$.data.channel\texpected one of direct, online, postal\t" in explained
     assert "every event of it was refused. Mend them and send them again." in explained
+    assert done("rejections", "list", *where, EMC_LANG="vi").startswith("Vị trí\t")
 
 
 def test_a_replay_of_nothing_is_told(service: Service) -> None:

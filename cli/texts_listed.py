@@ -144,6 +144,7 @@ _OF_IMPORTS = (
     "The broker on {bootstrap} ended before it was ready: {reason}.",
 )
 _OF_FILES = (
+    "of {file}, line {line} names the columns; nothing is read from above it",
     "there is no column {columns}",
     "{file}: there is no column {columns}",
     "{file} holds no rows",
@@ -162,6 +163,9 @@ _OF_FILES = (
     " before saving it as CSV",
 )
 _OF_DRAFTS = (
+    "no column is resolved_at, when a dossier was finished: without it none counts as resolved",
+    "if {column} is that day, add resolved_at = {column}",
+    "decide: {columns} has years of two digits; here they stand last, as in 05/11/26",
     "as seen; tried in this order, after ISO 8601",
     "decide: no column looks like the dossier's code; name one, or compose it of others, as",
     "decide: {subject} = the column of what a row is about",

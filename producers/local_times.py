@@ -1,6 +1,7 @@
 """Times as agencies write them, into RFC 3339 with offset."""
 
 import re
+import unicodedata
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -82,6 +83,7 @@ def _read_text(text: str, formats: Sequence[str]) -> datetime:
             )
         except ValueError:
             raise ValueError(_why_not(text, formats)) from None
+    text = text if text.isascii() else unicodedata.normalize("NFC", text)
     for form in formats:
         try:
             if form != EXCEL:

@@ -128,7 +128,9 @@ class _Run:
 
             rows = JudgedRows(self.request, progress)
             self.request = rows.request
-            self._rejects = self._stack.enter_context(Rejects(rows.columns, printing.spoken))
+            self._rejects = self._stack.enter_context(
+                Rejects(rows.columns, printing.spoken, self._asked["delimiter"])
+            )
             known = None if self.reader is None else KnownDossiers(self.reader)
             if self.request.kind == PROCEDURES.name:
                 self.remarks.append(_CATALOGUE_MOVES)

@@ -56,5 +56,6 @@ UPLOADING = (
         for dossiers in ("dossier", "dossiers")
     ),
     "of {file}, the sheet {sheet} is read; others: {others}",
+    "of {file}, line {line} names the columns; nothing is read from above it",
     "{file} is read as {encoding}",
 )

@@ -68,7 +68,7 @@ def _delimiter(file: OpenFile, name: str, asked: str | None) -> str:
             f"say --delimiter {said!r}, or --delimiter auto, to read the columns behind it"
         )
     if asked is not None and asked != AUTO:
-        return _named(asked)
+        return named(asked)
     if said is not None:
         return said
     start = file.peek(_PROBE)[:_PROBE].removeprefix(BOM).lstrip()
@@ -76,7 +76,8 @@ def _delimiter(file: OpenFile, name: str, asked: str | None) -> str:
     return max(DELIMITERS.values(), key=line.count)
 
 
-def _named(asked: str) -> str:
+def named(asked: str) -> str:
+    """The delimiter of a name, or itself; InputError for any other."""
     found = DELIMITERS.get(asked, asked)
     if found not in DELIMITERS.values():
         raise InputError(f"delimiter is {asked!r}, expected auto, one of , ; | or {', '.join(DELIMITERS)}")

@@ -3,9 +3,11 @@
 """
 
 import re
+import unicodedata
 
 from producers.local_times import DIRECTIVE, EXCEL, SPELLINGS
 
+_letters = re.compile(r"[^\W\d_]+")
 _word = re.compile(r"([A-Za-z])\1*")
 
 
@@ -13,12 +15,18 @@ def directives(form: str) -> str:
     """A form as `strptime` takes it (or `excel`); ValueError when it has no day in it."""
     if form == EXCEL:
         return form
+    form = unicodedata.normalize("NFC", form)
     if "%" not in form:
-        form = _word.sub(_directive_of, form)
+        form = _letters.sub(_spelled, form)
     found = DIRECTIVE.findall(form)
     if not found:
         raise ValueError("expected a form with a day in it, as dd/MM/yyyy or %d/%m/%Y, or excel")
     return form
+
+
+def _spelled(letters: re.Match[str]) -> str:
+    """Parts of a date; words as `ngày` or `tháng` stand for themselves: they are known by their marks."""
+    return _word.sub(_directive_of, letters[0]) if letters[0].isascii() else letters[0]
 
 
 def _directive_of(word: re.Match[str]) -> str:

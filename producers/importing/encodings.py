@@ -81,7 +81,13 @@ def detected(file: OpenFile) -> str:
 
 
 def in_utf8(file: OpenFile, name: str, encoding: str) -> OpenFile:
-    """The text in UTF-8, in a file without a name; InputError where the bytes are not of the encoding."""
+    """The text in UTF-8, in a file without a name; InputError where the bytes are not of the encoding.
+
+    A text with UTF-8's own mark is left as it is: so the rows that an import refused, written in UTF-8, are
+    imported as the file they came from.
+    """
+    if file.peek(3)[:3] == codecs.BOM_UTF8:
+        return file
     decoder = codecs.getincrementaldecoder(named(encoding))()
     out = tempfile.TemporaryFile()  # noqa: SIM115 - whoever reads the file closes it
     try:

@@ -7,7 +7,7 @@ from emc.verdicts import Reason
 from producers.importing.record_readers import RowReader, TrackingReader
 from producers.importing.report import ImportReport, Progress, Refusal
 from producers.importing.request import ImportRequest, OpenImport, open_import
-from producers.importing.rows import Broken, Row
+from producers.importing.rows import PLACE, REASON, Broken, Row
 from producers.judging import Judged, field_of, judge_said
 from producers.said import Fault
 
@@ -78,7 +78,7 @@ class JudgedRows:
         self._tell(file, self._behind)
 
     def _note_unused(self, columns: list[str] | None) -> None:
-        used = set(self._reader.wanted(columns)) if columns is not None else set()
+        used = {*self._reader.wanted(columns), REASON, PLACE} if columns is not None else set[str]()
         known = self.report.unused_columns
         known.extend(name for name in columns or () if name not in used and name not in known)
 

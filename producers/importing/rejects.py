@@ -14,10 +14,10 @@ import msgspec
 
 from emc.errors import InputError
 from producers.importing import fields
+from producers.importing.csv_rows import AUTO, named
 from producers.importing.judged_rows import JudgedRow
-from producers.importing.rows import Unreadable
+from producers.importing.rows import PLACE, REASON, Unreadable
 
-REASON, PLACE = "emc_reason", "emc_place"
 NULL = "null"
 _LINES = (".jsonl", ".json", ".ndjson")
 
@@ -27,12 +27,17 @@ class Rejects:
 
     `columns` are those of a table; None: the records' own, in the order in which they are met. In CSV an
     empty cell says nothing of a record's field, `null` that it was empty. `spoken`: reasons and places in
-    the language of who mends them.
+    the language of who mends them. `delimiter`: that of the file they are from, where it was said.
     """
 
-    def __init__(self, columns: list[str] | None, spoken: Callable[[str], str] = str) -> None:
+    def __init__(
+        self, columns: list[str] | None, spoken: Callable[[str], str] = str, delimiter: str | None = None
+    ) -> None:
         self._spoken = spoken
-        self._columns = None if columns is None else list(columns)
+        self._delimiter = "," if delimiter in (None, AUTO) else named(delimiter)
+        self._columns = None if columns is None else [
+            one for one in columns if one not in (REASON, PLACE)
+        ]  # which a file of refused rows has already, when it is imported
         self._met: dict[str, None] = {}
         self._kept: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
         self.rows = 0
@@ -71,7 +76,7 @@ class Rejects:
     def _write_csv(self, file: IO[str]) -> None:
         file.write("\ufeff")  # spreadsheets know UTF-8 by it
         columns = list(self._met) if self._columns is None else self._columns
-        out = csv.writer(file)
+        out = csv.writer(file, delimiter=self._delimiter)
         out.writerow([*columns, REASON, PLACE])
         for values, told, place in self._rows():
             cells = [_cell(values[name], self._columns is None) if name in values else "" for name in columns]

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 else:
     OpenFile = BufferedReader
 
+REASON, PLACE = "emc_reason", "emc_place"
+"""Columns of a file of refused rows alone: nothing is read from them where it is imported."""
+
 
 @dataclass(slots=True)
 class Row:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from emc.instants import HANOI
 from producers.local_times import read_time
 
-_DATE = r"(?P<one>\d{1,2})(?P<sep>[-/.])(?P<two>\d{1,2})(?P=sep)\d{4}"
+_DATE = r"(?P<one>\d{1,2})(?P<sep>[-/.])(?P<two>\d{1,2})(?P=sep)(?P<year>\d{4}|\d{2})"
 _TIME = r"\d{1,2}:\d{2}(?P<seconds>:\d{2}(?P<fraction>\.\d{1,6})?)?(?P<half>\ ?[AaPp][Mm])?"
 _NUMERIC = tuple(
     re.compile(form, re.VERBOSE).fullmatch
     for form in (rf"{_DATE}(?:(?P<blank>[ ]|T)(?P<time>{_TIME}))?", rf"(?P<time>{_TIME})[ ]{_DATE}")
 )
 _OTHERS = {
+    "ngày dd tháng MM năm yyyy": re.compile(r"ngày \d{1,2} tháng \d{1,2} năm \d{4}", re.IGNORECASE).fullmatch,
     "yyyyMMddHHmmss": re.compile(r"(?:19|20)\d{12}").fullmatch,
     "yyyyMMdd": re.compile(r"(?:19|20)\d{6}").fullmatch,
     "yyyy/MM/dd HH:mm:ss": re.compile(r"\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d{2}:\d{2}").fullmatch,
@@ -72,6 +73,11 @@ class SeenDates:
         return self.is_numeric and not self.day_first and not self.month_first
 
     @property
+    def has_short_years(self) -> bool:
+        """Whether any of its dates has a year of two digits, which could as well be a day."""
+        return any("yy" in form and "yyyy" not in form for form in self.forms)
+
+    @property
     def is_numeric(self) -> bool:
         """Whether any of its dates has day and month in an order that is to be told."""
         return any("{0}" in form for form in self.forms)
@@ -79,7 +85,7 @@ class SeenDates:
 
 def _form(found: re.Match[str]) -> str:
     """The form of a date, its day and month left open."""
-    date = f"{{0}}{found['sep']}{{1}}{found['sep']}yyyy"
+    date = f"{{0}}{found['sep']}{{1}}{found['sep']}{'y' * len(found['year'])}"
     if not found["time"]:
         return date
     time = ("hh:mm" if found["half"] else "HH:mm") + (":ss" if found["seconds"] else "")
@@ -126,6 +132,8 @@ def remarks_on(columns: Mapping[str, SeenDates]) -> Iterator[str]:
     mixed = [name for name in month if columns[name].has_padded and columns[name].has_bare]
     if mixed and not day:
         yield f"decide: {_named(mixed)} has both 05 and 5, as dates of two origins; all are read month first"
+    if short := [name for name, seen in columns.items() if seen.has_short_years]:
+        yield f"decide: {_named(short)} has years of two digits; here they stand last, as in 05/11/26"
     for name, seen in columns.items():
         if seen.unread:
             told = f"{seen.unread} of {seen.texts} values of {_named([name])}"

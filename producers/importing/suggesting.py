@@ -18,7 +18,7 @@ from emc.instants import HANOI
 from emc.statuses import ALL_IN_WORDS
 from producers.importing import fields
 from producers.importing.kinds import DOSSIERS, Kind
-from producers.importing.rows import Broken, Row, Table
+from producers.importing.rows import PLACE, REASON, Broken, Row, Table
 from producers.importing.seen_dates import SeenDates, forms_of, remarks_on
 from producers.source_words import SourceWords, folded
 
@@ -142,7 +142,11 @@ def _columns(kind: Kind, found: Mapping[str, str | None], columns: Sequence[str]
         if column is not None and column not in taken:
             yield f"{name} = {_quoted(column)}"
             taken.add(column)
-    unused = [column for column in columns if column not in taken]
+    if kind is DOSSIERS and found["resolved_at"] is None and found["status"] is not None:
+        yield "# no column is resolved_at, when a dossier was finished: without it none counts as resolved"
+        if (returned := found["returned_at"]) is not None:
+            yield f"# if {_quoted(returned)} is that day, add resolved_at = {_quoted(returned)}"
+    unused = [column for column in columns if column not in (*taken, REASON, PLACE)]
     if unused:
         yield f"# nothing is read from {', '.join(map(_quoted, unused))}"
         yield f"# fields that could be: {', '.join(name for name in kind.fields if found[name] is None)}"

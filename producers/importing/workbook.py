@@ -12,13 +12,18 @@ from producers.importing.rows import Broken, Row, Table, Unreadable
 
 _DURATION = Unreadable("expected a value that is no duration: format the column as a date or a text")
 
+_TITLE, _TABLE, _LOOKED_AT = 2, 4, 20
+"""Cells that a title fills at most, columns that a table below titles has at least, rows looked at."""
+
 
 def open_workbook(opened: Opened, wanted: Callable[[list[str]], list[str]], sheet: str | None) -> Table:
-    """Opens one sheet of a workbook, by default the first that holds anything; its first row names the
-    columns.
+    """Opens one sheet of a workbook, by default the first that holds anything; its first row that is no
+    title names the columns.
     """
     book = _book(opened)
     name, rows = _sheet(opened.name, book, sheet)
+    titles = _titles(rows)
+    rows = rows[titles:]
     cells = rows[0][1] if rows else []
     header = ["" if cell is None else str(cell).strip() for cell in cells]
     while header and not header[-1]:
@@ -32,9 +37,21 @@ def open_workbook(opened: Opened, wanted: Callable[[list[str]], list[str]], shee
     places = [(n, column) for n, column in enumerate(header) if column in used]
     count = [0]
     others = [one for one in book.sheet_names if one != name]
-    remarks = (f"of {opened.name}, the sheet {name} is read; others: {', '.join(others)}",) if others else ()
+    remarks = [f"of {opened.name}, the sheet {name} is read; others: {', '.join(others)}"] if others else []
+    if titles:
+        remarks.append(f"of {opened.name}, line {rows[0][0]} names the columns; nothing is read from above it")
     found = _rows(rows[1:], places, count)
-    return Table(header, max(len(rows) - 1, 0), found, lambda: count[0], remarks=remarks)
+    return Table(header, max(len(rows) - 1, 0), found, lambda: count[0], remarks=tuple(remarks))
+
+
+def _titles(rows: list[tuple[int, list[Any]]]) -> int:
+    """How many rows stand above those that name the columns: the office, the report's title and its month
+    fill one or two cells, where the table below them is wider.
+    """
+    filled = [sum(cell != "" for cell in cells) for _, cells in rows[:_LOOKED_AT]]
+    if max(filled, default=0) < _TABLE:
+        return 0
+    return next(number for number, cells in enumerate(filled) if cells > _TITLE)
 
 
 def _book(opened: Opened) -> Any:

@@ -127,6 +127,13 @@ def test_a_workbook_with_real_dates(path: Path, form: str) -> None:
     assert told(rows) == [(3, "channel", "expected one of direct, online, postal")]
 
 
+def test_titles_above_the_columns_of_a_workbook_are_passed_over_and_told(path: Path) -> None:
+    xlsx(path, [["UBND TỈNH HÀ NAM"], ["BÁO CÁO", "Tháng 3"], *SHEET])
+    rows, found = rows_of(path, "xlsx")
+    assert told(found) == [(5, "channel", "expected one of direct, online, postal")]
+    assert rows.report.remarks == [f"of {path}, line 3 names the columns; nothing is read from above it"]
+
+
 def test_a_sheet_is_chosen_and_a_workbook_of_another_kind_told(path: Path) -> None:
     xlsx(path, SHEET)
     with pytest.raises(InputError, match="has no sheet 'Tháng 3', expected one of Hồ sơ"):
@@ -224,6 +231,13 @@ def test_a_decomposed_mapping_names_the_same(path: Path, form: Literal["NFC", "N
     assert found[0].judged
     assert found[0].judged.accepted
     assert found[0].judged.accepted.fields == {"channel": "online"}
+
+
+def test_utf_8_with_its_mark_is_read_whatever_encoding_was_said(path: Path) -> None:
+    path.write_bytes(VIETNAMESE.encode("utf-8-sig"))
+    _, found = rows_of(path, "csv", mapping=MAPPING, options=ReadingOptions(encoding="windows-1258"))
+    assert found[0].judged
+    assert found[0].judged.accepted
 
 
 @pytest.mark.parametrize(

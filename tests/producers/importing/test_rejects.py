@@ -49,6 +49,19 @@ def test_the_columns_are_the_originals_with_the_reasons_behind_and_mended_they_c
     assert set(monitor.held) == {"H25-260305-0002", "H25-260305-0003"}
 
 
+def test_refused_again_the_columns_stand_once_and_the_delimiter_stays(tmp_path: Path) -> None:
+    path, out, again = (tmp_path / name for name in ("export.csv", "out.csv", "again.csv"))
+    path.write_text(TABLE, encoding="utf-8")
+    rejected(path, out, mapping=MAPPING)
+    assert rejected(out, again, mapping=MAPPING) == 2
+    head = again.read_text(encoding="utf-8-sig").splitlines()[0]
+    assert head == "mã,kênh,số,tên,emc_reason,emc_place"
+    assert take(Monitor(), out, mapping=MAPPING).report.unused_columns == ["tên"]
+    with Rejects(["mã", "kênh"], delimiter="semicolon") as rejects:
+        rejects.write(again)
+    assert again.read_text(encoding="utf-8-sig") == "mã;kênh;emc_reason;emc_place\n"
+
+
 RECORDS = [
     {"MaHoSo": "H25-260305-0001", "KenhThucHien": 7, "SoDinhDanh": "XXX", "ChuHoSo": "XXX", "NgayTra": ""},
     {

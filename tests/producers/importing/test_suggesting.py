@@ -1,6 +1,7 @@
 """Mappings drafted from files: they can be used as they are, and say where a person must decide."""
 
 import tomllib
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,36 @@ def test_without_a_code_the_draft_says_what_to_decide(tmp_path: Path) -> None:
     draft = drafted(tmp_path / "export.csv", "STT,Ngày nộp\n1,2026-03-05\n")
     assert "# decide: no column looks like the dossier's code" in draft
     assert read_mapping(tomllib.loads(draft)).columns == {"submitted_at": "Ngày nộp"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "form", "asked"),
+    [
+        ("05/11/26", "13/11/26", "dd/MM/yy", True),
+        ("ngày 05 tháng 11 năm 2026", "Ngày 13 tháng 11 năm 2026", "ngày dd tháng MM năm yyyy", False),
+    ],
+)
+def test_short_years_and_dates_in_words_are_drafted_and_read(
+    tmp_path: Path, one: str, other: str, form: str, asked: bool
+) -> None:
+    text = f"Mã hồ sơ,Ngày tiếp nhận\nH25-261105-0001,{one}\nH25-261113-0002,{other}\n"
+    draft = drafted(tmp_path / "export.csv", text)
+    assert tomllib.loads(draft)["dates"] == [form]
+    assert ('decide: "Ngày tiếp nhận" has years of two digits' in draft) is asked
+    monitor, decomposed = Monitor(), unicodedata.normalize("NFD", text)
+    (tmp_path / "export.csv").write_text(decomposed, encoding="utf-8")
+    take(monitor, tmp_path / "export.csv", mapping=read_mapping(tomllib.loads(draft)))
+    held = [each[0][2]["received_at"] for each in monitor.held.values()]
+    assert held == [1_793_811_600_000_000, 1_794_502_800_000_000]  # 2026-11-05 and -13 in Hà Nội
+
+
+def test_a_draft_without_the_end_of_dossiers_says_what_that_costs(tmp_path: Path) -> None:
+    text = "Mã hồ sơ,Trạng thái,Ngày trả\nH25-260305-0001,Đã trả kết quả,06/03/2026\n"
+    draft = drafted(tmp_path / "export.csv", text)
+    assert "# no column is resolved_at" in draft
+    assert '# if "Ngày trả" is that day, add resolved_at = "Ngày trả"' in draft
+    mended = draft.replace("[columns]", '[columns]\nresolved_at = "Ngày trả"')
+    assert read_mapping(tomllib.loads(mended)).columns["resolved_at"] == "Ngày trả"
 
 
 def test_a_catalogue_is_drafted_too(tmp_path: Path) -> None:

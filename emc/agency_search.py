@@ -26,6 +26,8 @@ def search(registry: Registry, text: str) -> list[Agency]:
 
 def unregistered(name: str, code: object, registry: Registry) -> InputError:
     """The error of a parameter that is no code of the registry, with the agency that may be meant."""
+    if code is None:
+        return InputError(f"{name} is missing, expected a code of the agency registry")
     expected = f"{name} is {code!r}, expected a code of the agency registry"
     meant = _meant(registry, code) if isinstance(code, str) else None
     return InputError(f"{expected}; did you mean {meant.code} ({meant.name})?" if meant else expected)

@@ -79,7 +79,13 @@ def restore(
         seal = None if unknown else seal_to_know(data_dir if clickhouse is None else None)
         told = told_of(put_back(database, folder.resolve(), replace=replace, seal=seal))
         if seal is None:
-            printing.say("emc: whose backup this is cannot be told: there is no key to know it by", err=True)
+            printing.say(
+                (
+                    "emc: whose backup this is cannot be told: there is no key to know it by;"
+                    " the backup.key of the directory that it is of, put here before, would tell"
+                ),
+                err=True,
+            )
     _show(told, f"Backup of {folder} restored", as_json)
 
 

@@ -12,6 +12,7 @@ from cli.commands.rejection_replay import replay_, show
 from cli.help import Family
 from cli.listing import Column, Listing, listing
 from cli.runtime.reading import Readings, open_reader
+from emc.translation import noun
 
 _PAGE, _GROUPED, _EXAMPLES = 1000, 100_000, 3
 _COLUMNS = (
@@ -70,12 +71,13 @@ def list_(
     """
     with open_reader(data_dir, api, clickhouse) as reader:
         if group:
-            _show_causes(_all(reader, agency, before, cursor), listing)
+            _show_causes(_all(reader, agency, before, cursor), listing, reader)
             return
         page = reader.rejections(agency, limit, before, cursor)
+        nothing = "" if page["rejections"] else _nothing(reader)
     rows = page["rejections"]
     rows = [{"place": printing.place(row), **row} for row in rows]
-    listing.show(rows, _COLUMNS, "Refused events, newest first", "Nothing was refused.")
+    listing.show(rows, _COLUMNS, "Refused events, newest first", nothing)
     if page["next"] is not None:
         printing.say(f"There are more: --cursor {page['next']}", err=True)
 
@@ -91,7 +93,17 @@ def _all(
             return
 
 
-def _show_causes(found: Iterator[dict[str, Any]], listing: Listing) -> None:
+def _nothing(reader: Readings) -> str:
+    """What is said where nothing was refused: as far as the monitor has read."""
+    health = getattr(reader, "health", None)
+    lag = health().get("lag") if health is not None else None
+    if not lag:
+        return "Nothing was refused."
+    left = f"{printing.count(lag)} {noun(lag, 'message still waits', 'messages still wait')}"
+    return f"Nothing was refused so far; {left}."
+
+
+def _show_causes(found: Iterator[dict[str, Any]], listing: Listing, reader: Readings) -> None:
     causes = dict[tuple[str, str, str], dict[str, Any]]()
     for each in islice(found, _GROUPED):
         named = {name: each[name] for name in ("reason", "path", "detail", "rejected_at")}
@@ -102,7 +114,7 @@ def _show_causes(found: Iterator[dict[str, Any]], listing: Listing) -> None:
         if len(cause["examples"]) < _EXAMPLES:
             cause["examples"].append(printing.place(each))
     rows = sorted(causes.values(), key=lambda cause: -cause["events"])
-    listing.show(rows, _GROUP_COLUMNS, "Causes, the commonest first", "Nothing was refused.")
+    listing.show(rows, _GROUP_COLUMNS, "Causes, the commonest first", "" if rows else _nothing(reader))
     if next(found, None) is not None:
         printing.say(f"Only the newest {printing.count(_GROUPED)} were looked at.", err=True)
 

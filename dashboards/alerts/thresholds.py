@@ -22,7 +22,8 @@ def load_thresholds(path: Path = FILE, registry: Registry | None = None) -> Thre
     try:
         thresholds = msgspec.toml.decode(path.read_bytes(), type=Thresholds)
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{path}: expected a readable TOML file ({type(error).__name__})") from None
+        reason = error.strerror if isinstance(error, OSError) else "no UTF-8"
+        raise SettingError(f"{path}: expected a readable TOML file ({reason})") from None
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise SettingError(f"{path}: {error}") from None
     for problem in _problems(thresholds, registry or load_registry()):

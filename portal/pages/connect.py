@@ -42,6 +42,7 @@ def connect_routes(frame: Frame) -> APIRouter:
             "minute": format_instant(now_us() // 60_000_000 * 60_000_000, HANOI)[:16],
             "address": str(request.base_url).rstrip("/"),
             "may_read": False,
+            "is_open": frame.guard.keeper.rules.mode == "open",
             "arrivals": [],
             "sources": [],
         }

@@ -35,9 +35,9 @@ class Rejects:
     ) -> None:
         self._spoken = spoken
         self._delimiter = "," if delimiter in (None, AUTO) else named(delimiter)
-        self._columns = None if columns is None else [
-            one for one in columns if one not in (REASON, PLACE)
-        ]  # which a file of refused rows has already, when it is imported
+        self._columns = (
+            None if columns is None else [one for one in columns if one not in (REASON, PLACE)]
+        )  # which a file of refused rows has already, when it is imported
         self._met: dict[str, None] = {}
         self._kept: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
         self.rows = 0

@@ -39,7 +39,9 @@ def open_workbook(opened: Opened, wanted: Callable[[list[str]], list[str]], shee
     others = [one for one in book.sheet_names if one != name]
     remarks = [f"of {opened.name}, the sheet {name} is read; others: {', '.join(others)}"] if others else []
     if titles:
-        remarks.append(f"of {opened.name}, line {rows[0][0]} names the columns; nothing is read from above it")
+        remarks.append(
+            f"of {opened.name}, line {rows[0][0]} names the columns; nothing is read from above it"
+        )
     found = _rows(rows[1:], places, count)
     return Table(header, max(len(rows) - 1, 0), found, lambda: count[0], remarks=tuple(remarks))
 

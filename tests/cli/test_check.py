@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.main import emc as command
+from emc.agency_search import unregistered
 from emc.errors import InputError
 from emc.registry import load_registry
 from sinks.queries.rate_query import RateQuery, select
@@ -82,6 +83,10 @@ def test_what_is_misspelt_is_answered_with_what_may_be_meant(asked: dict[str, st
 def test_what_resembles_nothing_is_answered_without_a_guess() -> None:
     with pytest.raises(InputError, match=r"expected a code of the agency registry$"):
         select(RateQuery(agency="zzz"), load_registry())
+
+
+def test_no_code_at_all_is_told_as_missing() -> None:
+    assert str(unregistered("agency", None, load_registry())).startswith("agency is missing, expected a code")
 
 
 def test_definitions_tell_what_is_counted() -> None:

@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from kafka import KafkaProducer
 
+from cli.commands import rejections
 from tests.cli.conftest import Service
 from tests.cli.processes import complaint, done, emc, lines
 
@@ -83,6 +85,16 @@ def test_a_file_that_would_be_refused_again_is_not_sent(service: Service, tmp_pa
     sentence = complaint("rejections", "replay", place, "--with", file, *where, code=2)
     assert "would be refused as invalid: $.data.status" in sentence
     assert "98" not in sentence
+
+
+def test_that_nothing_was_refused_is_said_as_far_as_was_read() -> None:
+    def told(lag: int | None) -> str:
+        reader: Any = SimpleNamespace(health=lambda: {"lag": lag})
+        return rejections._nothing(reader)
+
+    assert told(0) == told(None) == "Nothing was refused."
+    assert told(5200) == "Nothing was refused so far; 5 200 messages still wait."
+    assert told(1) == "Nothing was refused so far; 1 message still waits."
 
 
 def test_refused_events_are_listed_with_dossier_source_and_one_id(service: Service) -> None:

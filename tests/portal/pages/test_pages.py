@@ -1,5 +1,6 @@
 """Every page: in words, in two languages, without anything inline, and only with what is the caller's."""
 
+import html
 import re
 from pathlib import Path
 
@@ -7,8 +8,14 @@ import httpx
 import pytest
 
 import portal.pages
+from emc.registry import load_registry
+from portal.access.entrance import Entrance
+from portal.api import create_app
+from portal.pages.routes import add_pages
 from sinks.clickhouse.database import Database
-from tests.portal.pages.conftest import REFUSED, RELOADED, START, As
+from sinks.queries.reader import Reader
+from tests.portal.pages.conftest import HEALTH, REFUSED, RELOADED, START, As
+from tests.portal.serving import OPEN, served
 
 ADDRESSES = (
     *(
@@ -45,6 +52,22 @@ def test_every_page_reads_in_both_languages_and_is_light(
     assert f'<html lang="{language}">' in answer.text
     assert len(answer.content) < 150_000
     assert ("Toàn quốc" if language == "vi" else "National board") in answer.text
+
+
+def test_connect_asks_for_a_token_only_where_one_is_needed(
+    database: Database, client: httpx.Client, as_: As
+) -> None:
+    entrance = Entrance(Reader(database, load_registry()), OPEN)
+    app = create_app(entrance, lambda: HEALTH)
+    pages = add_pages(app, entrance.guard, lambda: HEALTH, None)
+    with served(app) as asking:
+        opened = asking.get("/connect?lang=en").text
+    pages.close()
+    closed = client.get("/connect?lang=en", headers=as_("H25")).text
+    for mark in ("EMC_TOKEN", "Authorization", "Needed: a token"):
+        assert (mark in opened, mark in closed) == (False, True)
+    assert "No token is needed here" in opened
+    assert html.unescape(opened).count('headers={"Content-Type"') == 1
 
 
 @pytest.mark.parametrize("address", [*ADDRESSES, *FOR_OPERATORS])

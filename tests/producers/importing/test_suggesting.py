@@ -79,7 +79,8 @@ def test_a_draft_without_the_end_of_dossiers_says_what_that_costs(tmp_path: Path
     assert "# no column is resolved_at" in draft
     assert '# if "Ngày trả" is that day, add resolved_at = "Ngày trả"' in draft
     mended = draft.replace("[columns]", '[columns]\nresolved_at = "Ngày trả"')
-    assert read_mapping(tomllib.loads(mended)).columns["resolved_at"] == "Ngày trả"
+    columns = read_mapping(tomllib.loads(mended)).columns or {}
+    assert columns["resolved_at"] == "Ngày trả"
 
 
 def test_a_catalogue_is_drafted_too(tmp_path: Path) -> None:

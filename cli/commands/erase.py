@@ -1,6 +1,7 @@
 """`emc erase`: one dossier, out of every table, on request."""
 
 import asyncio
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ def erase(
     if dossier_agency(dossier) is None:
         raise InputError("DOSSIER is no dossier code, expected one such as H25.16-240305-0007")
     if not yes:
-        click.confirm("Erase this dossier for ever?", abort=True, err=True)
+        _confirm()
     if clickhouse is not None:
         rows = _external(dossier, patience, kafka, clickhouse)
     else:
@@ -106,3 +107,14 @@ def _show(rows: dict[str, Any], backups: Sequence[Path], as_json: bool) -> None:
     for folder in backups:
         printing.say(f"The backup {folder} holds it: restored, it loses it; else delete the backup.")
     printing.say(_TOPICS)
+
+
+def _confirm() -> None:
+    """Asks, and ends the command unless the answer is yes; so it does where nobody is there to be asked."""
+    try:
+        click.confirm(printing.spoken("Erase this dossier for ever?"), abort=True, err=True)
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        printing.put("", err=True)  # ends the line of the question
+        raise InputError("erasing was not confirmed; say --yes where nobody can be asked") from None

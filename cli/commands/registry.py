@@ -48,7 +48,7 @@ def list_(listing: Listing) -> None:
 
 
 def _formerly(row: Mapping[str, Any]) -> str:
-    return f"{row['former_name']} until {row['renamed_on']}" if row["renamed_on"] else ""
+    return f"{row['former_name']} until {row['renamed_on']}" if row["renamed_on"] else printing.text(None)
 
 
 AGENCY_COLUMNS = (

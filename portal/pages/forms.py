@@ -18,7 +18,7 @@ PROBLEMS = (
     "there is no rate of the {period} of {start}, expected one that has",
     "start is '{start}', expected the first day of a {period}",
     "numerator and denominator are not usable, expected 0 ≤ numerator ≤ denominator",
-    "line {line}: expected a column {column}",
+    "line {line}: expected a column {column}; rename the one that holds it",
     "line {line}: column {number} is not known, expected of {columns}",
     "line {line}: expected each column once",
     "line {line}: expected {number} fields",

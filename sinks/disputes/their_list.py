@@ -83,7 +83,7 @@ def _named(rows: Any, names: list[str], known: Sequence[str]) -> Iterator[tuple[
     """The rows that are not empty, with their lines."""
     needed = {known[0]} | ({"numerator", "denominator"} if known == _TOTALS else set())
     if missing := sorted(needed - set(names)):
-        raise InputError(f"line 1: expected a column {missing[0]}")
+        raise InputError(f"line 1: expected a column {missing[0]}; rename the one that holds it")
     if unknown := [name for name in names if name not in known]:
         number = names.index(unknown[0]) + 1
         raise InputError(f"line 1: column {number} is not known, expected of {', '.join(known)}")

@@ -1,10 +1,14 @@
 """`emc erase` on a running service: no table or file tells of the dossier, and nothing brings it back."""
 
+import io
 import json
 from pathlib import Path
 
 import httpx
+import pytest
 
+from cli.commands import erase
+from emc.errors import InputError
 from tests.cli.conftest import Service
 from tests.cli.processes import complaint, done, lines
 
@@ -74,6 +78,12 @@ def test_an_erased_dossier_is_nowhere_and_stays_away(service: Service, tmp_path:
     (audited,) = lines(done("audit", "--json", *at))
     assert (audited["different"], audited["erased"], audited["traces"]) == (0, 1, 0)
     assert service.get(f"/v1/dossiers/{DOSSIER}/explain").status_code == 404
+
+
+def test_where_nobody_can_be_asked_the_option_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(InputError, match="say --yes where nobody can be asked"):
+        erase._confirm()
 
 
 def test_what_is_no_dossier_is_not_erased(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_short_years_and_dates_in_words_are_drafted_and_read(
 ) -> None:
     text = f"Mã hồ sơ,Ngày tiếp nhận\nH25-261105-0001,{one}\nH25-261113-0002,{other}\n"
     draft = drafted(tmp_path / "export.csv", text)
-    assert tomllib.loads(draft)["dates"] == [form]
+    assert f'dates = ["{form}"]' in draft
     assert ('decide: "Ngày tiếp nhận" has years of two digits' in draft) is asked
     monitor, decomposed = Monitor(), unicodedata.normalize("NFD", text)
     (tmp_path / "export.csv").write_text(decomposed, encoding="utf-8")

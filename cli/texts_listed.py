@@ -101,7 +101,7 @@ _OF_TABLES = (
     "year",
     "made",
     *("{number} min", "{number} hours", "{number} days"),
-    *("a link of this machine", "this machine", "no UTF-8"),
+    *("a link of this machine", "this machine", "no UTF-8", "; run emc migrate"),
 )
 _OF_IMPORTS = (
     "Now",

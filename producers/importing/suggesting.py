@@ -116,7 +116,8 @@ def _head(kind: Kind, found: Mapping[str, str | None], seen: Mapping[str, SeenCo
     yield "trim = true"
     dates = {column: seen[column].dates for column in _dates(kind, found) if not seen[column].is_date}
     if forms := forms_of(dates):
-        yield f"dates = {json.dumps(forms, ensure_ascii=False)}  # as seen; tried in this order, after ISO 8601"
+        written = json.dumps(forms, ensure_ascii=False)
+        yield f"dates = {written}  # as seen; tried in this order, after ISO 8601"
     for remark in remarks_on(dates):
         yield f"# {remark}"
     if subject is not None:

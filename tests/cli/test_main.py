@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 from cli.examples import EXAMPLES
 from cli.help import summary
-from cli.main import emc
+from cli.main import emc, main
+from sinks.clickhouse.failures import QueryRefused
 from tests.cli.processes import clean_environment
 from tests.cli.processes import emc as run
 
@@ -112,6 +113,18 @@ def test_a_full_disk_is_one_sentence() -> None:
             command, stdout=full, stderr=subprocess.PIPE, text=True, env=clean_environment(), timeout=120
         )
     assert (result.returncode, result.stderr) == (1, "emc: No space left on device\n")
+
+
+def test_tables_of_an_older_program_lead_to_their_migration(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(**_: object) -> None:
+        raise QueryRefused("ClickHouse at x refuses a statement (code 47, UNKNOWN_IDENTIFIER)", 47)
+
+    monkeypatch.setattr(emc, "main", refuse)
+    with pytest.raises(SystemExit):
+        main()
+    assert capsys.readouterr().err.endswith("(code 47, UNKNOWN_IDENTIFIER); run emc migrate\n")
 
 
 def test_an_interruption_while_it_is_loaded_is_one_sentence() -> None:

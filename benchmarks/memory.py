@@ -89,9 +89,9 @@ def run_worker(directory: Path, packing: str, events: int) -> Course:
             return backlog(f"worker, {packing}", pid, broker.bootstrap, events)
 
 
-def forget(directory: Path) -> None:
-    """Deletes the group in a broker's directory, so that the whole topic is lag again."""
-    with Broker(directory) as broker, KafkaAdminClient(bootstrap_servers=broker.bootstrap) as admin:
+def forget(bootstrap: str) -> None:
+    """Deletes the group, which nobody is in, so that the whole topic is lag again."""
+    with KafkaAdminClient(bootstrap_servers=bootstrap) as admin:
         for _ in range(60):
             if admin.delete_groups([_GROUP])[_GROUP] == "OK":
                 return
@@ -177,7 +177,8 @@ def main() -> None:
             for kind, run in (("worker", run_worker), ("up", run_up)):
                 if kind in courses:
                     if kind == "up" and "worker" in courses:
-                        forget(Path(directory))
+                        with Broker(Path(directory)) as broker:
+                            forget(broker.bootstrap)
                     courses[kind].append(ended(run(Path(directory), packing, events)))
     if "trickle" in courses:
         with tempfile.TemporaryDirectory() as directory:

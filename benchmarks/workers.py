@@ -9,7 +9,6 @@ no difference.
 """
 
 import argparse
-import contextlib
 import json
 import subprocess
 import sys
@@ -18,12 +17,9 @@ import time
 from functools import partial
 from pathlib import Path
 
-from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
-
 from benchmarks.load import PACKINGS
 from benchmarks.measuring import Report, Spread, ratios, repeated
-from benchmarks.memory import EMC, command, filled
+from benchmarks.memory import EMC, command, filled, forget
 from deploy.broker import Broker
 from streams.reading.topic import TopicReader
 from tests.engine import Front
@@ -32,25 +28,14 @@ _TOPIC, _GROUP = "emc.events", "emc"
 _FROM, _TO = 0.25, 0.9
 
 
-def forgotten(bootstrap: str) -> None:
-    """Deletes the group, so that the whole topic is lag again."""
-    with KafkaAdminClient(bootstrap_servers=bootstrap) as admin:
-        for _ in range(60):
-            with contextlib.suppress(KafkaError):  # a broker just started looks for its groups first
-                if admin.delete_groups([_GROUP])[_GROUP] in ("OK", "GroupIdNotFoundError"):
-                    return
-            time.sleep(1)
-    sys.exit("the broker does not forget the group")
-
-
 def run(bootstrap: str, folder: Path, events: int, processes: int) -> float:
     """Events a second of so many workers on empty tables."""
-    forgotten(bootstrap)
     with tempfile.TemporaryDirectory(dir=folder) as own, Front(Path(own) / "engine") as front:
         where = ("--kafka", bootstrap, "--clickhouse", front.url("emc"))
         kept = ("--data-dir", Path(own) / "cache", "--log-level", "WARNING", "--processes", processes)
         with command("worker", *where, *kept):
             speed = _watched(bootstrap, events)
+        forget(bootstrap)
         audit = (*EMC, "audit", "--json", *where[2:])
         found = json.loads(subprocess.run(audit, check=True, stdout=subprocess.PIPE).stdout)
     if found["different"] or not found["checked"]:

@@ -88,9 +88,6 @@ class Commands(Family):
             raise
 
 
-_NO_SUCH_COLUMN = 47  # ClickHouse's UNKNOWN_IDENTIFIER
-
-
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="emc-monitor", prog_name="emc")
 def emc() -> None:
@@ -120,7 +117,7 @@ def main() -> None:
         _write_nowhere()
         code = 0
     except EmcError as error:
-        code = _fail(_told(error), 2 if isinstance(error, InputError | SettingError) else 1)
+        code = _fail(str(error), 2 if isinstance(error, InputError | SettingError) else 1)
     except OSError as error:
         _write_nowhere()
         code = _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}", 1)
@@ -131,11 +128,6 @@ def _write_nowhere() -> None:
     """What is left of the output, so that the end of the process does not try in vain to write it."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _told(error: EmcError) -> str:
-    """Its sentence. A column that the tables lack came with a migration: they are of an older program."""
-    return f"{error}; run emc migrate" if getattr(error, "code", None) == _NO_SUCH_COLUMN else str(error)
 
 
 def _fail(sentence: str, code: int) -> int:

@@ -13,7 +13,7 @@ from emc.errors import ComponentError
 
 # Runs before Java, in its process: asks Linux to end it when its parent's thread ends, whatever ended that.
 # Not a `preexec_fn`, which would run Python between fork and exec of a process with many threads.
-TIED_TO_PARENT = """
+_TIED_TO_PARENT = """
 import ctypes, os, signal, sys
 if sys.platform == "linux":
     PR_SET_PDEATHSIG = 1
@@ -22,6 +22,11 @@ if os.getppid() != int(sys.argv[1]):
     sys.exit("the parent has gone")
 os.execv(sys.argv[2], sys.argv[2:])
 """
+
+
+def tied_to_parent(command: Sequence[str]) -> list[str]:
+    """The command as one that Linux ends when the thread that starts it ends, in whatever way."""
+    return [sys.executable, "-I", "-S", "-c", _TIED_TO_PARENT, str(os.getpid()), *command]
 
 
 def java() -> Path:
@@ -60,7 +65,7 @@ class Child:
     """
 
     def __init__(self, command: Sequence[str], console: Path, environment: Mapping[str, str]) -> None:
-        self._command = [sys.executable, "-I", "-S", "-c", TIED_TO_PARENT, str(os.getpid()), *command]
+        self._command = tied_to_parent(command)
         self._console = console
         self._environment = dict(environment)
         self._started = threading.Event()

@@ -10,7 +10,7 @@ import msgspec
 
 from cli import printing
 from cli.runtime import stopping
-from deploy.kafka_process import TIED_TO_PARENT
+from deploy.kafka_process import tied_to_parent
 from emc.settings.commands import Places
 
 _COMMAND = (sys.executable, "-P", "-m", "cli.main", "worker")
@@ -58,8 +58,7 @@ class _Workers:
     async def start(self, environments: Sequence[Mapping[str, str]]) -> bool:
         """Starts one in each environment, hands on the line that each prints; False when one ended first."""
         # Linux ends them with the thread that started them: that of the loop, which lives as long as we do.
-        command = (sys.executable, "-I", "-S", "-c", TIED_TO_PARENT, str(os.getpid()), *_COMMAND)
-        begun = []
+        command, begun = tied_to_parent(_COMMAND), []
         for environment in environments:
             process = await asyncio.create_subprocess_exec(
                 *command,

@@ -53,6 +53,9 @@ TRANSIENT = frozenset(
 
 
 NOT_MIGRATED = (60, 81)  # UNKNOWN_TABLE, UNKNOWN_DATABASE
+_NO_SUCH_COLUMN = (
+    47  # UNKNOWN_IDENTIFIER: one that a later migration adds, the tables are of an older program
+)
 _OUR_FAULT = (ProgrammingError, DataError, NotSupportedError)
 
 
@@ -92,7 +95,7 @@ def failure_of(error: Exception, place: str) -> EngineUnavailable | QueryRefused
         return EngineUnavailable(f"ClickHouse at {place} cannot do it now ({said})", code, name)
     if code is None and not isinstance(error, _OUR_FAULT):
         return EngineUnavailable(f"ClickHouse at {place} does not answer ({said})")
-    hint = "; run emc migrate" if code in NOT_MIGRATED else ""
+    hint = "; run emc migrate" if code in (*NOT_MIGRATED, _NO_SUCH_COLUMN) else ""
     return QueryRefused(f"ClickHouse at {place} refuses a statement ({said}){hint}", code, name)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import selectors
 import signal
 import stat
@@ -117,6 +118,13 @@ def wait_until(holds: Callable[[], bool], patience: float = 240.0) -> None:
     while not holds():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.1)
+
+
+def accepted(health: str) -> float:
+    """Events that a worker has counted since it started, by the address of its health."""
+    metrics = httpx.get(health.replace("v1/health", "metrics"), timeout=30).text
+    found = re.search(r'^emc_worker_events_total\{outcome="accepted"\} (.+)$', metrics, re.MULTILINE)
+    return float(found[1]) if found else 0.0
 
 
 def write_export(

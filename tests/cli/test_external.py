@@ -1,7 +1,6 @@
 """`emc worker`, `emc api` and what is done beside them, on a broker and an engine behind HTTP."""
 
 import json
-import re
 import selectors
 import subprocess
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from deploy.broker import SHORT_LIVED, Broker, Options
 from tests.cli.processes import (
     COMMAND,
     Running,
+    accepted,
     clean_environment,
     complaint,
     done,
@@ -69,9 +69,7 @@ class Deployment:
     def accepted(self) -> float:
         """Events that the worker has counted since it started."""
         assert self._worker is not None
-        metrics = httpx.get(self._worker.ready["health"].replace("v1/health", "metrics")).text
-        found = re.search(r'^emc_worker_events_total\{outcome="accepted"\} (.+)$', metrics, re.MULTILINE)
-        return float(found[1]) if found else 0.0
+        return accepted(self._worker.ready["health"])
 
     def rates(self) -> list[dict[str, Any]]:
         asked = ("rates", "--json", "--start", "2026-05-01", "--agency", self.agency)

@@ -10,11 +10,12 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from clickhouse_connect.driver.exceptions import DatabaseError
 
 from cli.examples import EXAMPLES
 from cli.help import summary
 from cli.main import emc, main
-from sinks.clickhouse.failures import QueryRefused
+from sinks.clickhouse.failures import failure_of
 from tests.cli.processes import clean_environment
 from tests.cli.processes import emc as run
 
@@ -118,8 +119,10 @@ def test_a_full_disk_is_one_sentence() -> None:
 def test_tables_of_an_older_program_lead_to_their_migration(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    refused = DatabaseError("no such column", code=47, name="UNKNOWN_IDENTIFIER")
+
     def refuse(**_: object) -> None:
-        raise QueryRefused("ClickHouse at x refuses a statement (code 47, UNKNOWN_IDENTIFIER)", 47)
+        raise failure_of(refused, "x")
 
     monkeypatch.setattr(emc, "main", refuse)
     with pytest.raises(SystemExit):

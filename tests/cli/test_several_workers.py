@@ -14,6 +14,7 @@ import pytest
 from deploy.broker import SHORT_LIVED, Broker, Options
 from tests.cli.processes import (
     COMMAND,
+    accepted,
     clean_environment,
     complaint,
     done,
@@ -70,10 +71,8 @@ def _health(url: str) -> dict[str, Any]:
     return found
 
 
-def _counted(url: str) -> float:
-    text = httpx.get(url.replace("v1/health", "metrics"), timeout=30).text
-    (found,) = [line for line in text.splitlines() if line.startswith('emc_worker_events_total{outcome="acc')]
-    return float(found.split()[1])
+def _children(process: subprocess.Popen[str]) -> list[str]:
+    return Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
 
 
 def test_two_processes_share_what_is_sent_and_end_in_order(
@@ -85,7 +84,7 @@ def test_two_processes_share_what_is_sent_and_end_in_order(
         export = places.folder / f"{agency}.csv"
         done("import", *write_export(export, rows, agency=agency), "--kafka", places.kafka)
     wait_until(lambda: all(_health(url)["lag"] == 0 for url in health))
-    counted = [_counted(url) for url in health]
+    counted = [accepted(url) for url in health]
     assert sum(counted) == 3 * len(AGENCIES)
     assert all(counted)
     asked = ("--start", "2026-05-01", "--metric", "online_submission", "--agency", "H25")
@@ -98,7 +97,7 @@ def test_two_processes_share_what_is_sent_and_end_in_order(
 
 def test_one_that_is_killed_ends_all(workers: tuple[subprocess.Popen[str], list[str]]) -> None:
     process, health = workers
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+    children = _children(process)
     assert len(children) == len(health)
     os.kill(int(children[1]), signal.SIGKILL)
     assert process.wait(120) == 128 + signal.SIGKILL
@@ -109,7 +108,7 @@ def test_those_of_a_process_that_was_killed_end_too(
     workers: tuple[subprocess.Popen[str], list[str]],
 ) -> None:
     process, _ = workers
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+    children = _children(process)
     assert len(children) == 2
     process.kill()
     wait_until(lambda: not any(_runs(int(child)) for child in children))

@@ -55,6 +55,8 @@ def _watched(bootstrap: str, events: int) -> float:
             time.sleep(0.2)
     finally:
         topic.close()
+    if _TO not in at:
+        sys.exit("the topic was worked off before it could be watched: ask for more --events")
     (begin, first), (end, last) = at[_FROM], at[_TO]
     return (last - first) * events / (end - begin)
 

@@ -1,7 +1,9 @@
 """Several workers of one machine, started and ended together: each a process and a member of the group."""
 
 import asyncio
+import contextlib
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -82,7 +84,10 @@ class _Workers:
         """Asks all that are left to end; their exit codes, 128 and its number where a signal ended one."""
         for process in self._processes:
             if process.returncode is None:
-                process.terminate()
+                # Not process.terminate(): that would fetch the code of one that has just ended before asyncio
+                # does, which then makes up 255.
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGTERM)
         codes = [await process.wait() for process in self._processes]
         return [128 - code if code < 0 else code for code in codes]
 

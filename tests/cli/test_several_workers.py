@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
+from cli.runtime import several_workers
 from deploy.broker import SHORT_LIVED, Broker, Options
+from emc.settings import commands
+from emc.settings.setting import read_group
 from tests.cli.processes import (
     COMMAND,
     accepted,
@@ -127,6 +131,12 @@ def test_what_keeps_all_from_starting_is_told_once(places: Places, tmp_path: Pat
     (foreign / "letters.txt").write_text("of another program", encoding="utf-8")
     asked = ("--kafka", places.kafka, "--clickhouse", places.clickhouse, "--data-dir", foreign)
     assert str(foreign) in complaint("worker", "--processes", "3", *asked, code=1)
+
+
+def test_one_that_ends_at_once_keeps_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(several_workers, "_COMMAND", (sys.executable, "-S", "-c", "raise SystemExit(3)"))
+    places = read_group(commands.Places, {})
+    assert {several_workers.run_workers(1, places) for _ in range(100)} == {3}
 
 
 def test_ports_past_the_last_are_refused(places: Places) -> None:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,14 +22,20 @@ from tests.portal.test_reading import add_rate
 MARCH = RateQuery(start="2024-03-01")
 
 
-def test_an_answer_is_given_again_until_something_is_written_or_it_is_too_old() -> None:
-    memory = Memory(longest=0.2)
+def test_an_answer_is_given_again_until_something_is_written_or_it_is_too_old(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("portal.reading.memory.time", SimpleNamespace(monotonic=lambda: now))
+    memory = Memory(longest=60.0)
     assert memory.recall("q", 1, lambda: b"a") == b"a"
     assert memory.recall("q", 1, lambda: b"b") == b"a"
     assert memory.recall("q", 2, lambda: b"c") == b"c"
     assert memory.recall("q", 1, lambda: b"d") == b"d", "a mark that is not the last one's"
-    time.sleep(0.3)
-    assert memory.recall("q", 1, lambda: b"e") == b"e"
+    now += 59.9
+    assert memory.recall("q", 1, lambda: b"e") == b"d"
+    now += 0.1
+    assert memory.recall("q", 1, lambda: b"f") == b"f"
 
 
 def test_memory_is_bounded_by_number_and_by_weight() -> None:

@@ -51,6 +51,12 @@ class Member:
         consumer: Any = self._app.consumer if self._app is not None else None
         return consumer is None or bool(consumer.is_in_group)
 
+    @property
+    def has_partitions(self) -> bool:
+        """Whether the group has given it any, as far as it knows."""
+        consumer: Any = self._app.consumer if self._app is not None else None
+        return consumer is not None and bool(consumer.has_partitions)
+
     def knows(self, partitions: int) -> bool:
         """Whether the consumer knows that the topic has so many partitions."""
         consumer: Any = self._app.consumer if self._app is not None else None

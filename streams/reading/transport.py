@@ -91,6 +91,12 @@ class SliceConsumer(aiokafka.Consumer):
         coordinator = consumer._coordinator if consumer else None
         return coordinator is None or getattr(coordinator, "generation", 0) >= 0
 
+    @property
+    def has_partitions(self) -> bool:
+        """Whether the group has given it any, as far as it knows. For any thread."""
+        consumer = self._thread._consumer
+        return consumer is not None and bool(consumer.assignment())
+
     def is_up_to_date(self, topic: str, partitions: int) -> bool:
         """Whether it knows of just these partitions, as the group's leader must, and has no others.
 

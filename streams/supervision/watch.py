@@ -23,6 +23,10 @@ LEFT_OUT = 40.0
 """Seconds without a place in the group, after which no rebalance is waited for: those end within the session
 timeout. aiokafka can wait for ever there, as after a stop so long that others have the group meanwhile.
 """
+UNREAD = 60.0
+"""Seconds without a lease of the partitions that the group has given. Faust can wait there for a rebalance
+that does not come: after a seek that took too long, or a partition that moved meanwhile.
+"""
 
 
 class Watch:
@@ -33,12 +37,12 @@ class Watch:
         self._facts: TopicFacts | None = None
         self._looked = 0.0
         self._standstill = Standstill()
-        self._in_group = time.monotonic()  # when it last was
+        self._in_group = self._reading = time.monotonic()  # when it last was, and was to read what it has
 
     async def join(self) -> None:
         """Begins a new app; raises errors of every kind, then the member is to leave."""
         async with asyncio.timeout(START_TIMEOUT):
-            self._in_group = time.monotonic()
+            self._in_group = self._reading = time.monotonic()
             self._facts = await asyncio.to_thread(self._topic.facts)
             await self._member.join()
 
@@ -95,8 +99,8 @@ class Watch:
             )
         if not self._member.is_running:
             return "it has ended"
-        if self._is_left_out():
-            return "it has no place in the group"
+        if (standing := self._stands_aside()) is not None:
+            return standing
         if self._tenancy.inbox.has_gap():
             return self._lost("messages were passed over")
         if time.monotonic() - self._looked < _LOOK_EVERY:
@@ -108,12 +112,16 @@ class Watch:
             self._cannot_look(error)
             return None
 
-    def _is_left_out(self) -> bool:
-        """Whether the group has been without this worker for so long that it must join anew."""
+    def _stands_aside(self) -> str | None:
+        """Why it must join anew: for too long it had no place in the group, or no lease of its partitions."""
         now = time.monotonic()
         if self._member.is_in_group:
             self._in_group = now
-        return now - self._in_group > LEFT_OUT
+        if self._tenancy.lease is not None or not self._member.has_partitions:
+            self._reading = now
+        if now - self._in_group > LEFT_OUT:
+            return "it has no place in the group"
+        return "it does not read the partitions that it has" if now - self._reading > UNREAD else None
 
     @staticmethod
     def _lost(reason: str, **more: object) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.errors import IllegalStateError
 from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.admin import MemberToRemove
 from kafka.errors import InconsistentGroupProtocolError
@@ -207,6 +208,46 @@ def test_a_worker_that_stays_without_a_place_in_the_group_joins_anew(
     asyncio.run(scenario())
     begun = [vars(one)["reason"] for one in caplog.records if one.message == "starting the stream again"]
     assert set(begun) == {"it has no place in the group"}
+
+
+def test_a_worker_that_does_not_begin_to_read_what_it_has_joins_anew(
+    broker: Broker,
+    topic_names: tuple[str, str],
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Faust takes this error for a rebalance, which does not come; nor does a broker cause it at will."""
+    topic = topic_names[0]
+    kafka = KafkaSettings(broker.bootstrap, topic, group=topic)
+    first, second = (Worker(kafka, database, tmp_path / name, load_registry()) for name in "ab")
+    monkeypatch.setattr(watch, "UNREAD", 5.0)
+    real, failing = SliceConsumer.seek_to_committed, list[object]()
+
+    async def seek(consumer: SliceConsumer) -> Any:
+        if consumer in failing:
+            raise IllegalStateError
+        return await real(consumer)
+
+    monkeypatch.setattr(SliceConsumer, "seek_to_committed", seek)
+
+    async def scenario() -> None:
+        await first.start()
+        try:
+            await caught_up(first)
+            assert first._member._app is not None
+            failing.append(first._member._app.consumer)  # at the rebalance that the other's coming brings
+            await second.start()
+            send(broker, topic, range(10))
+            await until(lambda: received(database) == 10)
+        finally:
+            await second.stop()
+            await first.stop()
+
+    asyncio.run(scenario())
+    begun = [vars(one)["reason"] for one in caplog.records if one.message == "starting the stream again"]
+    assert begun == ["it does not read the partitions that it has"]
 
 
 def test_a_topic_that_is_not_there_is_said_in_one_sentence(

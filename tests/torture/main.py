@@ -10,6 +10,7 @@ import argparse
 import json
 import math
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -150,7 +151,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--faults", type=int, default=10 * len(KINDS), help="how many")
     parser.add_argument("--events", type=int, default=2_100_000)
     parser.add_argument("--kinds", action="append", choices=KINDS, help="only these; may be repeated")
-    parser.add_argument("--folder", type=Path, default=None, help="where all is kept; else it is removed")
+    parser.add_argument(
+        "--folder", type=Path, default=None, help="where all is kept; else it is removed when all was well"
+    )
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--brokers", type=int, choices=(1, 3), default=3)
@@ -166,16 +169,18 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 def main() -> int:
     """Runs, prints the report, tells by the exit code whether all is well."""
     options = parse(sys.argv[1:])
-    print(f"seed {options.seed}", flush=True)
-    if options.folder is not None:
-        options.folder.mkdir(parents=True)
-        report = torture(options, options.folder)
+    if options.folder is None:
+        folder = Path(tempfile.mkdtemp(prefix="emc-torture-"))
     else:
-        with tempfile.TemporaryDirectory(prefix="emc-torture-") as folder:
-            report = torture(options, Path(folder))
+        folder = options.folder
+        folder.mkdir(parents=True)
+    print(f"seed {options.seed}, in {folder}", flush=True)
+    report = torture(options, folder)
     print(report.text(), flush=True)
-    needed = Counter(plan(options, Random(options.seed)))
-    return 0 if report.is_good(needed, least_of_each(options)) else 1
+    is_good = report.is_good(Counter(plan(options, Random(options.seed))), least_of_each(options))
+    if is_good and options.folder is None:
+        shutil.rmtree(folder)
+    return 0 if is_good else 1
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """`emc worker --processes`: several members of the group, started and ended as one."""
 
+import asyncio
 import json
 import os
 import signal
@@ -14,8 +15,6 @@ import pytest
 
 from cli.runtime import several_workers
 from deploy.broker import SHORT_LIVED, Broker, Options
-from emc.settings import commands
-from emc.settings.setting import read_group
 from tests.cli.processes import (
     COMMAND,
     accepted,
@@ -135,8 +134,14 @@ def test_what_keeps_all_from_starting_is_told_once(places: Places, tmp_path: Pat
 
 def test_one_that_ends_at_once_keeps_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(several_workers, "_COMMAND", (sys.executable, "-S", "-c", "raise SystemExit(3)"))
-    places = read_group(commands.Places, {})
-    assert {several_workers.run_workers(1, places) for _ in range(100)} == {3}
+
+    async def told() -> int:
+        running = several_workers._Workers()
+        assert not await running.start([os.environ])
+        (code,) = await running.end()
+        return code
+
+    assert {asyncio.run(told()) for _ in range(100)} == {3}
 
 
 def test_ports_past_the_last_are_refused(places: Places) -> None:

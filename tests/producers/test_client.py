@@ -213,8 +213,14 @@ def halt(broker: Broker) -> None:
 
 
 def _state(thread: Path) -> str:
-    """One letter, as proc_pid_stat(5) has them; the name before it may hold anything but a last bracket."""
-    return (thread / "stat").read_text().rpartition(") ")[2][0]
+    """One letter, as proc_pid_stat(5) has them; the name before it may hold anything but a last bracket.
+
+    T also for a thread that has ended meanwhile.
+    """
+    try:
+        return (thread / "stat").read_text().rpartition(") ")[2][0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "T"
 
 
 def send_until_it_fails(client: Client) -> None:

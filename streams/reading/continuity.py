@@ -50,23 +50,24 @@ class Continuity:
         return True
 
     def behind(self, reached: Mapping[int, int]) -> dict[int, int]:
-        """Where partitions stand of which more was fetched (`reached`) than came here."""
+        """Where partitions stand of which there is more (up to `reached`) than came here."""
         return {n: self._next[n] for n, offset in reached.items() if offset > self._next.get(n, offset)}
 
 
 class Standstill:
-    """Notices a partition that stands where it stood at the look before, though more of it was fetched.
+    """Notices a partition that stood at one offset at so many looks (`needed`), though there is more of it.
 
     Once for each offset, lest something that never comes be waited for again and again.
     """
 
-    def __init__(self) -> None:
-        self._before: dict[int, int] = {}
+    def __init__(self, needed: int = 2) -> None:
+        self._needed = needed
+        self._times: dict[tuple[int, int], int] = {}
         self._noticed: set[tuple[int, int]] = set()
 
     def looks(self, behind: Mapping[int, int]) -> bool:
-        """One look; `behind` as `Continuity.behind`, empty while slices wait or a batch is under way."""
-        standing = self._before.items() & behind.items() - self._noticed
-        self._before = dict(behind)
+        """One look; `behind` as `Continuity.behind`: what is not in it does not stand."""
+        self._times = {place: self._times.get(place, 0) + 1 for place in behind.items()}
+        standing = {place for place, times in self._times.items() if times >= self._needed} - self._noticed
         self._noticed |= standing
         return bool(standing)

@@ -67,6 +67,11 @@ class Inbox:
         """Whether something was passed over and is to be read anew."""
         return self._continuity.has_gap()
 
-    def missing(self, reached: Mapping[int, int]) -> dict[int, int]:
-        """Where partitions stand that were fetched further than to here, while nothing waits here."""
-        return {} if self._waiting else self._continuity.behind(reached)
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits here, so that Faust could hand over what it has."""
+        return not self._waiting
+
+    def behind(self, reached: Mapping[int, int]) -> dict[int, int]:
+        """Where partitions stand of which there is more (up to `reached`) than came here."""
+        return self._continuity.behind(reached)

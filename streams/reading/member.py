@@ -65,7 +65,7 @@ class Member:
     def missing(self) -> dict[int, int]:
         """Where partitions stand of which Faust has more, while nothing waits in the inbox."""
         consumer: Any = self._app.consumer if self._app is not None else None
-        return self._inbox.missing(consumer.reached()) if consumer is not None else {}
+        return self._inbox.behind(consumer.reached()) if consumer is not None and self._inbox.is_empty else {}
 
     async def commit(self, lease: Lease, next_offsets: Mapping[int, int]) -> None:
         """Acknowledges, unless the lease has ended. If that fails, the batch is read again some time, which

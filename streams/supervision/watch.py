@@ -27,6 +27,11 @@ UNREAD = 60.0
 """Seconds without a lease of the partitions that the group has given. Faust can wait there for a rebalance
 that does not come: after a seek that took too long, or a partition that moved meanwhile.
 """
+STANDS_AT = 6
+"""Questions, ten seconds apart, at which a partition is unread where it was unread before: a minute, on a
+busy machine longer. Faust and aiokafka can leave out a partition that they hold, until the next rebalance.
+"""
+_ASK_EVERY = 10.0
 
 
 class Watch:
@@ -35,8 +40,8 @@ class Watch:
     def __init__(self, tenancy: Tenancy, member: Member, topic: TopicReader) -> None:
         self._tenancy, self._member, self._topic = tenancy, member, topic
         self._facts: TopicFacts | None = None
-        self._looked = 0.0
-        self._standstill = Standstill()
+        self._looked = self._asked = 0.0
+        self._standstill, self._unread = Standstill(), Standstill(STANDS_AT)
         self._in_group = self._reading = time.monotonic()  # when it last was, and was to read what it has
 
     async def join(self) -> None:
@@ -137,9 +142,26 @@ class Watch:
             self._tenancy.waits.stream = None
         if self._standstill.looks(missing):
             return self._lost("messages were not handed over", missing=missing)
-        if is_known and facts == self._facts:
+        if not is_known or facts != self._facts:
+            return self._lost("the topic is another than before", partitions=facts.partitions)
+        if time.monotonic() - self._asked < _ASK_EVERY:
             return None
-        return self._lost("the topic is another than before", partitions=facts.partitions)
+        self._asked = time.monotonic()
+        return await self._ask()
+
+    async def _ask(self) -> str | None:
+        """Asks the broker what there is to read, unless what waits here keeps Faust from handing it over."""
+        lease, inbox = self._tenancy.lease, self._tenancy.inbox
+        if not (self._tenancy.is_working and inbox.is_empty):
+            return None
+        try:
+            ends = await asyncio.to_thread(self._topic.ends)
+        except EmcError:  # as while a partition has no leader: then nobody can read it
+            return None
+        behind = inbox.behind(ends) if self._tenancy.lease is lease else {}
+        if self._unread.looks(behind):
+            return self._lost("messages are not read", standing=behind)
+        return None
 
     def _cannot_look(self, error: Exception) -> None:
         waits = self._tenancy.waits

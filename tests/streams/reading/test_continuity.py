@@ -66,6 +66,13 @@ def test_a_partition_that_stands_for_two_looks_is_noticed_once_for_each_offset()
     assert standstill.looks({0: 6})
 
 
+def test_a_partition_stands_when_it_stood_at_as_many_looks_as_needed_without_one_between() -> None:
+    standstill = Standstill(3)
+    behind: tuple[dict[int, int], ...]
+    behind = ({0: 5, 1: 1}, {0: 5, 1: 2}, {0: 6}, {0: 6}, {}, {0: 6}, {0: 6}, {0: 6}, {0: 6})
+    assert [standstill.looks(each) for each in behind] == [False] * 7 + [True, False]
+
+
 def test_a_partition_that_moves_does_not_stand() -> None:
     standstill = Standstill()
     assert not any(standstill.looks(behind) for behind in ({0: 5}, {}, {0: 5}, {0: 7}))

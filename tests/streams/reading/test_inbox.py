@@ -120,14 +120,14 @@ def test_a_slice_behind_a_gap_is_not_taken_and_is_told_after_a_while() -> None:
     asyncio.run(scenario())
 
 
-def test_what_was_fetched_and_did_not_come_is_missing_unless_something_waits() -> None:
+def test_what_there_is_and_did_not_come_is_behind_whether_or_not_something_waits() -> None:
     async def scenario() -> None:
         inbox, held = Inbox(), lease()
         inbox.begin(held)
         await inbox.put(slice_of(held, 0, 3))
         reached = {0: 3, 1: 4, 7: 1}
-        assert inbox.missing(reached) == {}
+        assert (inbox.is_empty, inbox.behind(reached)) == (False, {1: 0})
         await inbox.take()
-        assert inbox.missing(reached) == {1: 0}
+        assert (inbox.is_empty, inbox.behind(reached)) == (True, {1: 0})
 
     asyncio.run(scenario())

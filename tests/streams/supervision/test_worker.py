@@ -26,6 +26,8 @@ from streams.supervision.worker import Worker
 from tests.waiting import caught_up, digest, until
 
 KEY = "H25"
+_POLL_SECONDS = 3.0
+"""Longer than Faust waits for messages in one poll."""
 
 
 def dossier(number: int) -> dict[str, Any]:
@@ -249,6 +251,37 @@ def test_a_worker_that_does_not_begin_to_read_what_it_has_joins_anew(
 
     asyncio.run(scenario())
     assert begun_anew(caplog) == ["it does not read the partitions that it has"]
+
+
+def test_a_worker_whose_partition_is_left_out_joins_anew(
+    broker: Broker,
+    topic_names: tuple[str, str],
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Faust stops reading a partition in a rebalance or when it has much of it, and may not begin again."""
+    topic = topic_names[0]
+    worker = Worker(KafkaSettings(broker.bootstrap, topic, group=topic), database, tmp_path, load_registry())
+    monkeypatch.setattr(watch, "_ASK_EVERY", 0.0)
+    monkeypatch.setattr(watch, "STANDS_AT", 2)
+
+    async def scenario() -> None:
+        await worker.start()
+        try:
+            await caught_up(worker)
+            assert worker._member._app is not None
+            consumer = worker._member._app.consumer
+            consumer.pause_partitions(consumer.assignment())
+            await asyncio.sleep(_POLL_SECONDS)  # what is under way would still fetch, and lose it
+            send(broker, topic, range(10))
+            await until(lambda: received(database) == 10)
+        finally:
+            await worker.stop()
+
+    asyncio.run(scenario())
+    assert begun_anew(caplog) == ["messages are not read"]
 
 
 def test_a_topic_that_is_not_there_is_said_in_one_sentence(

@@ -29,7 +29,7 @@ QUEUE = 1
 """Slices in the queue of Faust's agent; each is of one poll at most."""
 LARGEST_BATCH = 192 * MIB
 """Of a batch, by weight: some 50 000 events, two seconds of work."""
-LARGEST_BESIDE_ENGINE = 96 * MIB
+LARGEST_BESIDE_ENGINE = 48 * MIB
 """Likewise where ClickHouse's engine takes its memory in the same process, for blocks and merges."""
 
 _UNPACKED = 16 * MIB

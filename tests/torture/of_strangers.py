@@ -22,7 +22,7 @@ def stranger_joins(arena: Arena, victim: str) -> None:
     stranger = subprocess.Popen(order, stdout=subprocess.PIPE)
     try:
         assert stranger.stdout is not None
-        assert select.select([stranger.stdout], [], [], 30.0)[0], "the stranger was given no partition"
+        assert select.select([stranger.stdout], [], [], 90.0)[0], "the stranger was given no partition"
         assert stranger.stdout.readline() == b"assigned\n", "the stranger could not join"
         arena.revive()
         with contextlib.suppress(subprocess.TimeoutExpired):  # it stumbles over records of poison

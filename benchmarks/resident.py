@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from benchmarks.measuring import quantile
+
 MIB = 1024 * 1024
 _EVERY = 1.0
 
@@ -36,10 +38,10 @@ class Course(msgspec.Struct):
         """The most that was resident while the first so many events were worked off."""
         return max((sample.peak for sample in self.samples if sample.events <= events), default=0)
 
-    def mostly_within(self, events: float) -> int:
+    def mostly_within(self, events: float) -> float:
         """What at most was resident at nine of ten samples while the first so many events were worked off."""
         found = sorted(sample.resident for sample in self.samples if sample.events <= events)
-        return found[len(found) * 9 // 10] if found else 0
+        return quantile(found, 0.9) if found else 0
 
     def mean(self, since: float, until: float) -> float:
         """Mean of what was resident between two shares of the whole time."""

@@ -9,7 +9,7 @@ from streams.supervision.watch import reason_of
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (TimeoutError(), "within 20 s"),  # it has no words of its own
+        (TimeoutError(), "within 28 s"),  # it has no words of its own
         (BrokerUnavailable("Kafka at x does not answer"), "Kafka at x does not answer"),
         (KeyError("of a record"), "(KeyError)"),
     ],

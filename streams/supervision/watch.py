@@ -15,8 +15,8 @@ from streams.supervision.tenancy import Tenancy
 
 _log = logging.getLogger("emc.worker")
 START_TIMEOUT = 28.0
-"""Seconds in which a worker must have joined: longer than the session (20 s) of a member killed just before, which
-holds the group's rebalance for that long, and within the 30 s that a start promises.
+"""Seconds in which a worker must have joined: longer than the session (20 s) of a member killed just before,
+which holds the group's rebalance for that long, and within the 30 s that a start promises.
 """
 _LONGEST_PAUSE = 15.0
 _PATIENT_LEAVE_TIMEOUT = 30.0

@@ -58,15 +58,15 @@ def bring(package: str, apt: Apt) -> None:
     try:
         for tool in tools:
             if not tool.is_library:
-                _try(home / "bin" / tool.name)
+                _try(home / "bin" / tool.name, tool.asked)
     except ComponentError:
         shutil.rmtree(home)
         raise
 
 
-def _try(starter: Path) -> None:
+def _try(starter: Path, asked: str) -> None:
     try:
-        done = subprocess.run([starter, "--version"], capture_output=True, text=True, timeout=PATIENCE)
+        done = subprocess.run([starter, asked], capture_output=True, text=True, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         raise ComponentError(f"{starter.name} says no version within {PATIENCE} s.") from None
     if done.returncode:

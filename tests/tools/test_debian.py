@@ -95,6 +95,15 @@ def test_a_program_finds_a_folder_whose_name_is_compiled_in(
     assert subprocess.run([str(path_of("made-up"))], check=True, capture_output=True).stdout == b"found"
 
 
+def test_a_program_is_asked_as_it_wants_to_be(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TOOLS, "made-up", Tool("made-up", "emc-made-up", "usr/bin/made-up", asked="version"))
+    repository.add("emc-made-up", {"usr/bin/made-up": '#!/bin/sh\n[ "$1" = version ]\n'})
+    bring(repository, tmp_path)
+    assert path_of("made-up") is not None
+
+
 @pytest.mark.parametrize(
     ("program", "needs", "said"),
     [

@@ -15,6 +15,7 @@ class Tool:
 
     `beside`: packages that it finds at run time without depending on them. `compiled_in`: a folder of its
     package that it looks for by its absolute name. `in_wheels`: Debian has it not, packages of Python do.
+    `asked`: what shows that it runs.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Tool:
     beside: tuple[str, ...] = ()
     compiled_in: str = ""
     in_wheels: bool = False
+    asked: str = "--version"
 
     @property
     def is_library(self) -> bool:
@@ -43,7 +45,7 @@ TOOLS = {
         ),
         Tool("amtool", "prometheus-alertmanager", "usr/bin/amtool"),
         Tool("systemd-analyze", "systemd", "usr/bin/systemd-analyze"),
-        Tool("caddy", "caddy", "usr/bin/caddy"),
+        Tool("caddy", "caddy", "usr/bin/caddy", asked="version"),
         Tool("docker-compose", "docker-compose", "usr/bin/docker-compose"),
         Tool("helm", "helm", "bin/helm", in_wheels=True),
         Tool("libfaketime", "libfaketime", "usr/lib/*/faketime/libfaketimeMT.so.1"),

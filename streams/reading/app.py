@@ -15,6 +15,9 @@ from streams.reading import (
 )
 from streams.reading.slices import Slice
 
+SESSION_TIMEOUT = 20.0
+"""Seconds without a heartbeat after which the broker gives a member's partitions to others."""
+
 
 class KafkaSettings(msgspec.Struct, frozen=True):
     """How to reach Kafka. `bootstrap`: host:port, comma-separated; `security`: settings as kafka-python's."""
@@ -22,7 +25,7 @@ class KafkaSettings(msgspec.Struct, frozen=True):
     bootstrap: str
     topic: str = "emc.events"
     group: str = "emc"
-    session_timeout: float = 20.0
+    session_timeout: float = SESSION_TIMEOUT
     security: Mapping[str, Any] = {}
 
 

@@ -7,6 +7,7 @@ import time
 from emc.errors import EmcError
 from emc.waiting import Component, Waiting, component_of
 from streams.batch.retrying import told
+from streams.reading.app import SESSION_TIMEOUT
 from streams.reading.continuity import Standstill
 from streams.reading.member import Member
 from streams.reading.topic import TopicFacts, TopicReader
@@ -14,9 +15,9 @@ from streams.supervision.phases import Phase
 from streams.supervision.tenancy import Tenancy
 
 _log = logging.getLogger("emc.worker")
-START_TIMEOUT = 28.0
-"""Seconds in which a worker must have joined: longer than the session (20 s) of a member killed just before,
-which holds the group's rebalance for that long, and within the 30 s that a start promises.
+START_TIMEOUT = SESSION_TIMEOUT + 8
+"""Seconds in which a worker must have joined: longer than the session of a member killed just before, which
+holds the group's rebalance for that long, and within the 30 s that a start promises.
 """
 _LONGEST_PAUSE = 15.0
 _PATIENT_LEAVE_TIMEOUT = 30.0

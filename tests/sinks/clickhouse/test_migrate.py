@@ -30,6 +30,24 @@ def test_every_statement_may_run_twice(database: Database) -> None:
             database.command(statement)
 
 
+def test_a_merge_reads_few_parts_of_wide_rows_at_once(database: Database) -> None:
+    """A merge makes one level more, of at most eight parts: its memory grows by the part."""
+    for table, codes in {"events": "agency, id", "dossiers": "agency, dossier"}.items():
+        database.command(f"SYSTEM STOP MERGES {table}")
+        for n in range(20):
+            database.command(f"INSERT INTO {table} ({codes}) VALUES ('G01', '{n}')")
+        database.command(f"SYSTEM START MERGES {table}")
+        for _ in range(5):
+            database.command(f"OPTIMIZE TABLE {table}")
+        parts = database.query(
+            "SELECT level, max_block_number - min_block_number + 1 FROM system.parts"
+            " WHERE database = currentDatabase() AND table = {table:String} AND active",
+            {"table": table},
+        )
+        assert max(level for level, _ in parts) >= 1
+        assert all(blocks <= 8**level for level, blocks in parts), parts
+
+
 def test_the_database_is_created(front: Front) -> None:
     with Database(front.url(new_name())) as database:
         assert migrate(database) == [int(path.name[:4]) for path in files()]

@@ -14,7 +14,8 @@ from streams.batch.rows import COLUMNS
 ALLOWED = re.compile(
     r"CREATE (TABLE IF NOT EXISTS|VIEW IF NOT EXISTS|OR REPLACE VIEW) \w+\b.*"
     r"|ALTER TABLE \w+ ADD COLUMN IF NOT EXISTS \S+ .+ (DEFAULT|ALIAS|MATERIALIZED) .+"
-    r"|ALTER TABLE \w+ (MODIFY COMMENT|COMMENT COLUMN IF EXISTS|ADD INDEX IF NOT EXISTS) .+",
+    r"|ALTER TABLE \w+ (MODIFY COMMENT|COMMENT COLUMN IF EXISTS|ADD INDEX IF NOT EXISTS) .+"
+    r"|ALTER TABLE \w+ MODIFY SETTING max_parts_to_merge_at_once = \d+",  # not what rows say
     re.DOTALL,
 )
 OF_TYPE: dict[str, Any] = {"Date": 19_000, "String": "x", "Enum8": "receipt", "Nullable": None}

@@ -10,6 +10,7 @@ import faust
 from faust.types import TP
 
 from streams.reading.app import KafkaSettings, build_app
+from streams.reading.cancellation import own_cancellation
 from streams.reading.inbox import Inbox
 from streams.reading.lease import Lease
 from streams.reading.transport import Tenant
@@ -33,7 +34,8 @@ class Member:
         app.finalize()
         consumer: Any = app.consumer
         consumer.tenant = self._tenant
-        await app.start()
+        with own_cancellation():
+            await app.start()
 
     async def _on_revoked(self, app: faust.App, revoked: set[TP], **_: Any) -> None:
         if app is self._app:
@@ -77,7 +79,8 @@ class Member:
         consumer: Any = app.consumer
         offsets = {TP(self._kafka.topic, partition): offset for partition, offset in next_offsets.items()}
         try:
-            await asyncio.wait_for(consumer.commit_batch(offsets), _COMMIT_TIMEOUT)
+            with own_cancellation():  # Faust cancels commits when its thread ends
+                await asyncio.wait_for(consumer.commit_batch(offsets), _COMMIT_TIMEOUT)
         except Exception as error:  # aiokafka and Faust raise of every kind here
             _log.warning("commit failed", extra={"reason": type(error).__name__})
 
@@ -89,6 +92,7 @@ class Member:
             consumer: Any = app.consumer
             consumer.tenant = None
             try:
-                await asyncio.wait_for(app.stop(), patience)
+                with own_cancellation():
+                    await asyncio.wait_for(app.stop(), patience)
             except Exception as error:
                 _log.warning("the stream did not stop in order", extra={"reason": type(error).__name__})

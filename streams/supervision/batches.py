@@ -11,6 +11,7 @@ from streams.agencies.store import StoreBroken
 from streams.batch.batch import Batch, done_of
 from streams.batch.failures import Stopped
 from streams.batch.gathering import Gathered
+from streams.reading.cancellation import own_cancellation
 from streams.reading.member import Member
 from streams.supervision.collecting import CycleCollector
 from streams.supervision.phases import Phase
@@ -48,7 +49,8 @@ class Batches:
         self._cycles.begin()
         while not self._tenancy.is_leaving:
             try:
-                await self._until_failure()
+                with own_cancellation():
+                    await self._until_failure()
             except Stopped:
                 return
             except Exception as error:  # whatever it is, no event may be passed over

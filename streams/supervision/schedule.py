@@ -63,7 +63,9 @@ class Schedule:
 
     async def run(self) -> None:
         """Works until `stop` is called and what is under way then has ended."""
-        await asyncio.gather(self._audits(), self._tables(), self._storage())
+        async with asyncio.TaskGroup() as group:
+            for work in (self._audits(), self._tables(), self._storage()):
+                group.create_task(work)
 
     def stop(self) -> None:
         """Begins nothing more."""

@@ -27,6 +27,7 @@ from streams.reading.topic import TopicReader
 from streams.reading.weight import LARGEST_BATCH
 from streams.supervision import heap
 from streams.supervision.batches import Batches
+from streams.supervision.duties import keep_on
 from streams.supervision.lag import LagReader
 from streams.supervision.phases import Phase, Phases
 from streams.supervision.progress import Progress
@@ -93,8 +94,11 @@ class Worker:
             await self._member.leave()
             sentence = f"the worker could not join Kafka at {self.topic.bootstrap} {reason_of(error)}"
             raise WorkerFailed(await asyncio.to_thread(self.topic.held_by_others) or sentence) from error
-        duties = (self._batches.run(), watch.run(), self.schedule.run())
-        self._duties = [asyncio.create_task(duty) for duty in duties]
+        duties = {"batches": self._batches.run, "watch": watch.run, "schedule": self.schedule.run}
+        self._duties = [
+            asyncio.create_task(keep_on(name, duty, lambda: self._tenancy.is_leaving))
+            for name, duty in duties.items()
+        ]
 
     async def _mend(self, agency: str, only_unfinished: bool) -> bool:
         """Rebuilds an agency between two batches, as the audit asks; false when it was not done."""

@@ -22,6 +22,7 @@ from streams.agencies.store import StoreBroken
 from streams.reading.app import KafkaSettings
 from streams.reading.transport import SliceConsumer
 from streams.supervision import watch
+from streams.supervision.batches import Batches
 from streams.supervision.worker import Worker
 from tests.waiting import caught_up, digest, until
 
@@ -54,16 +55,85 @@ def received(database: Database) -> int:
 
 
 @pytest.mark.parametrize("stage", ["gather", "fold", "make_durable", "after the inserts", "take_over"])
+@pytest.mark.parametrize("error", [ZeroDivisionError(), asyncio.CancelledError()])
 def test_an_unforeseen_error_passes_over_no_event(
-    broker: Broker, topic_names: tuple[str, str], database: Database, tmp_path: Path, stage: str
+    broker: Broker,
+    topic_names: tuple[str, str],
+    database: Database,
+    tmp_path: Path,
+    stage: str,
+    error: BaseException,
 ) -> None:
     topic = topic_names[0]
     send(broker, topic, range(50))
     worker = Worker(KafkaSettings(broker.bootstrap, topic, group=topic), database, tmp_path, load_registry())
-    fail_once(worker, stage, ZeroDivisionError())
+    fail_once(worker, stage, error)
     asyncio.run(digest(worker))
     assert received(database) == 50
     assert worker.waiting() is None
+
+
+def test_a_commit_that_the_client_cancels_ends_no_duty(
+    broker: Broker,
+    topic_names: tuple[str, str],
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """As when Faust stops its thread amid one: a moment that no real broker can be made to hit."""
+    topic, real, cancelled = topic_names[0], SliceConsumer.commit_batch, list[bool]()
+
+    async def commit(consumer: SliceConsumer, offsets: Any) -> bool:
+        if not cancelled:
+            cancelled.append(True)
+            raise asyncio.CancelledError
+        return await real(consumer, offsets)
+
+    monkeypatch.setattr(SliceConsumer, "commit_batch", commit)
+    send(broker, topic, range(10))
+    worker = Worker(KafkaSettings(broker.bootstrap, topic, group=topic), database, tmp_path, load_registry())
+
+    async def scenario() -> None:
+        await worker.start()
+        try:
+            await until(lambda: bool(cancelled))
+            await asyncio.to_thread(send, broker, topic, range(10, 20))
+            await until(lambda: received(database) == 20)
+        finally:
+            await worker.stop()
+
+    asyncio.run(scenario())
+    assert [vars(one)["reason"] for one in caplog.records if one.msg == "commit failed"] == [
+        "CancelledElsewhere"
+    ]
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), ZeroDivisionError()])
+def test_a_duty_that_ends_is_begun_again(
+    broker: Broker,
+    topic_names: tuple[str, str],
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: BaseException,
+) -> None:
+    topic, real, failed = topic_names[0], Batches.run, list[bool]()
+
+    async def run(batches: Batches) -> None:
+        if not failed:
+            failed.append(True)
+            raise error
+        await real(batches)
+
+    monkeypatch.setattr(Batches, "run", run)
+    send(broker, topic, range(10))
+    worker = Worker(KafkaSettings(broker.bootstrap, topic, group=topic), database, tmp_path, load_registry())
+    asyncio.run(digest(worker))
+    assert received(database) == 10
+    told = [vars(one)["duty"] for one in caplog.records if one.msg == "a duty is begun again"]
+    assert told == ["batches"]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +170,7 @@ def begun_anew(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [vars(one)["reason"] for one in caplog.records if one.msg == "starting the stream again"]
 
 
-def fail_once(worker: Worker, stage: str, error: Exception) -> list[Waiting | None]:
+def fail_once(worker: Worker, stage: str, error: BaseException) -> list[Waiting | None]:
     """A stage is made to raise once; no component can be made to cause an error that is unforeseen.
 
     Returns what the worker waits for when the stage is tried again, once it was.

@@ -122,8 +122,9 @@ class Gatherer:
             events = [record.value] if is_binary else split_message(record.value, content_type)
             alone = judge_binary(record.headers, record.value, key, arrived, registry) if is_binary else None
         except Malformed as error:
-            whole = _UNREADABLE if type(record) is Unreadable else error
-            self._refuse(found, refused_whole(whole, key), record, record.value, -1)
+            # no name for it that outlives this block: its frames would refer to it, a cycle for each message
+            rejected = refused_whole(_UNREADABLE if type(record) is Unreadable else error, key)
+            self._refuse(found, rejected, record, record.value, -1)
             return
         for index, text in enumerate(events):
             event = judge(text, key, arrived, registry) if alone is None else alone

@@ -49,6 +49,17 @@ def send(broker: Broker, topic: str, numbers: range) -> None:
             client.send(KEY, dossier(number))
 
 
+@pytest.fixture
+def topic(topic_names: tuple[str, str]) -> str:
+    return topic_names[0]
+
+
+@pytest.fixture
+def worker(broker: Broker, topic: str, database: Database, tmp_path: Path) -> Worker:
+    """One that has not started."""
+    return Worker(KafkaSettings(broker.bootstrap, topic, group=topic), database, tmp_path, load_registry())
+
+
 def received(database: Database) -> int:
     sql = "SELECT sum(dossiers) FROM tallies FINAL WHERE attribution = 'receipt'"
     return int(database.query(sql)[0][0])
@@ -58,15 +69,13 @@ def received(database: Database) -> int:
 @pytest.mark.parametrize("error", [ZeroDivisionError(), asyncio.CancelledError()])
 def test_an_unforeseen_error_passes_over_no_event(
     broker: Broker,
-    topic_names: tuple[str, str],
+    topic: str,
     database: Database,
-    tmp_path: Path,
+    worker: Worker,
     stage: str,
     error: BaseException,
 ) -> None:
-    topic = topic_names[0]
     send(broker, topic, range(50))
-    worker = Worker(KafkaSettings(broker.bootstrap, topic, group=topic), database, tmp_path, load_registry())
     fail_once(worker, stage, error)
     asyncio.run(digest(worker))
     assert received(database) == 50
@@ -75,14 +84,14 @@ def test_an_unforeseen_error_passes_over_no_event(
 
 def test_a_commit_that_the_client_cancels_ends_no_duty(
     broker: Broker,
-    topic_names: tuple[str, str],
+    topic: str,
     database: Database,
-    tmp_path: Path,
+    worker: Worker,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """As when Faust stops its thread amid one: a moment that no real broker can be made to hit."""
-    topic, real, cancelled = topic_names[0], SliceConsumer.commit_batch, list[bool]()
+    real, cancelled = SliceConsumer.commit_batch, list[bool]()
 
     async def commit(consumer: SliceConsumer, offsets: Any) -> bool:
         if not cancelled:
@@ -92,7 +101,6 @@ def test_a_commit_that_the_client_cancels_ends_no_duty(
 
     monkeypatch.setattr(SliceConsumer, "commit_batch", commit)
     send(broker, topic, range(10))
-    worker = Worker(KafkaSettings(broker.bootstrap, topic, group=topic), database, tmp_path, load_registry())
 
     async def scenario() -> None:
         await worker.start()
@@ -104,22 +112,20 @@ def test_a_commit_that_the_client_cancels_ends_no_duty(
             await worker.stop()
 
     asyncio.run(scenario())
-    assert [vars(one)["reason"] for one in caplog.records if one.msg == "commit failed"] == [
-        "CancelledElsewhere"
-    ]
+    assert told(caplog, "commit failed", "reason") == ["CancelledElsewhere"]
 
 
 @pytest.mark.parametrize("error", [asyncio.CancelledError(), ZeroDivisionError()])
 def test_a_duty_that_ends_is_begun_again(
     broker: Broker,
-    topic_names: tuple[str, str],
+    topic: str,
     database: Database,
-    tmp_path: Path,
+    worker: Worker,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     error: BaseException,
 ) -> None:
-    topic, real, failed = topic_names[0], Batches.run, list[bool]()
+    real, failed = Batches.run, list[bool]()
 
     async def run(batches: Batches) -> None:
         if not failed:
@@ -129,11 +135,9 @@ def test_a_duty_that_ends_is_begun_again(
 
     monkeypatch.setattr(Batches, "run", run)
     send(broker, topic, range(10))
-    worker = Worker(KafkaSettings(broker.bootstrap, topic, group=topic), database, tmp_path, load_registry())
     asyncio.run(digest(worker))
     assert received(database) == 10
-    told = [vars(one)["duty"] for one in caplog.records if one.msg == "a duty is begun again"]
-    assert told == ["batches"]
+    assert told(caplog, "a duty is begun again", "duty") == ["batches"]
 
 
 @pytest.mark.parametrize(
@@ -146,16 +150,14 @@ def test_a_duty_that_ends_is_begun_again(
 )
 def test_a_batch_that_fails_says_what_it_waits_for(
     broker: Broker,
-    topic_names: tuple[str, str],
+    topic: str,
     database: Database,
-    tmp_path: Path,
+    worker: Worker,
     error: Exception,
     component: Component,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    topic = topic_names[0]
     send(broker, topic, range(10))
-    worker = Worker(KafkaSettings(broker.bootstrap, topic, group=topic), database, tmp_path, load_registry())
     waited_for = fail_once(worker, "fold", error)
     asyncio.run(digest(worker))
     assert [waiting.component for waiting in waited_for if waiting] == [component]
@@ -167,7 +169,12 @@ def test_a_batch_that_fails_says_what_it_waits_for(
 
 def begun_anew(caplog: pytest.LogCaptureFixture) -> list[str]:
     """Why the stream was begun anew, each time."""
-    return [vars(one)["reason"] for one in caplog.records if one.msg == "starting the stream again"]
+    return told(caplog, "starting the stream again", "reason")
+
+
+def told(caplog: pytest.LogCaptureFixture, message: str, field: str) -> list[str]:
+    """What the log says in a field, each time that it has the message."""
+    return [vars(one)[field] for one in caplog.records if one.msg == message]
 
 
 def fail_once(worker: Worker, stage: str, error: BaseException) -> list[Waiting | None]:
@@ -194,9 +201,8 @@ def fail_once(worker: Worker, stage: str, error: BaseException) -> list[Waiting 
 
 
 def test_a_second_worker_goes_on_where_the_first_stopped(
-    broker: Broker, topic_names: tuple[str, str], database: Database, tmp_path: Path
+    broker: Broker, topic: str, database: Database, tmp_path: Path
 ) -> None:
-    topic = topic_names[0]
     for start in (0, 50):
         send(broker, topic, range(start, start + 50))
         kafka = KafkaSettings(broker.bootstrap, topic, group=topic)
@@ -207,11 +213,9 @@ def test_a_second_worker_goes_on_where_the_first_stopped(
 
 
 def test_a_worker_whose_place_a_stranger_took_says_so_and_comes_back(
-    broker: Broker, topic_names: tuple[str, str], database: Database, tmp_path: Path
+    broker: Broker, topic: str, database: Database, worker: Worker
 ) -> None:
     """The group is the stranger's by the time that the worker hears it was put out: it cannot join anew."""
-    topic = topic_names[0]
-    worker = Worker(KafkaSettings(broker.bootstrap, topic, group=topic), database, tmp_path, load_registry())
 
     def is_told() -> bool:
         waiting = worker.waiting()
@@ -254,15 +258,13 @@ def put_out(broker: Broker, group: str) -> KafkaConsumer:
 
 def test_a_worker_that_stays_without_a_place_in_the_group_joins_anew(
     broker: Broker,
-    topic_names: tuple[str, str],
+    topic: str,
     database: Database,
-    tmp_path: Path,
+    worker: Worker,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """As aiokafka can stay when it was stopped while others had the group; that cannot be brought about."""
-    topic = topic_names[0]
-    worker = Worker(KafkaSettings(broker.bootstrap, topic, group=topic), database, tmp_path, load_registry())
     monkeypatch.setattr(watch, "LEFT_OUT", 0.5)
 
     async def scenario() -> None:
@@ -284,14 +286,13 @@ def test_a_worker_that_stays_without_a_place_in_the_group_joins_anew(
 
 def test_a_worker_that_does_not_begin_to_read_what_it_has_joins_anew(
     broker: Broker,
-    topic_names: tuple[str, str],
+    topic: str,
     database: Database,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Faust takes this error for a rebalance, which does not come; nor does a broker cause it at will."""
-    topic = topic_names[0]
     kafka = KafkaSettings(broker.bootstrap, topic, group=topic)
     first, second = (Worker(kafka, database, tmp_path / name, load_registry()) for name in "ab")
     monkeypatch.setattr(watch, "UNREAD", 5.0)
@@ -325,15 +326,13 @@ def test_a_worker_that_does_not_begin_to_read_what_it_has_joins_anew(
 
 def test_a_worker_whose_partition_is_left_out_joins_anew(
     broker: Broker,
-    topic_names: tuple[str, str],
+    topic: str,
     database: Database,
-    tmp_path: Path,
+    worker: Worker,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Faust stops reading a partition in a rebalance or when it has much of it, and may not begin again."""
-    topic = topic_names[0]
-    worker = Worker(KafkaSettings(broker.bootstrap, topic, group=topic), database, tmp_path, load_registry())
     monkeypatch.setattr(watch, "_ASK_EVERY", 0.0)
     monkeypatch.setattr(watch, "STANDS_AT", 2)
 
